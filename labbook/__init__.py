@@ -1,0 +1,1 @@
+"""LabBook: bookings for a shared laboratory."""
