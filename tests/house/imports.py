@@ -1,0 +1,123 @@
+"""Who may import whom below labbook/: the table of the design as data, and the reading of the code against it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.house.tree import ROOT
+
+SLICES = frozenset({"catalogue", "people", "bookings", "feeds", "notices", "reports"})
+WEB = frozenset({"babel", "flask", "flask_babel", "flask_login", "flask_wtf", "jinja2", "markupsafe", "werkzeug"})
+EVERYBODY = frozenset({"*"})
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a layer may import, besides the standard library."""
+
+    ours: frozenset[str] = frozenset()  # layers, of whichever slice
+    own: frozenset[str] = frozenset()  # layers of the same slice only
+    theirs: frozenset[str] = frozenset()  # packages of others
+
+
+def layer(ours: str = "", own: str = "", theirs: str | frozenset[str] = "") -> Layer:
+    packages = theirs if isinstance(theirs, frozenset) else frozenset(theirs.split())
+    return Layer(frozenset(ours.split()), frozenset(own.split()), packages)
+
+
+TABLE = {
+    "core": layer("core", theirs="dateutil holidays"),
+    "ical": layer("core ical", theirs="dateutil icalendar"),
+    "db": layer("core", theirs="sqlalchemy flask_sqlalchemy"),
+    "models": layer("core db models", theirs="sqlalchemy"),
+    "queries": layer("core ical db models", own="queries", theirs="sqlalchemy"),
+    "service": layer("core ical db models queries", own="service", theirs="argon2 babel dateutil jinja2 sqlalchemy"),
+    "forms": layer("core web", own="forms", theirs="flask_wtf wtforms"),
+    "pages": layer("core web pages"),
+    "views": layer("core ical web queries service pages", own="forms views", theirs=WEB),
+    "web": layer("core db queries web", theirs=WEB | {"sqlalchemy"}),
+    "demo": layer("core ical db models service demo", theirs="sqlalchemy"),
+    "edge": Layer(EVERYBODY, EVERYBODY, EVERYBODY),
+}
+
+ROOMS = {  # the first name below labbook/ that is no slice
+    **{name: name for name in ("core", "db", "models", "web", "demo")},
+    **dict.fromkeys(("cli", "bench"), "edge"),
+    "api": "views",
+    "config": "config",
+}
+PLACES = {  # the first name below a slice; any other module there serves the service
+    **{name: name for name in ("queries", "forms", "views", "pages")},
+    "board": "pages",
+}
+
+
+def layer_of(module: str) -> str:
+    """The layer of a dotted module name of ours. Raises KeyError for one that the table does not place."""
+    below = module.split(".")[1:]
+    if not below:
+        return "edge"
+    if below[:2] == ["core", "ical"]:
+        return "ical"
+    if below[0] in SLICES:
+        return PLACES.get(below[1], "service") if len(below) > 1 else "service"
+    return ROOMS[below[0]]
+
+
+def imported(module: str, code: str, is_package: bool = False) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything that the code imports, wherever in it: functions and TYPE_CHECKING too."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = _origin(module, node, is_package)
+            for alias in node.names:
+                name = f"{origin}.{alias.name}"
+                yield node.lineno, name if _exists(name) else origin
+
+
+def _origin(module: str, node: ast.ImportFrom, is_package: bool) -> str:
+    if not node.level:
+        return node.module or ""
+    up = node.level - 1 if is_package else node.level
+    parts = module.split(".")
+    return ".".join([*parts[: len(parts) - up], *filter(None, [node.module])])
+
+
+def _exists(module: str) -> bool:
+    path = ROOT.joinpath(*module.split("."))
+    return path.with_suffix(".py").is_file() or (path.is_dir() and module.startswith("labbook."))
+
+
+def objections(module: str, code: str, is_package: bool = False) -> list[str]:
+    """One line for each import that the table does not allow."""
+    mine = layer_of(module)
+    return [
+        f"{module}:{line} ({mine}) imports {name}"
+        for line, name in imported(module, code, is_package)
+        if not _is_allowed(module, TABLE[mine], name)
+    ]
+
+
+def _is_allowed(module: str, rules: Layer, name: str) -> bool:
+    top = name.partition(".")[0]
+    if rules.theirs == EVERYBODY or top in sys.stdlib_module_names:
+        return True
+    if top not in {"labbook", "config"}:
+        return top in rules.theirs
+    target = layer_of(name) if top == "labbook" else "config"
+    return target in rules.ours or (target in rules.own and _home(name) == _home(module))
+
+
+def _home(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def name_of(path: Path) -> str:
+    """labbook/core/interval.py → labbook.core.interval"""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
