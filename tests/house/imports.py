@@ -57,7 +57,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
 
 
 def layer_of(module: str) -> str:
-    """The layer of a dotted module name of ours. Raises KeyError for one that the table does not place."""
+    """The layer of a dotted module name of ours. Raises LookupError for one that the table does not place."""
     below = module.split(".")[1:]
     if not below:
         return "edge"
@@ -65,6 +65,8 @@ def layer_of(module: str) -> str:
         return "ical"
     if below[0] in SLICES:
         return PLACES.get(below[1], "service") if len(below) > 1 else "service"
+    if below[0] not in ROOMS:
+        raise LookupError(f"{module} has no layer: place it in tests/house/imports.py")
     return ROOMS[below[0]]
 
 
