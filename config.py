@@ -1,0 +1,115 @@
+"""Settings. The environment is read here and nowhere else; README.md lists every variable."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEVELOPMENT_KEY = "development-key-not-for-production"
+SHORTEST_KEY = 32
+
+
+class SettingError(Exception):
+    """A setting is missing or would be unsafe in production; the message says what to set."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One LABBOOK_* variable: its default and what it means."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("LABBOOK_ENV", "production", "production, or demo/development on your own machine only."),
+    Setting("LABBOOK_DATABASE_URL", "sqlite:///labbook.db", "SQLAlchemy URL: sqlite:///file or postgresql+psycopg://…"),
+    Setting("LABBOOK_SECRET_KEY", "", "At least 32 random characters; signs sessions and blurs busy entries."),
+    Setting("LABBOOK_BASE_URL", "", "The address people use, as in https://labbook.example; every link comes from it."),
+    Setting("LABBOOK_TRUSTED_PROXIES", "0", "How many reverse proxies stand in front and set X-Forwarded-*."),
+    Setting("LABBOOK_HOST", "127.0.0.1", "The address that labbook serve listens on."),
+    Setting("LABBOOK_PORT", "8000", "The port that labbook serve listens on."),
+    Setting("LABBOOK_PROCESSES", "2", "Web processes."),
+    Setting("LABBOOK_THREADS", "8", "Threads of each web process."),
+    Setting("LABBOOK_WORKER", "yes", "Whether labbook serve also runs the background worker: yes or no."),
+    Setting("LABBOOK_SESSION_IDLE_HOURS", "12", "A session ends after this many hours without use."),
+    Setting("LABBOOK_SESSION_DAYS", "14", "A session ends after this many days in any case."),
+    Setting("LABBOOK_LOG_LEVEL", "INFO", "Level of the program's own log."),
+)
+
+
+def read(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
+    """The application's configuration. Raises SettingError when a production start would be unsafe."""
+    value = {one.name: environ.get(one.name, "") or one.default for one in SETTINGS}
+    is_production = value["LABBOOK_ENV"] == "production"
+    if is_production:
+        _refuse_unsafe(value, environ)
+    base_url = value["LABBOOK_BASE_URL"].rstrip("/") or f"http://127.0.0.1:{value['LABBOOK_PORT']}"
+    is_https = base_url.startswith("https://")
+    return {
+        "ENV_NAME": value["LABBOOK_ENV"],
+        "SECRET_KEY": value["LABBOOK_SECRET_KEY"] or DEVELOPMENT_KEY,
+        "SQLALCHEMY_DATABASE_URI": _absolute(value["LABBOOK_DATABASE_URL"]),
+        "BASE_URL": base_url,
+        "TRUSTED_PROXIES": _number(value, "LABBOOK_TRUSTED_PROXIES"),
+        "HOST": value["LABBOOK_HOST"],
+        "PORT": _number(value, "LABBOOK_PORT"),
+        "PROCESSES": _number(value, "LABBOOK_PROCESSES"),
+        "THREADS": _number(value, "LABBOOK_THREADS"),
+        "RUNS_WORKER": value["LABBOOK_WORKER"] == "yes",
+        "SESSION_IDLE_HOURS": _number(value, "LABBOOK_SESSION_IDLE_HOURS"),
+        "SESSION_DAYS": _number(value, "LABBOOK_SESSION_DAYS"),
+        "LOG_LEVEL": value["LABBOOK_LOG_LEVEL"],
+        "IS_PRODUCTION": is_production,
+        "SESSION_COOKIE_NAME": "__Host-labbook" if is_https else "labbook",
+        "SESSION_COOKIE_SECURE": is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "MAX_CONTENT_LENGTH": 256 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 200,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": is_https,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_DEFAULT_TIMEZONE": "UTC",
+        "CLOCK": None,
+    }
+
+
+def new_key() -> str:
+    """A key fit for LABBOOK_SECRET_KEY."""
+    return secrets.token_urlsafe(48)
+
+
+def _refuse_unsafe(value: Mapping[str, str], environ: Mapping[str, str]) -> None:
+    key = value["LABBOOK_SECRET_KEY"]
+    if len(key) < SHORTEST_KEY or key == DEVELOPMENT_KEY:
+        raise SettingError(
+            f"LABBOOK_SECRET_KEY is missing or shorter than {SHORTEST_KEY} characters. A fresh one: {new_key()}"
+        )
+    if not value["LABBOOK_BASE_URL"]:
+        raise SettingError(
+            "LABBOOK_BASE_URL is missing: set the address that people use, as in https://labbook.example"
+        )
+    if environ.get("FLASK_DEBUG", "").lower() not in ("", "0", "false", "no"):
+        raise SettingError("FLASK_DEBUG is set: debug mode never runs in production. Unset it.")
+
+
+def _number(value: Mapping[str, str], name: str) -> int:
+    try:
+        return int(value[name])
+    except ValueError:
+        raise SettingError(f"{name} must be a whole number, not {value[name]!r}") from None
+
+
+def _absolute(url: str) -> str:
+    """A relative SQLite file is meant from where the program was started, not from Flask's instance folder."""
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and url != "sqlite:///:memory:":
+        return prefix + str(Path(url.removeprefix(prefix)).resolve())
+    return url

@@ -1,0 +1,100 @@
+"""How much of a booking a viewer gets. Nothing else in LabBook decides this.
+
+A viewer gets another value, not a flag: what a rival receives has no field in which a title or a name could travel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .interval import Interval, merged
+from .language import Words
+from .lifecycle import HOLDS_TIME, State
+from .permissions import Actor
+
+
+class Relation(StrEnum):
+    """Why a viewer sees all of a booking."""
+
+    OWN = "own"
+    PARTNER = "partner"
+    JOINT = "joint"  # through a joint project
+    STAFF = "staff"
+    DUTY = "duty"  # administrator or auditor: the look is recorded
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRow:
+    """All that there is to know about a booking, straight from the tables. Never leaves the slice that read it."""
+
+    key: str
+    uid: str
+    request_key: str
+    title: str
+    purpose: str
+    site_id: int
+    resource_id: int
+    unit_id: int
+    partner_id: int
+    partner_name: Words
+    person_id: int
+    family_name: str
+    given_name: str
+    project_id: int | None
+    state: State
+    time: Interval
+    hold: Interval | None
+    by_day: bool
+    sequence: int
+    created_at: datetime
+    changed_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """The booking itself, for those whose business it is."""
+
+    booking: BookingRow
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Somebody keeps this unit for this interval, buffers included. Nothing else is known."""
+
+    unit_id: int
+    time: Interval
+
+
+def relation(viewer: Actor, booking: BookingRow) -> Relation | None:
+    """What entitles `viewer` to all of `booking`, or None."""
+    with_agreement = (booking.partner_id, booking.site_id) in viewer.agreements
+    if with_agreement and booking.partner_id in viewer.partner_ids:
+        return Relation.OWN if booking.person_id == viewer.person_id else Relation.PARTNER
+    if booking.site_id in viewer.staffed_sites:
+        return Relation.STAFF
+    if booking.project_id is not None and booking.project_id in viewer.projects:
+        return Relation.JOINT
+    return Relation.DUTY if viewer.looks_at_everything else None
+
+
+def shown_to(viewer: Actor, booking: BookingRow) -> Full | Busy | None:
+    """The booking as `viewer` may have it: full, just busy, or not at all when it keeps no time."""
+    why = relation(viewer, booking)
+    if why is not None:
+        return Full(booking, why)
+    if booking.hold is not None and booking.state in HOLDS_TIME:
+        return Busy(booking.unit_id, booking.hold)
+    return None
+
+
+def busy_blocks(busy: Iterable[Busy]) -> dict[int, list[Interval]]:
+    """Busy time per unit; what touches is one block, so that neighbours cannot be told apart or counted."""
+    by_unit: dict[int, list[Interval]] = {}
+    for one in busy:
+        by_unit.setdefault(one.unit_id, []).append(one.time)
+    return {unit: merged(times) for unit, times in by_unit.items()}

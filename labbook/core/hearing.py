@@ -1,0 +1,42 @@
+"""Who must hear of a step."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from .lifecycle import OPEN, Action, State
+
+
+class Audience(StrEnum):
+    """The people around a booking."""
+
+    PERSON = "person"  # for whom it is
+    DECIDERS = "deciders"  # who decide on it
+
+
+HEARS: dict[Action, tuple[Audience, ...]] = {
+    Action.ASK: (Audience.DECIDERS,),
+    Action.ASK_AGAIN: (Audience.DECIDERS, Audience.PERSON),
+    Action.APPROVE: (Audience.PERSON,),
+    Action.DECLINE: (Audience.PERSON,),
+    Action.WITHDRAW: (Audience.PERSON,),
+    Action.CANCEL: (Audience.PERSON,),
+    Action.MOVE: (Audience.PERSON,),
+    Action.EXPIRE: (Audience.PERSON,),
+    Action.RELEASE: (Audience.PERSON,),
+    Action.START: (),
+    Action.FINISH: (),
+}
+
+
+def who_hears(
+    action: Action, state: State, *, person_id: int, deciders: frozenset[int], actor_id: int | None
+) -> frozenset[int]:
+    """The people who must hear; never the one who did it, and deciders only while there is something to decide."""
+    people: set[int] = set()
+    for audience in HEARS[action]:
+        if audience is Audience.PERSON:
+            people.add(person_id)
+        elif state in OPEN:
+            people |= deciders
+    return frozenset(people - {actor_id})

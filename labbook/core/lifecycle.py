@@ -1,0 +1,102 @@
+"""What can become of a booking: one table says what follows what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a booking stands. Stored; never rename."""
+
+    WAITING = "waiting"  # asked for; keeps its time until staff decide
+    WISHED = "wished"  # asked for; keeps nothing, staff choose among rivals
+    APPROVED = "approved"
+    RUNNING = "running"
+    FINISHED = "finished"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"  # nobody decided before it was to start
+    RELEASED = "released"  # given back before its end
+
+
+class Action(StrEnum):
+    """A step that somebody, or the clock, takes with a booking."""
+
+    ASK = "ask"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    CANCEL = "cancel"
+    MOVE = "move"
+    ASK_AGAIN = "ask-again"  # moved to where staff must decide anew
+    START = "start"
+    FINISH = "finish"
+    EXPIRE = "expire"
+    RELEASE = "release"
+
+
+HOLDS_TIME = frozenset({State.WAITING, State.APPROVED, State.RUNNING})
+OPEN = frozenset({State.WAITING, State.WISHED})
+OVER = frozenset(State) - HOLDS_TIME - OPEN
+
+NEXT: dict[tuple[State, Action], State] = {
+    (State.WAITING, Action.APPROVE): State.APPROVED,
+    (State.WISHED, Action.APPROVE): State.APPROVED,
+    (State.WAITING, Action.DECLINE): State.DECLINED,
+    (State.WISHED, Action.DECLINE): State.DECLINED,
+    (State.WAITING, Action.WITHDRAW): State.WITHDRAWN,
+    (State.WISHED, Action.WITHDRAW): State.WITHDRAWN,
+    (State.APPROVED, Action.CANCEL): State.CANCELLED,
+    (State.WAITING, Action.MOVE): State.WAITING,
+    (State.WISHED, Action.MOVE): State.WISHED,
+    (State.APPROVED, Action.MOVE): State.APPROVED,
+    (State.APPROVED, Action.ASK_AGAIN): State.WAITING,
+    (State.APPROVED, Action.START): State.RUNNING,
+    (State.RUNNING, Action.FINISH): State.FINISHED,
+    (State.WAITING, Action.EXPIRE): State.EXPIRED,
+    (State.WISHED, Action.EXPIRE): State.EXPIRED,
+    (State.RUNNING, Action.RELEASE): State.RELEASED,
+}
+
+
+class NotPossibleError(Exception):
+    """The booking is not in a state in which this step can be taken."""
+
+    def __init__(self, state: State, action: Action) -> None:
+        super().__init__(f"{action} is not possible for a booking that is {state}")
+        self.state, self.action = state, action
+
+
+def after(state: State, action: Action) -> State:
+    """The state that `action` leads to. Raises NotPossibleError when the table has no such step."""
+    try:
+        return NEXT[state, action]
+    except KeyError:
+        raise NotPossibleError(state, action) from None
+
+
+def is_possible(state: State, action: Action) -> bool:
+    """True when the table has such a step."""
+    return (state, action) in NEXT
+
+
+# A request is where its most demanding booking is: what waits for a decision comes first, what is over last.
+_PRECEDENCE = (
+    State.WAITING,
+    State.WISHED,
+    State.RUNNING,
+    State.APPROVED,
+    State.FINISHED,
+    State.RELEASED,
+    State.CANCELLED,
+    State.DECLINED,
+    State.WITHDRAWN,
+    State.EXPIRED,
+)
+
+
+def request_state(states: Iterable[State]) -> State:
+    """The state of a request, from those of its bookings (at least one)."""
+    return min(states, key=_PRECEDENCE.index)

@@ -1,0 +1,85 @@
+"""What a resource demands of every booking, as data, and the same in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .amount import Amount
+from .hours import Cover
+from .language import N_, Words
+
+
+class Asks(StrEnum):
+    """When staff are asked. Stored; never rename."""
+
+    NEVER = "none"
+    FIRST = "first"  # a person's first booking
+    ALWAYS = "always"
+    FORM = "form"  # staff run it and book from a request
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The standing conditions of one resource."""
+
+    slot: Amount  # starts and ends lie on this grid
+    shortest: Amount
+    longest: Amount
+    before: Amount  # buffer kept free before
+    after: Amount  # and after
+    notice: Amount  # ask at least this long ahead
+    horizon: Amount  # and at most this long
+    cover: Cover  # how much of a booking the opening hours must cover
+    asks: Asks
+    holds_on_request: bool  # a request keeps its time while it waits
+    by_day: bool  # booked by local dates
+
+    @property
+    def always_asks(self) -> bool:
+        """Every request for it is decided by staff."""
+        return self.asks in (Asks.ALWAYS, Asks.FORM)
+
+
+Param = int | str | Amount | Words
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence marked for translation, and what belongs in its gaps."""
+
+    text: str
+    params: dict[str, Param]
+
+
+_COVER = {
+    Cover.ALL: N_("The whole booking lies within opening hours."),
+    Cover.ENDS: N_("It may run outside opening hours, but starts and ends within them."),
+    Cover.NONE: N_("It may be booked at any hour."),
+}
+_ASKS = {
+    Asks.NEVER: N_("Eligible scientists book it without asking."),
+    Asks.FIRST: N_("Staff look at a person's first booking."),
+    Asks.ALWAYS: N_("Staff decide on every booking."),
+    Asks.FORM: N_("Staff run it: ask for a time, and staff book it."),
+}
+
+
+def in_words(terms: Terms) -> list[Sentence]:
+    """The terms as sentences for the people who book."""
+    said = [
+        Sentence(N_("Book from %(shortest)s to %(longest)s."), {"shortest": terms.shortest, "longest": terms.longest}),
+        Sentence(N_("Start and end on a grid of %(slot)s."), {"slot": terms.slot}),
+        Sentence(N_("At most %(horizon)s ahead."), {"horizon": terms.horizon}),
+    ]
+    if terms.notice:
+        said.append(Sentence(N_("Ask at least %(notice)s ahead."), {"notice": terms.notice}))
+    if terms.before:
+        said.append(Sentence(N_("%(before)s before each booking are kept free."), {"before": terms.before}))
+    if terms.after:
+        said.append(Sentence(N_("%(after)s after each booking are kept free."), {"after": terms.after}))
+    said.append(Sentence(_COVER[terms.cover], {}))
+    said.append(Sentence(_ASKS[terms.asks], {}))
+    if (terms.asks is Asks.ALWAYS and not terms.holds_on_request) or terms.asks is Asks.FORM:
+        said.append(Sentence(N_("A request keeps no time until staff approve it."), {}))
+    return said

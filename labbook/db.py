@@ -1,0 +1,287 @@
+"""The database: types, connections, locks, and `transactional`, the only place that commits."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, func, literal, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.elements import ColumnElement
+
+from .core.amount import Amount
+from .core.language import Words
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LOCK_WAIT_MS = 8000
+
+
+class Base(DeclarativeBase):
+    """Constraint names follow one pattern, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+# --- column types -----------------------------------------------------------------------------------------------------
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware instants in, aware UTC out, on both databases. Raises ValueError for a naive value."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive instants, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite gives naive values back; both mean UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class WordsType(TypeDecorator[Words]):
+    """Bilingual content in one column: the English, a unit separator, the Japanese."""
+
+    impl = String
+    cache_ok = True
+    separator = "\x1f"
+
+    def process_bind_param(self, value: Words | None, dialect: Dialect) -> str | None:
+        """Join the two."""
+        return None if value is None else f"{value.en}{self.separator}{value.ja}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Words | None:
+        """Part the two."""
+        if value is None:
+            return None
+        en, _, ja = value.partition(self.separator)
+        return Words(en, ja)
+
+
+class AmountType(TypeDecorator[Amount]):
+    """An amount in its own spelling, such as `90 minute` or `12 month`."""
+
+    impl = String(20)
+    cache_ok = True
+
+    def process_bind_param(self, value: Amount | None, dialect: Dialect) -> str | None:
+        """Spell it."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Amount | None:
+        """Read it."""
+        return None if value is None else _amount(value)
+
+
+_amount = functools.lru_cache(maxsize=512)(Amount.parse)
+
+
+class CodeType(TypeDecorator[StrEnum]):
+    """A member of a StrEnum by its value; the values are stored for good, so they are never renamed."""
+
+    impl = String(30)
+    cache_ok = True
+
+    def __init__(self, codes: type[StrEnum]) -> None:
+        super().__init__()
+        self.codes = codes
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        """Store the value."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        """Find the member."""
+        return None if value is None else self.codes(value)
+
+
+# --- connections ------------------------------------------------------------------------------------------------------
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(connection: Any, record: Any) -> None:
+    """SQLite: durable, referential, patient; SQLAlchemy and not the driver decides when a transaction begins."""
+    if not type(connection).__module__.startswith("sqlite3"):
+        return
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCK_WAIT_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    """A writing transaction on SQLite takes the write lock at once: checked is then the same as written."""
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options of the engine for a database URL: every wait for a lock is bounded, the isolation level is stated."""
+    if not url.startswith("postgresql"):
+        return {}
+    return {
+        "pool_pre_ping": False,
+        "pool_size": 10,
+        "max_overflow": 20,
+        "pool_timeout": LOCK_WAIT_MS / 1000,
+        "isolation_level": "READ COMMITTED",
+        "connect_args": {"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC", "connect_timeout": 5},
+    }
+
+
+def now_column() -> ColumnElement[datetime]:
+    """The present, as a column: from the server on PostgreSQL, from this machine on SQLite."""
+    if db.engine.dialect.name == "postgresql":
+        return func.now(type_=UtcDateTime()).label("now")
+    return literal(datetime.now(UTC), UtcDateTime()).label("now")
+
+
+# --- locks ------------------------------------------------------------------------------------------------------------
+
+
+class Lock(StrEnum):
+    """What a writer locks, in the one order in which everybody locks it."""
+
+    SITE = "site"
+    AREA = "area"
+    AGREEMENT = "agreement"
+    PERSON = "person"
+    UNIT = "unit"
+
+
+_LOCK_ORDER = {lock: number for number, lock in enumerate(Lock, start=1)}
+
+
+def take_locks(wanted: Iterable[tuple[Lock, int]], *, shared: Iterable[tuple[Lock, int]] = ()) -> None:
+    """Lock things by kind and id until the end of the transaction, sorted, so that writers never deadlock.
+
+    On SQLite the whole database is locked already (BEGIN IMMEDIATE). Raises what `transactional` turns into BusyError
+    after LOCK_WAIT_MS.
+    """
+    if db.session.get_bind().dialect.name != "postgresql":
+        return
+    keys = sorted(
+        [(_LOCK_ORDER[kind], number, False) for kind, number in set(wanted)]
+        + [(_LOCK_ORDER[kind], number, True) for kind, number in set(shared)]
+    )
+    calls = [
+        (func.pg_advisory_xact_lock_shared if is_shared else func.pg_advisory_xact_lock)(kind, number)
+        for kind, number, is_shared in keys
+    ]
+    db.session.execute(select(*calls))
+
+
+# --- the one transaction ----------------------------------------------------------------------------------------------
+
+
+class OverlapError(Exception):
+    """The database refused two claims on one unit, or gave up a deadlock between two that asked for it."""
+
+
+class BusyError(Exception):
+    """A lock could not be had in time, or the database is away: nothing was written, try again."""
+
+
+class UnknownOutcomeError(Exception):
+    """The commit itself failed: it may or may not have been written."""
+
+
+_OVERLAP_STATES = {"23P01", "40P01"}
+_BUSY_STATES = {"55P03", "57P01", "57P02", "57P03", "53100", "53300", "08000", "08003", "08006"}
+
+
+def transactional(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a service in one writing transaction: all of it is committed, or none.
+
+    What the session had read before is forgotten first: facts that decide are read after the locks. A transactional
+    service called by another joins the transaction that is open. Raises OverlapError, BusyError, UnknownOutcomeError.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        session = db.session
+        if session.info.get("writing"):
+            return function(*args, **kwargs)
+        session.rollback()
+        session.info["writing"] = True
+        try:
+            session.connection(execution_options={"writes": True})
+            result = function(*args, **kwargs)
+            session.flush()
+            _commit()
+        except DBAPIError as error:
+            session.rollback()
+            raise _meaning(error) from error
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("writing", None)
+        return result
+
+    return run
+
+
+def _commit() -> None:
+    try:
+        db.session.commit()
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        if _is_busy(error):
+            raise
+        raise UnknownOutcomeError from error
+
+
+def _meaning(error: DBAPIError) -> Exception:
+    if getattr(error.orig, "sqlstate", None) in _OVERLAP_STATES or "no_overlap" in str(error.orig):
+        return OverlapError()
+    return BusyError() if _is_busy(error) else error
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    text = str(error.orig)
+    locked = isinstance(error, OperationalError) and any(
+        word in text for word in ("database is locked", "disk is full", "disk I/O error", "unable to open")
+    )
+    return (
+        locked
+        or state in _BUSY_STATES
+        or error.connection_invalidated
+        or (isinstance(error, OperationalError) and state is None and "sqlite" not in type(error.orig).__module__)
+    )

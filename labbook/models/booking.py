@@ -1,0 +1,202 @@
+"""Requests, their bookings, and the holds that keep a unit for an interval."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..core.interval import Interval
+from ..core.lifecycle import HOLDS_TIME, Action, State, after
+from ..db import CodeType, Model, UtcDateTime
+from .audit import Event, happened
+from .columns import Id, Key, Version
+
+TITLE_LENGTH = 120
+PURPOSE_LENGTH = 2000
+
+
+def new_uid() -> str:
+    """A UID for calendars: a UUID without host or user data (RFC 7986 section 5.3)."""
+    return str(uuid.uuid4())
+
+
+class Request(Model):
+    """What a scientist sends and staff decide: one purpose, one or more bookings."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        Index("ix_request_person_id", "person_id"),
+        Index("ix_request_partner_id", "partner_id"),
+    )
+
+    id: Mapped[Id]
+    key: Mapped[Key]
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # for whom
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    purpose: Mapped[str] = mapped_column(String(PURPOSE_LENGTH), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[Version]
+
+    bookings: Mapped[list[Booking]] = relationship(back_populates="request", order_by="Booking.starts_at")
+
+
+class Series(Model):
+    """A repeat rule in site wall time; its dates share the series' UID in calendars."""
+
+    __tablename__ = "series"
+
+    id: Mapped[Id]
+    key: Mapped[Key]
+    uid: Mapped[str] = mapped_column(String(36), unique=True, default=new_uid)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))  # the one that it was split from
+    rule: Mapped[str] = mapped_column(String(200))
+    wall_start: Mapped[str] = mapped_column(String(16))  # 2026-11-23T09:00
+    zone: Mapped[str] = mapped_column(String(40))
+
+
+class SkippedDate(Model):
+    """A date of a series that got no booking, and why."""
+
+    __tablename__ = "skipped_date"
+
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), primary_key=True)
+    recurrence_on: Mapped[str] = mapped_column(String(16), primary_key=True)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
+class Claim(Model):
+    """What holds are made for: a booking, an offer or a proposal. Holds of one claim do not collide with each other."""
+
+    __tablename__ = "claim"
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(10), default="booking")
+
+
+class Hold(Model):
+    """Keeps one unit for an interval, buffers included. The database refuses two claims that overlap on a unit."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
+        Index("ix_hold_unit_id_ends_at", "unit_id", "ends_at", "starts_at"),
+        Index("ix_hold_claim_id", "claim_id"),
+    )
+
+    id: Mapped[Id]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    claim: Mapped[Claim] = relationship()
+
+
+class Booking(Model):
+    """One unit of a resource for one interval, in some state. Steps are taken through `take` alone."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
+        Index("ix_booking_site_id_by_day_starts_at", "site_id", "by_day", "starts_at", "ends_at"),
+        Index("ix_booking_site_id_by_day_ends_at", "site_id", "by_day", "ends_at", "starts_at"),
+        Index("ix_booking_resource_id_ends_at", "resource_id", "ends_at"),
+        Index("ix_booking_person_id_starts_at", "person_id", "starts_at"),
+        Index("ix_booking_request_id", "request_id"),
+        Index("ix_booking_state_site_id", "state", "site_id", "starts_at"),
+        Index("uq_booking_series_id_recurrence_on", "series_id", "recurrence_on", unique=True),
+    )
+
+    id: Mapped[Id]
+    key: Mapped[Key]
+    uid: Mapped[str] = mapped_column(String(36), unique=True, default=new_uid)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"))
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), unique=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # as on the request
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    recurrence_on: Mapped[str | None] = mapped_column(String(16))  # its original wall-clock start, never changed
+    state: Mapped[State] = mapped_column(CodeType(State))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_day: Mapped[bool] = mapped_column(default=False)
+    wall_start: Mapped[str] = mapped_column(String(16))  # as the site's clocks said it when it was booked
+    wall_end: Mapped[str] = mapped_column(String(16))
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # of the last verdict
+    sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 section 3.8.7.4
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)  # the last change that a calendar shows
+    version: Mapped[Version]
+
+    request: Mapped[Request] = relationship(back_populates="bookings")
+    claim: Mapped[Claim] = relationship()
+
+    @property
+    def time(self) -> Interval:
+        """From its start to its end."""
+        return Interval(self.starts_at, self.ends_at)
+
+    @property
+    def holds_time(self) -> bool:
+        """True in the states that keep their unit."""
+        return self.state in HOLDS_TIME
+
+    def take(self, action: Action, *, actor_id: int | None, now: datetime, **said: Any) -> Event:
+        """Take a step and return its event. Raises NotPossibleError when the table has no such step.
+
+        SEQUENCE rises when calendars see another time or status (RFC 5545 section 3.8.7.4).
+        """
+        before = self.state
+        self.state = after(before, action)
+        if action in (Action.MOVE, Action.ASK_AGAIN) or calendar_status(before) != calendar_status(self.state):
+            self.sequence += 1
+            self.changed_at = now
+        self.version += 1
+        return self.event(action, actor_id=actor_id, now=now, before=str(before), **said)
+
+    def event(self, action: Action, *, actor_id: int | None, now: datetime, **said: Any) -> Event:
+        """The event of a step that this booking has just taken."""
+        return happened(
+            f"booking-{action}",
+            at=now,
+            actor_id=actor_id,
+            subject="booking",
+            subject_id=self.id,
+            body={key: value for key, value in said.items() if value not in (None, "")},
+            site_id=self.site_id,
+            partner_id=self.request.partner_id,
+            request_id=self.request_id,
+            booking_id=self.id,
+            state=str(self.state),
+        )
+
+
+def calendar_status(state: State) -> str:
+    """STATUS of a VEVENT (RFC 5545 section 3.8.1.11) for a booking in this state."""
+    if state in (State.WAITING, State.WISHED):
+        return "TENTATIVE"
+    kept = (State.APPROVED, State.RUNNING, State.FINISHED, State.RELEASED)
+    return "CONFIRMED" if state in kept else "CANCELLED"
+
+
+class IdempotencyKey(Model):
+    """A request made under a key of its sender's choice; the same key again is answered with the same request."""
+
+    __tablename__ = "idempotency_key"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,47 @@
+"""Subscriptions: a calendar behind a secret link."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import CodeType, Model, UtcDateTime
+from .columns import Id, Key
+
+
+class Scope(StrEnum):
+    """What a feed is about. Stored; never rename."""
+
+    MINE = "mine"
+    RESOURCE = "resource"
+    SITE = "site"
+
+
+class Detail(StrEnum):
+    """At most how much a feed tells; never more than its owner may see. Stored; never rename."""
+
+    FULL = "full"
+    BUSY = "busy"
+
+
+class Feed(Model):
+    """One subscription of one person. Only a hash of its token is kept."""
+
+    __tablename__ = "feed"
+
+    id: Mapped[Id]
+    key: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    scope: Mapped[Scope] = mapped_column(CodeType(Scope))
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    detail: Mapped[Detail] = mapped_column(CodeType(Detail))
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

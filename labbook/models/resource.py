@@ -1,0 +1,123 @@
+"""What can be booked, in how many units, on which terms, and who may."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..core.amount import Amount
+from ..core.hours import Cover
+from ..core.language import Words
+from ..core.terms import Asks, Terms
+from ..db import AmountType, CodeType, Model, WordsType
+from .columns import AreaId, Counter, Id, Key, Version
+
+
+class ResourceKind(StrEnum):
+    """Stored; never rename."""
+
+    BENCH = "bench"
+    EQUIPMENT = "equipment"
+    ROOM = "room"
+    STORAGE = "storage"
+    SERVICE = "service"
+
+
+class Resource(Model):
+    """What can be booked. Its slug is unique over all sites."""
+
+    __tablename__ = "resource"
+    __table_args__ = (Index("ix_resource_site_id_position", "site_id", "position"),)
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    area_id: Mapped[AreaId]
+    kind: Mapped[ResourceKind] = mapped_column(CodeType(ResourceKind))
+    icon: Mapped[str] = mapped_column(String(20), default="flask")
+    name: Mapped[Words] = mapped_column(WordsType)
+    model: Mapped[str] = mapped_column(String(80), default="")  # the maker's
+    description: Mapped[Words] = mapped_column(WordsType, default=Words())
+    note: Mapped[Words] = mapped_column(WordsType, default=Words())
+    search_text: Mapped[str] = mapped_column(default="")  # folded
+    position: Mapped[int] = mapped_column(default=0)
+
+    slot: Mapped[Amount] = mapped_column(AmountType)
+    shortest: Mapped[Amount] = mapped_column(AmountType)
+    longest: Mapped[Amount] = mapped_column(AmountType)
+    buffer_before: Mapped[Amount] = mapped_column(AmountType)
+    buffer_after: Mapped[Amount] = mapped_column(AmountType)
+    notice: Mapped[Amount] = mapped_column(AmountType)
+    horizon: Mapped[Amount] = mapped_column(AmountType)
+    cover: Mapped[Cover] = mapped_column(CodeType(Cover), default=Cover.ALL)
+    asks: Mapped[Asks] = mapped_column(CodeType(Asks), default=Asks.NEVER)
+    holds_on_request: Mapped[bool] = mapped_column(default=True)
+    by_day: Mapped[bool] = mapped_column(default=False)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # published conditions that people read
+
+    is_hidden: Mapped[bool] = mapped_column(default=False)  # from every partner without a row in resource_partner
+    is_active: Mapped[bool] = mapped_column(default=True)
+    full_revision: Mapped[Counter]
+    busy_revision: Mapped[Counter]
+    version: Mapped[Version]
+
+    @property
+    def terms(self) -> Terms:
+        """The conditions as the core knows them."""
+        return Terms(
+            self.slot,
+            self.shortest,
+            self.longest,
+            self.buffer_before,
+            self.buffer_after,
+            self.notice,
+            self.horizon,
+            self.cover,
+            self.asks,
+            self.holds_on_request,
+            self.by_day,
+        )
+
+
+class Unit(Model):
+    """One of the alike pieces of a resource."""
+
+    __tablename__ = "unit"
+    __table_args__ = (Index("uq_unit_resource_id_name", "resource_id", "name", unique=True),)
+
+    id: Mapped[Id]
+    key: Mapped[Key]
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int] = mapped_column(default=0)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class ResourceTraining(Model):
+    """A training that the resource demands."""
+
+    __tablename__ = "resource_training"
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
+    training_id: Mapped[int] = mapped_column(ForeignKey("training.id"), primary_key=True)
+
+
+class ResourcePartner(Model):
+    """A partner that a hidden resource is shown to."""
+
+    __tablename__ = "resource_partner"
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True)
+
+
+class ResourceApprover(Model):
+    """A person who decides on requests for this resource, instead of the site's staff."""
+
+    __tablename__ = "resource_approver"
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)

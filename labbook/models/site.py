@@ -1,0 +1,111 @@
+"""Places: sites, their areas, when they are open and when they are shut."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..core.hours import Opening
+from ..core.language import Words
+from ..db import CodeType, Model, UtcDateTime, WordsType
+from .columns import Id, Key, SiteId
+
+
+class Site(Model):
+    """A place with a zone, hours and staff."""
+
+    __tablename__ = "site"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[Words] = mapped_column(WordsType)
+    description: Mapped[Words] = mapped_column(WordsType, default=Words())
+    address: Mapped[Words] = mapped_column(WordsType, default=Words())
+    zone: Mapped[str] = mapped_column(String(40))  # IANA name
+    country: Mapped[str] = mapped_column(String(2))  # for public holidays
+    subdivision: Mapped[str] = mapped_column(String(10), default="")
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+
+    @property
+    def zoneinfo(self) -> ZoneInfo:
+        """The zone in which this site lives."""
+        return ZoneInfo(self.zone)
+
+
+class Area(Model):
+    """A lab room or zone within a site."""
+
+    __tablename__ = "area"
+    __table_args__ = (Index("uq_area_site_id_slug", "site_id", "slug", unique=True),)
+
+    id: Mapped[Id]
+    site_id: Mapped[SiteId]
+    slug: Mapped[str] = mapped_column(String(40))
+    name: Mapped[Words] = mapped_column(WordsType)
+    description: Mapped[Words] = mapped_column(WordsType, default=Words())
+    biosafety: Mapped[int] = mapped_column(default=0)  # containment level; 0 where it does not matter
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Hours(StrEnum):
+    """What a row of opening hours says. Stored; never rename."""
+
+    OPEN = "open"
+    STAFFED = "staffed"  # staff are there; shown, not enforced
+
+
+class OpeningRow(Model):
+    """Weekly hours of a site, or of one area or one resource, which then count instead of the wider ones."""
+
+    __tablename__ = "opening"
+    __table_args__ = (
+        CheckConstraint("opens >= 0 AND opens < closes AND closes <= 1440", name="opens_before_closes"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+    )
+
+    id: Mapped[Id]
+    site_id: Mapped[SiteId] = mapped_column(ForeignKey("site.id"), index=True)
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
+    kind: Mapped[Hours] = mapped_column(CodeType(Hours), default=Hours.OPEN)
+    weekday: Mapped[int]  # Monday is 0
+    opens: Mapped[int]  # minutes of the wall clock
+    closes: Mapped[int]  # up to 1440
+
+    @property
+    def opening(self) -> Opening:
+        """The row as the core knows it."""
+        return Opening(self.weekday, self.opens, self.closes)
+
+
+class ClosureKind(StrEnum):
+    """Why something is shut. Stored; never rename."""
+
+    HOLIDAY = "holiday"
+    CLOSURE = "closure"
+    MAINTENANCE = "maintenance"
+
+
+class Closure(Model):
+    """A time in which a site, one of its areas or one resource is shut."""
+
+    __tablename__ = "closure"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
+        Index("ix_closure_site_id_ends_at", "site_id", "ends_at"),
+    )
+
+    id: Mapped[Id]
+    key: Mapped[Key]
+    site_id: Mapped[SiteId]
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
+    kind: Mapped[ClosureKind] = mapped_column(CodeType(ClosureKind), default=ClosureKind.CLOSURE)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[Words] = mapped_column(WordsType)
