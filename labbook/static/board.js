@@ -1,0 +1,233 @@
+// The board with a mouse and with keys. Without this file every free stretch is still a link to the booking form.
+// Positions are real seconds from the left edge of a lane, so a day of 23 or 25 hours is drawn and read rightly;
+// wall-clock labels are those of the site (data-zone), never of the browser.
+
+const board = document.querySelector('.board');
+const wide = matchMedia('(min-width: 641px)');
+const zone = board?.dataset.zone || 'UTC';
+const step = (Number(board?.dataset.step) || 900) * 1000;
+const HOUR = 3600e3;
+
+const clock = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+});
+/** Site wall time of an instant (ms), as "2026-11-23T09:00". */
+const wall = (ms) => clock.format(ms).replace(' ', 'T');
+const hours = (ms) => wall(ms).slice(11);
+/** Whether the instant lies in the second pass of an hour that the clocks repeat. */
+const folded = (ms) => wall(ms) === wall(ms - HOUR);
+
+/** The time axis of a lane: where it starts (ms), how long it is (ms). On a resource page each row has its own. */
+function axisOf(element) {
+  const { start, seconds } = element.closest('[data-start]').dataset;
+  return { start: Date.parse(start), length: Number(seconds) * 1000 };
+}
+
+const number = (element, name) => Number(element.style.getPropertyValue(name));
+
+/** A free stretch as instants: { from, to } in ms. */
+function stretchOf(item) {
+  const { start, length } = axisOf(item);
+  const from = start + (number(item, '--l') / 100) * length;
+  // Percentages are rounded by the server; stretches begin and end on whole minutes.
+  const minute = (ms) => Math.round(ms / 60e3) * 60e3;
+  return { from: minute(from), to: minute(from + (number(item, '--w') / 100) * length) };
+}
+
+/** The instant under a pointer, within its lane. */
+function instantAt(lane, x) {
+  const box = lane.getBoundingClientRect();
+  const { start, length } = axisOf(lane);
+  return start + Math.min(1, Math.max(0, (x - box.left) / box.width)) * length;
+}
+
+/** The step that an instant lies in, within the stretch: [from, to]. Steps count from the lane's left edge. */
+function stepAt(item, instant) {
+  const { from, to } = stretchOf(item);
+  const { start } = axisOf(item);
+  const down = start + Math.floor((instant - start) / step) * step;
+  return [Math.min(Math.max(down, from), to), Math.min(Math.max(down + step, from), to)];
+}
+
+/** The booking form's address for a part of a free stretch. */
+function addressOf(item, from, to) {
+  const url = new URL(item.querySelector('a').href);
+  for (const [name, instant] of [['from', from], ['to', to]]) {
+    url.searchParams.set(name, wall(instant));
+    url.searchParams.delete(`${name}_fold`);
+    if (folded(instant)) url.searchParams.set(`${name}_fold`, '1');
+  }
+  return url;
+}
+
+/* What a click would book, drawn in the stretch. */
+const ghost = Object.assign(document.createElement('div'), { className: 'ghost', ariaHidden: 'true' });
+ghost.append(document.createElement('span'));
+
+function showGhost(item, from, to) {
+  const stretch = stretchOf(item);
+  const whole = stretch.to - stretch.from;
+  ghost.style.setProperty('--l', ((from - stretch.from) / whole) * 100);
+  ghost.style.setProperty('--w', ((to - from) / whole) * 100);
+  ghost.firstChild.textContent = `${hours(from)}–${hours(to)}`;
+  if (ghost.parentNode !== item) item.append(ghost);
+}
+
+/* The line under the pointer, read off on the ruler. */
+const line = board?.querySelector('.lines .cursor');
+const lineLabel = board?.querySelector('.cursor-label');
+
+function showLine(lane, instant) {
+  if (!line || !board.dataset.start) return;
+  const { start, length } = axisOf(lane);
+  const shown = start + Math.round((instant - start) / 300e3) * 300e3;
+  for (const part of [line, lineLabel]) {
+    part.style.setProperty('--l', ((shown - start) / length) * 100);
+    part.hidden = false;
+  }
+  lineLabel.textContent = hours(shown);
+}
+
+function hideLine() {
+  if (line) line.hidden = lineLabel.hidden = true;
+}
+
+function withPointer() {
+  let drag = null; // { item, first: [from, to], x, live, from, to }
+
+  const span = (item, instant) => {
+    // Without a drag a click proposes an hour, or one step where steps are longer.
+    const [from] = stepAt(item, instant);
+    return [from, Math.min(from + Math.max(step, HOUR), stretchOf(item).to)];
+  };
+  const stop = () => { drag = null; ghost.remove(); };
+
+  board.addEventListener('pointermove', (event) => {
+    if (event.pointerType === 'touch' || !wide.matches) return;
+    const lane = drag?.item.parentNode ?? event.target.closest('.lane');
+    if (!lane || lane.classList.contains('by-day')) { hideLine(); ghost.remove(); return; }
+    const instant = instantAt(lane, event.clientX);
+    showLine(lane, instant);
+    if (!drag) {
+      const item = event.target.closest('.free');
+      if (item) showGhost(item, ...span(item, instant)); else ghost.remove();
+      return;
+    }
+    if (!drag.live && Math.abs(event.clientX - drag.x) < 4) return;
+    drag.live = true;
+    const here = stepAt(drag.item, instant);
+    drag.from = Math.min(drag.first[0], here[0]);
+    drag.to = Math.max(drag.first[1], here[1]);
+    showGhost(drag.item, drag.from, drag.to);
+  });
+  board.addEventListener('pointerleave', () => { hideLine(); if (!drag) ghost.remove(); });
+  board.addEventListener('pointerdown', (event) => {
+    const item = event.target.closest('.free');
+    if (!item || event.button || event.pointerType === 'touch' || !wide.matches) return;
+    const instant = instantAt(item.parentNode, event.clientX);
+    drag = { item, first: stepAt(item, instant), x: event.clientX, live: false };
+  });
+  addEventListener('pointerup', () => {
+    if (drag?.live) location.assign(addressOf(drag.item, drag.from, drag.to));
+    // The click that follows a drag must not open the link as well.
+    if (drag?.live) addEventListener('click', (event) => event.preventDefault(), { capture: true, once: true });
+    stop();
+  });
+  addEventListener('pointercancel', stop);
+  addEventListener('keydown', (event) => { if (event.key === 'Escape' && drag) stop(); });
+  board.addEventListener('dragstart', (event) => event.preventDefault());
+  board.addEventListener('click', (event) => {
+    const item = event.target.closest('.free');
+    // detail 0 is the keyboard: it books from the beginning of the stretch, as the link says.
+    if (!item || !event.detail || event.defaultPrevented || !wide.matches) return;
+    const url = addressOf(item, ...span(item, instantAt(item.parentNode, event.clientX)));
+    item.querySelector('a').href = url;
+  });
+  board.classList.add('live');
+}
+
+/* Arrow keys walk over stretches and rows; the whole board is one stop of the Tab key. */
+function withKeys() {
+  const rows = () => [...board.querySelectorAll('.area[open] .row, .days .row')];
+  const stops = (row) => [...row.querySelectorAll('h3 a, .lane a')];
+  const all = [...board.querySelectorAll('.row a')];
+  if (!all.length) return;
+  const rove = (target) => {
+    board.querySelector('.row a[tabindex="0"]')?.setAttribute('tabindex', '-1');
+    target.tabIndex = 0;
+  };
+  const apply = () => {
+    for (const link of all) wide.matches ? link.setAttribute('tabindex', '-1') : link.removeAttribute('tabindex');
+    if (wide.matches) rove(board.querySelector('.lane .free a') ?? all[0]);
+  };
+  const middle = (link) => { const box = link.getBoundingClientRect(); return box.left + box.width / 2; };
+  const nearest = (row, x) => {
+    const inLane = [...row.querySelectorAll('.lane a')];
+    const distance = (link) => { const b = link.getBoundingClientRect(); return x < b.left ? b.left - x : x > b.right ? x - b.right : 0; };
+    return inLane.sort((a, b) => distance(a) - distance(b))[0] ?? stops(row)[0];
+  };
+  let column = null; // the x that Up and Down keep to, as a text editor does
+
+  board.addEventListener('focusin', (event) => { if (event.target.matches('.row a') && wide.matches) rove(event.target); });
+  board.addEventListener('keydown', (event) => {
+    const link = event.target.closest('.row a');
+    if (!link || !wide.matches || event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = link.closest('.row');
+    const line = stops(row);
+    const list = rows();
+    const at = line.indexOf(link);
+    const down = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    let next = null;
+    if (event.key === 'ArrowRight') next = line[at + 1];
+    else if (event.key === 'ArrowLeft') next = line[at - 1];
+    else if (event.key === 'Home') next = line[0];
+    else if (event.key === 'End') next = line.at(-1);
+    else if (down) {
+      column ??= middle(link);
+      const index = Math.min(list.length - 1, Math.max(0, list.indexOf(row) + down));
+      next = link.closest('h3') ? list[index].querySelector('h3 a') : nearest(list[index], column);
+    } else return;
+    event.preventDefault();
+    if (!down) column = null;
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  });
+  wide.addEventListener('change', apply);
+  apply();
+}
+
+/** Keep the now-line where now is. The server's clock counts: only what has passed since the page came is added. */
+function keepNow() {
+  const marks = board.querySelectorAll('.now, .now-label');
+  if (!marks.length || !board.dataset.start) return;
+  const { start, length } = axisOf(board);
+  const first = number(marks[0], '--l');
+  const since = Date.now();
+  setInterval(() => {
+    const left = first + ((Date.now() - since) / length) * 100;
+    for (const mark of marks) {
+      mark.style.setProperty('--l', left);
+      mark.hidden = left > 100;
+      if (mark.classList.contains('now-label')) mark.textContent = hours(start + (left / 100) * length);
+    }
+  }, 30e3);
+}
+
+/** Where the board scrolls sideways, begin at now, or else at the first stretch that is not closed. */
+function scrollToDay() {
+  const scroller = board.closest('.board-scroll');
+  if (scroller.scrollWidth <= scroller.clientWidth + 1) return;
+  const now = board.querySelector('.lines .now');
+  const lefts = [...board.querySelectorAll('.lane .b:not(.closed, .past)')].map((b) => number(b, '--l'));
+  const left = now ? number(now, '--l') : Math.min(...lefts, 100);
+  const lane = board.querySelector('.lane');
+  scroller.scrollLeft = (left / 100) * lane.clientWidth - 80;
+}
+
+if (board) {
+  withPointer();
+  withKeys();
+  keepNow();
+  if (wide.matches) scrollToDay();
+}

@@ -1,0 +1,59 @@
+// Small comforts for every page. Nothing here is needed: without it forms have their buttons and links can be copied by hand.
+
+/* Filters answer at once. */
+for (const form of document.querySelectorAll('form[data-auto]')) {
+  form.addEventListener('change', (event) => {
+    if (event.target.matches('[type=checkbox], [type=date], select') && form.reportValidity()) form.requestSubmit();
+  });
+}
+
+/* Copying a link that is shown only once. */
+for (const button of document.querySelectorAll('[data-copy]')) {
+  const field = document.getElementById(button.dataset.copy);
+  const word = button.querySelector('span');
+  const before = word.textContent;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      return; // Not allowed here: the text is selected, so the keyboard can copy it.
+    }
+    word.textContent = button.dataset.done;
+    button.ariaLive = 'polite';
+    setTimeout(() => { word.textContent = before; }, 2500);
+  });
+}
+
+/* Popups close by Escape and by a click elsewhere; one at a time. */
+const popups = () => document.querySelectorAll('details[data-popup][open]');
+document.addEventListener('click', (event) => {
+  for (const popup of popups()) if (!popup.contains(event.target)) popup.open = false;
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  for (const popup of popups()) {
+    popup.open = false;
+    popup.querySelector('summary').focus();
+  }
+});
+
+/* The booking form: when the start moves, the end moves with it, so that the length stays as chosen. */
+const form = document.querySelector('form[data-book]');
+if (form) {
+  const part = (name) => form.elements[name];
+  // Wall-clock arithmetic on purpose: the fields hold site time, and the server judges the true length.
+  const read = (side) => Date.parse(`${part(`${side}_on`)?.value}T${part(`${side}_at`)?.value || '00:00'}Z`);
+  let length = read('end') - read('start');
+  form.addEventListener('input', (event) => {
+    const name = event.target.name ?? '';
+    if (/^end_(on|at)$/.test(name)) length = read('end') - read('start');
+    if (!/^start_(on|at)$/.test(name) || !(length > 0)) return;
+    const end = read('start') + length;
+    if (Number.isNaN(end)) return;
+    const text = new Date(end).toISOString();
+    part('end_on').value = text.slice(0, 10);
+    if (part('end_at')) part('end_at').value = text.slice(11, 16);
+  });
+}
