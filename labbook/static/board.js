@@ -60,28 +60,16 @@ function addressOf(item, from, to) {
   return url;
 }
 
-/* What a click would book, drawn in the stretch. */
-const ghost = Object.assign(document.createElement('div'), { className: 'ghost', ariaHidden: 'true' });
-ghost.append(document.createElement('span'));
-
-function showGhost(item, from, to) {
-  const stretch = stretchOf(item);
-  const whole = stretch.to - stretch.from;
-  ghost.style.setProperty('--l', ((from - stretch.from) / whole) * 100);
-  ghost.style.setProperty('--w', ((to - from) / whole) * 100);
-  ghost.firstChild.textContent = `${hours(from)}–${hours(to)}`;
-  if (ghost.parentNode !== item) item.append(ghost);
-}
-
-/* The line under the pointer, read off on the ruler. */
-const line = board?.querySelector('.lines .cursor');
+/* The line under the pointer, read off on the ruler. A resource page has a ruler, but no line through all its days. */
+const line = board?.dataset.start ? board.querySelector('.lines .cursor') : null;
 const lineLabel = board?.querySelector('.cursor-label');
 
 function showLine(lane, instant) {
-  if (!line || !board.dataset.start) return;
+  if (!lineLabel) return;
   const { start, length } = axisOf(lane);
   const shown = start + Math.round((instant - start) / 300e3) * 300e3;
   for (const part of [line, lineLabel]) {
+    if (!part) continue;
     part.style.setProperty('--l', ((shown - start) / length) * 100);
     part.hidden = false;
   }
@@ -89,7 +77,24 @@ function showLine(lane, instant) {
 }
 
 function hideLine() {
-  if (line) line.hidden = lineLabel.hidden = true;
+  for (const part of [line, lineLabel]) if (part) part.hidden = true;
+}
+
+/* What a click would book, drawn in the stretch. */
+const ghost = Object.assign(document.createElement('li'), { className: 'ghost', ariaHidden: 'true' });
+ghost.append(document.createElement('span'));
+
+function showGhost(item, from, to) {
+  const { start, length } = axisOf(item);
+  const lane = item.parentNode;
+  const width = (to - from) / length;
+  ghost.style.setProperty('--l', ((from - start) / length) * 100);
+  ghost.style.setProperty('--w', width * 100);
+  ghost.firstChild.textContent = `${hours(from)}–${hours(to)}`;
+  // Where it does not fit, the ruler says it.
+  ghost.firstChild.hidden = width * lane.clientWidth < 90;
+  if (ghost.parentNode !== lane) lane.append(ghost);
+  lineLabel.textContent = ghost.firstChild.textContent;
 }
 
 function withPointer() {
@@ -225,9 +230,17 @@ function scrollToDay() {
   scroller.scrollLeft = (left / 100) * lane.clientWidth - 80;
 }
 
+/** On a phone a long day opens with its first area; the others are one tap away. */
+function foldAreas() {
+  const areas = [...board.querySelectorAll('.area')];
+  if (board.querySelectorAll('.row').length <= 12) return;
+  for (const area of areas.slice(1)) area.open = false;
+}
+
 if (board) {
   withPointer();
   withKeys();
   keepNow();
   if (wide.matches) scrollToDay();
+  else foldAreas();
 }
