@@ -69,7 +69,7 @@ bench: $(VENV)/.dev $(MO)
 
 strings: $(VENV)/.app
 	@mkdir -p .cache
-	$(BIN)/pybabel --quiet extract -F pyproject.toml -k N_ -k _ -k ngettext:1,2 --project LabBook --version 0.1.0 \
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k N_ -k _ -k lazy -k ngettext:1,2 --project LabBook --version 0.1.0 \
 	    --no-location --sort-output -o .cache/messages.pot .
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-pot-creation-date -i .cache/messages.pot -d labbook/translations
 

@@ -10,8 +10,14 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import models  # noqa: F401 - so that migrations see every table
+from . import bookings, catalogue, cli, feeds, models, people  # noqa: F401 - migrations need every table
+from .bookings.views import bp as bookings_bp
+from .catalogue.views import bp as catalogue_bp
 from .db import db, engine_options
+from .feeds.views import bp as feeds_bp
+from .health import bp as health_bp
+from .people.views import bp as people_bp
+from .web import babel, context, csrf, errors, headers, language, login
 
 HERE = Path(__file__).parent
 
@@ -22,10 +28,20 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(_settings())
     app.config.update(overrides or {})
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     db.init_app(app)
-    Migrate(app, db, directory=str(_beside("migrations")), compare_type=True)
-    proxies = app.config["TRUSTED_PROXIES"]
-    if proxies:
+    Migrate(app, db, directory=str(_beside("migrations")))
+    csrf.init_app(app)
+    login.init_app(app)
+    login.login_view = "people.sign_in"
+    login.login_message = ""
+    babel.init_app(app, locale_selector=language)
+    for part in (headers, errors, context):
+        part.install(app)
+    for blueprint in (people_bp, catalogue_bp, bookings_bp, feeds_bp, health_bp):
+        app.register_blueprint(blueprint)
+    cli.install(app)
+    if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     return app
 

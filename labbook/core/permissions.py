@@ -159,6 +159,10 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
 }
 
 
+class NotFoundError(Exception):
+    """It does not exist, or this viewer may not know that it does: one and the same."""
+
+
 class ForbiddenError(Exception):
     """The matter is known to this person, but the action is not theirs."""
 

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..core.feeds import Detail, Scope
 from ..db import CodeType, Model, UtcDateTime
 from .columns import Id, Key
-
-
-class Scope(StrEnum):
-    """What a feed is about. Stored; never rename."""
-
-    MINE = "mine"
-    RESOURCE = "resource"
-    SITE = "site"
-
-
-class Detail(StrEnum):
-    """At most how much a feed tells; never more than its owner may see. Stored; never rename."""
-
-    FULL = "full"
-    BUSY = "busy"
 
 
 class Feed(Model):

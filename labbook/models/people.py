@@ -35,6 +35,7 @@ class Partner(Model):
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[Words] = mapped_column(WordsType)
     kind: Mapped[PartnerKind] = mapped_column(CodeType(PartnerKind))
+    full_revision: Mapped[Counter]
 
 
 class Agreement(Model):

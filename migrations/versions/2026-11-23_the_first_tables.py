@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("full_revision", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_partner")),
         sa.UniqueConstraint("key", name=op.f("uq_partner_key")),
         sa.UniqueConstraint("slug", name=op.f("uq_partner_slug")),

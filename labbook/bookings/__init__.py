@@ -1,0 +1,1 @@
+"""Slice: ask, decide, move, cancel; the schedule; the inbox."""

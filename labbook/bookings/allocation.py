@@ -1,0 +1,57 @@
+"""Which unit, and the holds that keep it. The only place that writes holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from ..core.facts import Facts, Verdict, held
+from ..core.interval import Interval
+from ..core.rules import judge
+from ..core.terms import Terms
+from ..db import db
+from ..models import Booking, Hold, Site, Unit
+from .facts import Around
+
+
+def choose(units: Sequence[Unit], around: Around) -> tuple[Unit, Facts, Verdict]:
+    """The first unit on which the booking is possible, with its facts and verdict; else the first unit with its own."""
+    first: tuple[Unit, Facts, Verdict] | None = None
+    for unit in units:
+        facts = around.on(unit.id)
+        verdict = judge(facts)
+        if not verdict.is_refused:
+            return unit, facts, verdict
+        first = first or (unit, facts, verdict)
+    assert first is not None  # noqa: S101 - a resource has at least one unit
+    return first
+
+
+def keep(booking: Booking, terms: Terms, site: Site) -> None:
+    """Make the booking's holds what its state and time demand; the database refuses what overlaps."""
+    db.session.execute(delete(Hold).where(Hold.claim_id == booking.claim_id))
+    if booking.holds_time:
+        db.session.add(_hold(booking, held(booking.time, terms, site.zoneinfo)))
+    db.session.flush()
+
+
+def keep_new(booking: Booking, terms: Terms, site: Site) -> None:
+    """The holds of a booking that has none yet; written with the booking itself."""
+    if booking.holds_time:
+        db.session.add(_hold(booking, held(booking.time, terms, site.zoneinfo)))
+
+
+def let_go(booking: Booking) -> None:
+    """Remove the booking's holds."""
+    db.session.execute(delete(Hold).where(Hold.claim_id == booking.claim_id))
+
+
+def _hold(booking: Booking, time: Interval) -> Hold:
+    return Hold(unit_id=booking.unit_id, claim=booking.claim, starts_at=time.start, ends_at=time.end)
+
+
+def wall(instant: datetime, site: Site) -> str:
+    """The instant as the site's clocks say it, as in 2026-11-23T09:00."""
+    return instant.astimezone(site.zoneinfo).strftime("%Y-%m-%dT%H:%M")

@@ -1,0 +1,174 @@
+"""From lanes to the pages' boards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from flask_babel import gettext
+
+from ..catalogue import queries as catalogue
+from ..core.interval import Interval, local_day, local_days
+from ..core.language import N_
+from ..core.permissions import Actor
+from ..models import Resource, Site
+from ..models.resource import ResourceKind
+from ..web import times
+from .board import AreaRows, Bar, Board, Choice, Lane, Row, Window, Words, bars
+from .schedule import UnitLane, lanes_of_site
+
+GRID_SECONDS = 900
+KIND_WORDS = {
+    ResourceKind.BENCH: N_("Benches"),
+    ResourceKind.EQUIPMENT: N_("Instruments"),
+    ResourceKind.ROOM: N_("Rooms"),
+    ResourceKind.STORAGE: N_("Storage"),
+    ResourceKind.SERVICE: N_("Services"),
+}
+
+
+def known_kinds(asked: Sequence[str]) -> list[str]:
+    """Of the kinds asked for, those that exist."""
+    return [kind for kind in asked if kind in set(ResourceKind)]
+
+
+def kind_choices(asked: Sequence[str]) -> list[Choice]:
+    """The filter by kind."""
+    return [Choice(str(kind), gettext(word), str(kind) in asked) for kind, word in KIND_WORDS.items()]
+
+
+def bar_words(language: str) -> Words:
+    """The words of bars, looked up once a page."""
+    return Words(language, gettext("Free"), gettext("Busy"), gettext("Closed"))
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A day or a week of a site, as asked for."""
+
+    name: str
+    other: str
+    first: date
+    time: Interval
+    heading: str
+    long_day: str = ""
+
+
+def day_board(viewer: Actor, site: Site, on: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
+    """One local day."""
+    time = local_day(on, site.zoneinfo)
+    long_day = {
+        25: gettext("This day has 25 hours: the clocks go back."),
+        23: gettext("This day has 23 hours: the clocks go forward."),
+    }.get(int(time.length.total_seconds() // 3600), "")
+    view = _View("day", "week", on, time, times.long_date(on, language), long_day)
+    return _board(viewer, site, view, known_kinds(kinds), now=now, language=language)
+
+
+def week_board(viewer: Actor, site: Site, on: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
+    """Seven local days from Monday."""
+    monday = on - timedelta(days=on.weekday())
+    sunday = monday + timedelta(days=6)
+    first, last = times.dated(monday, language), times.dated(sunday, language)
+    heading = gettext("Week %(number)s: %(first)s – %(last)s", number=monday.isocalendar().week, first=first, last=last)
+    view = _View("week", "day", monday, local_days(monday, sunday, site.zoneinfo), heading)
+    return _board(viewer, site, view, known_kinds(kinds), now=now, language=language)
+
+
+def _board(viewer: Actor, site: Site, view: _View, kinds: list[str], *, now: datetime, language: str) -> Board:
+    window = Window(view.time, site.zoneinfo, now)
+    step = timedelta(days=1 if view.name == "day" else 7)
+    return Board(
+        site_name=site.name.text(language),
+        site_slug=site.slug,
+        zone=site.zone,
+        zone_label=times.day_zone_label(site.zoneinfo, view.time),
+        on=view.first,
+        heading=view.heading,
+        previous=_url(site, view.name, view.first - step, kinds),
+        today=_url(site, view.name, None, kinds),
+        following=_url(site, view.name, view.first + step, kinds),
+        other_view_url=_url(site, view.other, view.first, kinds),
+        marks=window.hours() if view.name == "day" else window.days(language),
+        now_left=window.now_left,
+        now_label=times.clock(now.astimezone(site.zoneinfo)),
+        seconds=int(window.seconds),
+        step=GRID_SECONDS,
+        start_iso=view.time.start.isoformat(),
+        kinds=kind_choices(kinds),
+        areas=_areas(viewer, site, window, kinds, language),
+        long_day=view.long_day,
+    )
+
+
+def _url(site: Site, view: str, on: date | None, kinds: Sequence[str]) -> str:
+    query = urlencode([*([("on", on.isoformat())] if on else []), *(("kind", kind) for kind in kinds)])
+    return f"/sites/{site.slug}/{view}" + (f"?{query}" if query else "")
+
+
+def _areas(viewer: Actor, site: Site, window: Window, kinds: list[str], language: str) -> list[AreaRows]:
+    lanes = lanes_of_site(viewer, site, window.time, kinds)
+    names = catalogue.areas_at(site.id)
+    words = bar_words(language)
+    return [
+        AreaRows(names[area_id].name.text(language), _rows(list(group), window, words))
+        for area_id, group in groupby(lanes, key=lambda lane: lane.resource.area_id)
+    ]
+
+
+def _rows(lanes: list[UnitLane], window: Window, words: Words) -> list[Row]:
+    rows = []
+    for _, group in groupby(lanes, key=lambda lane: lane.resource.id):
+        units = list(group)
+        if units[0].resource.by_day and len(units) > 1:
+            rows.append(_summary(units, words.language))
+        else:
+            rows.extend(row_of(lane, window, words, is_pool=len(units) > 1) for lane in units)
+    return rows
+
+
+def row_of(lane: UnitLane, window: Window, words: Words, *, is_pool: bool) -> Row:
+    """One unit with its bars."""
+    resource = lane.resource
+    drawn = bars(drawn_from(lane), window, words)
+    return _row(resource, words.language, lane.unit.name if is_pool else "", lane.unit.key, drawn)
+
+
+def drawn_from(lane: UnitLane) -> Lane:
+    """What the board draws of a unit."""
+    url = f"/resources/{lane.resource.slug}/book?unit={lane.unit.key}"
+    return Lane(lane.full, lane.busy, lane.shut, lane.outside, url)
+
+
+def _summary(units: list[UnitLane], language: str) -> Row:
+    """Benches, shelves and racks are too many to draw: how many of them are taken."""
+    taken = sum(1 for lane in units if lane.busy or any(one.booking.hold for one in lane.full))
+    text = gettext("%(taken)s of %(all)s taken", taken=taken, all=len(units))
+    resource = units[0].resource
+    return _row(resource, language, "", "", [], summary=text, fill=round(taken / len(units) * 100, 1))
+
+
+def _row(
+    resource: Resource,
+    language: str,
+    unit: str,
+    unit_key: str,
+    drawn: list[Bar],
+    summary: str = "",
+    fill: float | None = None,
+) -> Row:
+    return Row(
+        resource.name.text(language),
+        unit,
+        f"/resources/{resource.slug}",
+        str(resource.kind),
+        resource.icon,
+        resource.slug,
+        unit_key,
+        drawn,
+        summary,
+        fill,
+    )

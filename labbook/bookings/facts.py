@@ -1,0 +1,70 @@
+"""Gathers what the rules judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..catalogue import queries as catalogue
+from ..core.facts import Facts
+from ..core.interval import Interval
+from ..models import Resource, Site
+from ..people import queries as people
+from . import queries
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The facts of one resource around a wanted time, for any of its units."""
+
+    facts: Facts
+    taken: dict[int, tuple[Interval, ...]]  # by unit
+    window: Interval
+
+    def on(self, unit_id: int) -> Facts:
+        """The facts for one unit."""
+        return replace(self.facts, taken=self.taken[unit_id])
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """For whom, and for which partner; `books` when that person holds a role with the partner."""
+
+    person_id: int
+    partner_id: int
+    books: bool = True
+
+
+def window_around(wanted: Interval, *, by_day: bool) -> Interval:
+    """How far around the wanted time facts are read, so that the nearest free times can be named."""
+    before, after = (timedelta(days=40), timedelta(days=200)) if by_day else (timedelta(days=2), timedelta(days=8))
+    return Interval(wanted.start - before, wanted.end + after)
+
+
+def facts_for(
+    resource: Resource,
+    site: Site,
+    wanted: Interval,
+    *,
+    whose: Whose,
+    units: Iterable[int],
+    now: datetime,
+    but_claim: int | None = None,
+) -> Around:
+    """Everything that the rules need, in five statements. `but_claim` names a claim whose holds do not count."""
+    window = window_around(wanted, by_day=resource.by_day)
+    facts = Facts(
+        now=now,
+        zone=site.zoneinfo,
+        wanted=wanted,
+        terms=resource.terms,
+        openings=tuple(row.opening for row in catalogue.opening_rows(resource)),
+        shut=catalogue.closures_of(resource, window),
+        taken=(),
+        agreements=people.agreements_of(whose.partner_id, site.id),
+        books_for_partner=whose.books,
+        trainings=people.trainings_of(whose.person_id, resource.id),
+        is_visible=True,
+    )
+    return Around(facts, queries.taken_on(units, window, but_claim), window)

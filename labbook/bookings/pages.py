@@ -1,0 +1,280 @@
+"""What the pages about bookings show: values whose labels are already in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from ..core.disclosure import BookingRow
+from ..core.facts import Effect, Facts, Finding, Verdict
+from ..core.interval import Interval
+from ..core.language import N_, person_name
+from ..core.place import Place
+from ..core.terms import Terms
+from ..web import sentences, times
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding, said."""
+
+    code: str
+    effect: str
+    sentence: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A time that would do."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictPanel:
+    """What the rules say to the wanted time."""
+
+    outcome: str
+    headline: str
+    findings: list[FindingLine]
+    free: list[FreeTime] = field(default_factory=list)
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingLine:
+    """One booking in a list."""
+
+    key: str
+    resource: str
+    resource_url: str
+    unit: str
+    when: str
+    zone_label: str
+    state: str
+    state_label: str
+    may_cancel: bool
+    may_move: bool
+    move_url: str
+    version: int
+    request_url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One thing that happened."""
+
+    at: str
+    who: str
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """A request with all that its reader may know and do."""
+
+    key: str
+    title: str
+    purpose: str
+    state: str
+    state_label: str
+    partner: str
+    person: str
+    project: str
+    site_name: str
+    bookings: list[BookingLine]
+    history: list[HistoryLine]
+    findings: list[FindingLine]
+    may_decide: bool
+    may_withdraw: bool
+    version: int
+    decide_form: Any
+    own_decision_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxLine:
+    """One request in the inbox."""
+
+    request_key: str
+    url: str
+    title: str
+    partner: str
+    person: str
+    resource: str
+    when: str
+    zone_label: str
+    age: str
+    starts_in: str
+    state: str
+    state_label: str
+    findings: list[str]
+    rivals: int
+    version: int
+
+
+HISTORY_WORDS = {
+    "booking-ask": N_("Asked for"),
+    "booking-approve": N_("Approved"),
+    "booking-decline": N_("Declined"),
+    "booking-withdraw": N_("Withdrawn"),
+    "booking-cancel": N_("Cancelled"),
+    "booking-move": N_("Moved"),
+    "booking-ask-again": N_("Moved; staff decide again"),
+    "booking-start": N_("Began"),
+    "booking-finish": N_("Ended"),
+    "booking-expire": N_("Expired: nobody decided in time"),
+    "booking-release": N_("The rest of the time was given back"),
+    "request-looked-at": N_("Opened by staff"),
+}
+
+_HEADLINES = {
+    "refused": N_("Not possible like this"),
+    "review": N_("Possible: staff will decide"),
+    "wished": N_("Possible as a wish: staff choose the time"),
+    "approved": N_("Free: it is yours when you send it"),
+}
+
+
+def finding_lines(found: Sequence[Finding], language: str) -> list[FindingLine]:
+    """Findings, said in the reader's language; what refuses comes first."""
+    order = list(Effect)
+    return [
+        FindingLine(
+            one.code,
+            str(one.effect),
+            sentences.said(one.said.sentence, one.said.values, language),
+            sentences.said(one.said.advice, one.said.values, language),
+        )
+        for one in sorted(found, key=lambda one: order.index(one.effect))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict, what it rests on, and the times that would do instead."""
+
+    verdict: Verdict
+    facts: Facts
+    free: Sequence[Interval]
+
+
+def verdict_panel(judged: Judged, book_url: str, unit_key: str, language: str) -> VerdictPanel:
+    """The panel beside the form."""
+    verdict, facts = judged.verdict, judged.facts
+    outcome = "refused" if verdict.is_refused else "review" if verdict.needs_review else "approved"
+    wished = outcome == "review" and not facts.terms.holds_on_request
+    return VerdictPanel(
+        outcome,
+        gettext(_HEADLINES["wished" if wished else outcome]),
+        finding_lines(verdict.findings, language),
+        [FreeTime(_span(one, facts, language), _link(one, facts, book_url, unit_key)) for one in judged.free],
+        f"{_span(facts.wanted, facts, language)} ({times.length_label(facts.wanted)})"
+        if not facts.terms.by_day
+        else _span(facts.wanted, facts, language),
+    )
+
+
+def time_panel(errors: Sequence[str]) -> VerdictPanel | None:
+    """The panel while the times themselves are wrong; that is said before anything else."""
+    if not errors:
+        return None
+    return VerdictPanel(
+        "refused", gettext(_HEADLINES["refused"]), [FindingLine("time", "refuse", one, "") for one in errors[:1]]
+    )
+
+
+def _span(time: Interval, facts: Facts, language: str) -> str:
+    label = times.when(time, facts.zone, language, by_day=facts.terms.by_day)
+    return f"{label} {times.zone_label(facts.zone, time.start).partition(',')[0]}"
+
+
+def _link(time: Interval, facts: Facts, book_url: str, unit_key: str) -> str:
+    start, end = time.start.astimezone(facts.zone), time.end.astimezone(facts.zone)
+    folds = ("&from_fold=1" if start.fold else "") + ("&to_fold=1" if end.fold else "")
+    unit = f"&unit={unit_key}" if unit_key else ""
+    return f"{book_url}?from={start:%Y-%m-%dT%H:%M}&to={end:%Y-%m-%dT%H:%M}{folds}{unit}&exact=1"
+
+
+def booking_line(row: BookingRow, place: Place, language: str, *, may_cancel: bool, may_move: bool) -> BookingLine:
+    """A booking of which the reader sees all."""
+    return BookingLine(
+        row.key,
+        place.resource.text(language),
+        f"/resources/{place.slug}",
+        place.unit,
+        times.when(row.time, place.zoneinfo, language, by_day=row.by_day),
+        times.zone_label(place.zoneinfo, row.time.start),
+        str(row.state),
+        sentences.state_label(row.state),
+        may_cancel,
+        may_move,
+        f"/bookings/{row.key}/move",
+        row.version,
+        f"/requests/{row.request_key}",
+        row.title,
+    )
+
+
+def inbox_line(
+    row: BookingRow, place: Place, *, findings: list[str], rivals: int, version: int, now: datetime, language: str
+) -> InboxLine:
+    """A request in the inbox, by its first booking."""
+    resource = place.resource.text(language)
+    return InboxLine(
+        row.request_key,
+        f"/requests/{row.request_key}",
+        row.title,
+        row.partner_name.text(language),
+        person_name(row.family_name, row.given_name, language),
+        f"{resource} {place.unit}".strip(),
+        times.when(row.time, place.zoneinfo, language, by_day=row.by_day),
+        times.zone_label(place.zoneinfo, row.time.start),
+        times.apart(row.created_at, now, language),
+        times.apart(row.time.start, now, language),
+        str(row.state),
+        sentences.state_label(row.state),
+        findings,
+        rivals,
+        version,
+    )
+
+
+def history_line(code: str, at: datetime, who: str, reason: str, place: Place, language: str) -> HistoryLine:
+    """One event of a request."""
+    return HistoryLine(times.moment(at, place.zoneinfo, language), who, gettext(HISTORY_WORDS.get(code, code)), reason)
+
+
+@dataclass(frozen=True, slots=True)
+class FormResource:
+    """What a form's head says of its resource."""
+
+    name: str
+    slug: str
+    icon: str
+    by_day: bool
+    zone_label: str
+    site_name: str
+    step_minutes: int
+
+    @classmethod
+    def of(cls, terms: Terms, place: Place, language: str, now: datetime) -> FormResource:
+        """The resource at a place, in the reader's language."""
+        step = 60 if terms.slot.is_by_calendar else terms.slot.count
+        return cls(
+            place.resource.text(language),
+            place.slug,
+            place.icon,
+            terms.by_day,
+            times.zone_label(place.zoneinfo, now),
+            place.site.text(language),
+            step,
+        )

@@ -1,0 +1,245 @@
+"""Reads about bookings; each in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, distinct, false, func, or_, select, true
+from sqlalchemy.orm import contains_eager
+
+from ..core.disclosure import BookingRow
+from ..core.interval import Interval
+from ..core.language import Words
+from ..core.lifecycle import OPEN, State
+from ..core.permissions import Actor, NotFoundError
+from ..db import db
+from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project, Request, ResourceApprover
+
+LONGEST_TIMED = timedelta(days=8)  # no booking by the clock is longer; longer ones are booked by day
+LONGEST_BUFFER = timedelta(days=8)
+
+
+def sees_booking(viewer: Actor) -> ColumnElement[bool]:
+    """The condition under which a viewer gets all of a Booking joined with its Request; as `disclosure.relation`."""
+    if viewer.looks_at_everything:
+        return true()
+    ways: list[ColumnElement[bool]] = [
+        and_(Request.partner_id == partner, Request.site_id == site)
+        for partner, site in sorted(viewer.agreements)
+        if partner in viewer.partner_ids
+    ]
+    if viewer.staffed_sites:
+        ways.append(Request.site_id.in_(viewer.staffed_sites))
+    if viewer.projects:
+        ways.append(Request.project_id.in_(viewer.projects))
+    return or_(*ways) if ways else false()
+
+
+def request_by_key(viewer: Actor, key: str) -> Request:
+    """A request with its bookings, through the viewer's scope. Raises NotFoundError."""
+    found = (
+        db.session.scalars(
+            select(Request)
+            .join(Booking, Booking.request_id == Request.id)
+            .options(contains_eager(Request.bookings).joinedload(Booking.claim))
+            .where(Request.key == key, sees_booking(viewer))
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def booking_by_key(viewer: Actor, key: str) -> Booking:
+    """A booking with its request, through the viewer's scope. Raises NotFoundError."""
+    found = db.session.scalars(
+        select(Booking)
+        .join(Request, Request.id == Booking.request_id)
+        .options(contains_eager(Booking.request))
+        .where(Booking.key == key, sees_booking(viewer))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def approvers_of(resource_ids: Iterable[int]) -> frozenset[int]:
+    """The people named to decide for these resources."""
+    return frozenset(
+        db.session.scalars(
+            select(ResourceApprover.person_id).where(ResourceApprover.resource_id.in_(list(resource_ids)))
+        )
+    )
+
+
+def taken_on(units: Iterable[int], window: Interval, but_claim: int | None) -> dict[int, tuple[Interval, ...]]:
+    """What is held on these units within the window."""
+    taken: dict[int, list[Interval]] = {unit: [] for unit in units}
+    rows = db.session.execute(
+        select(Hold.unit_id, Hold.starts_at, Hold.ends_at)
+        .where(
+            Hold.unit_id.in_(list(taken)),
+            Hold.ends_at > window.start,
+            Hold.starts_at < window.end,
+            Hold.claim_id != (but_claim or 0),
+        )
+        .order_by(Hold.starts_at)
+    )
+    for row in rows:
+        taken[row.unit_id].append(Interval(row.starts_at, row.ends_at))
+    return {unit: tuple(times) for unit, times in taken.items()}
+
+
+# --- bookings as rows for disclosure ----------------------------------------------------------------------------------
+
+_ROW = (
+    Booking.key,
+    Booking.uid,
+    Request.key.label("request_key"),
+    Request.title,
+    Request.purpose,
+    Booking.site_id,
+    Booking.resource_id,
+    Booking.unit_id,
+    Request.partner_id,
+    Partner.name.label("partner_name"),
+    Request.person_id,
+    Person.family_name,
+    Person.given_name,
+    Request.project_id,
+    Booking.state,
+    Booking.starts_at,
+    Booking.ends_at,
+    Hold.starts_at.label("held_from"),
+    Hold.ends_at.label("held_until"),
+    Booking.by_day,
+    Booking.sequence,
+    Booking.created_at,
+    Booking.changed_at,
+    Booking.version,
+)
+
+
+def booking_rows(*conditions: ColumnElement[bool]) -> list[BookingRow]:
+    """Bookings that meet the conditions, by start; one statement. For `disclosure`, never for a page as they are."""
+    rows = db.session.execute(
+        select(*_ROW)
+        .select_from(Booking)
+        .join(Request, Request.id == Booking.request_id)
+        .join(Partner, Partner.id == Request.partner_id)
+        .join(Person, Person.id == Request.person_id)
+        .outerjoin(Hold, and_(Hold.claim_id == Booking.claim_id, Hold.unit_id == Booking.unit_id))
+        .where(*conditions)
+        .order_by(Booking.starts_at, Booking.id)
+    )
+    return [_row(row) for row in rows]
+
+
+def _row(row: Any) -> BookingRow:
+    hold = Interval(row.held_from, row.held_until) if row.held_from else None
+    time = Interval(row.starts_at, row.ends_at)
+    return BookingRow(*row[:15], time, hold, *row[19:])  # type: ignore[call-arg]  # columns stand in the fields' order
+
+
+_SHOWN_STATES = (State.WAITING, State.WISHED, State.APPROVED, State.RUNNING, State.FINISHED, State.RELEASED)
+
+
+def rows_on_schedule(site_id: int, window: Interval) -> list[BookingRow]:
+    """What a site's schedule shows within the window, buffers that reach into it included."""
+    shown = Booking.state.in_(_SHOWN_STATES)
+    timed = and_(
+        Booking.site_id == site_id,
+        Booking.by_day.is_(False),
+        Booking.starts_at > window.start - LONGEST_TIMED,
+        Booking.starts_at < window.end + timedelta(hours=6),
+        Booking.ends_at > window.start - timedelta(hours=6),
+        shown,
+    )
+    by_day = and_(
+        Booking.site_id == site_id,
+        Booking.by_day.is_(True),
+        Booking.ends_at > window.start - LONGEST_BUFFER,
+        Booking.starts_at < window.end + LONGEST_BUFFER,
+        shown,
+    )
+    return sorted(booking_rows(timed) + booking_rows(by_day), key=lambda row: row.time.start)
+
+
+def rows_of_resource(resource_id: int, window: Interval) -> list[BookingRow]:
+    """The same for one resource."""
+    return booking_rows(
+        Booking.resource_id == resource_id,
+        Booking.ends_at > window.start - LONGEST_BUFFER,
+        Booking.starts_at < window.end + LONGEST_BUFFER,
+        Booking.state.in_(_SHOWN_STATES),
+    )
+
+
+def rows_of_person(person_id: int, since: datetime) -> list[BookingRow]:
+    """A person's own bookings that end after an instant, in every state."""
+    return booking_rows(Booking.person_id == person_id, Booking.ends_at > since)
+
+
+def waiting_rows(site_ids: Iterable[int]) -> list[BookingRow]:
+    """What waits for a decision at these sites."""
+    return booking_rows(Booking.state.in_(OPEN), Booking.site_id.in_(list(site_ids)))
+
+
+def decided_rows(site_ids: Iterable[int], since: datetime) -> list[BookingRow]:
+    """What was decided at these sites since an instant."""
+    decided = (State.APPROVED, State.DECLINED, State.RUNNING)
+    return booking_rows(Booking.state.in_(decided), Booking.site_id.in_(list(site_ids)), Booking.changed_at > since)
+
+
+def waiting_count(site_ids: Iterable[int]) -> int:
+    """How many requests wait for a decision at these sites."""
+    return (
+        db.session.scalar(
+            select(func.count(distinct(Booking.request_id))).where(
+                Booking.state.in_(OPEN), Booking.site_id.in_(list(site_ids))
+            )
+        )
+        or 0
+    )
+
+
+def rows_of_request(request_id: int, *, only: int | None = None) -> list[BookingRow]:
+    """The bookings of a request, or only one of them."""
+    return booking_rows(Booking.request_id == request_id, *([Booking.id == only] if only else []))
+
+
+def said_of(request_keys: Iterable[str]) -> dict[str, tuple[list[dict[str, Any]], int]]:
+    """For each request, what the rules said of its first booking, and its version."""
+    rows = db.session.execute(
+        select(Request.key, Request.version, Booking.findings)
+        .join(Booking, Booking.request_id == Request.id)
+        .where(Request.key.in_(sorted(set(request_keys))))
+        .order_by(Booking.starts_at.desc())
+    )
+    return {row.key: (row.findings, row.version) for row in rows}
+
+
+def history_of(request_id: int) -> list[Any]:
+    """The events of a request in the order in which they happened: at, code, body, and the name of who did it."""
+    return list(
+        db.session.execute(
+            select(Event.at, Event.code, EventDetail.body, Person.family_name, Person.given_name)
+            .outerjoin(EventDetail, EventDetail.event_id == Event.id)
+            .outerjoin(Person, Person.id == Event.actor_id)
+            .where(Event.request_id == request_id, Event.booking_id.is_not(None))
+            .order_by(Event.id)
+        )
+    )
+
+
+def project_name(project_id: int | None) -> Words | None:
+    """The name of a joint project."""
+    if project_id is None:
+        return None
+    return db.session.scalar(select(Project.name).where(Project.id == project_id))

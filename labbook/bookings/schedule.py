@@ -1,0 +1,94 @@
+"""Puts a site's schedule together: reads, disclosure, drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from ..catalogue import queries as catalogue
+from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, shown_to
+from ..core.facts import Shut
+from ..core.hours import Cover, closed_intervals
+from ..core.interval import Interval
+from ..core.permissions import Actor
+from ..models import Closure, OpeningRow, Resource, Site, Unit
+from . import queries
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLane:
+    """One unit and what lies on it, as far as the viewer may know."""
+
+    resource: Resource
+    unit: Unit
+    full: list[Full]
+    busy: list[Interval]
+    shut: list[Shut]
+    outside: list[Interval]
+
+
+def lanes_of_site(viewer: Actor, site: Site, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
+    """Every unit that the viewer may see at a site, by area and resource; a fixed number of statements."""
+    found = catalogue.units_at(viewer, site.id, kinds)
+    return _lanes(viewer, found, queries.rows_on_schedule(site.id, window), site, window)
+
+
+def lanes_of_resource(viewer: Actor, resource: Resource, site: Site, window: Interval) -> list[UnitLane]:
+    """The same for one resource."""
+    found = [(resource, unit) for unit in catalogue.units_of(resource.id)]
+    return _lanes(viewer, found, queries.rows_of_resource(resource.id, window), site, window)
+
+
+def _lanes(
+    viewer: Actor,
+    units: Sequence[tuple[Resource, Unit]],
+    rows: Sequence[BookingRow],
+    site: Site,
+    window: Interval,
+) -> list[UnitLane]:
+    full: dict[int, list[Full]] = {}
+    busy: list[Busy] = []
+    for row in rows:
+        shown = shown_to(viewer, row)
+        if isinstance(shown, Full):
+            full.setdefault(row.unit_id, []).append(shown)
+        elif shown is not None:
+            busy.append(shown)
+    blocks = busy_blocks(busy)
+    closures = catalogue.closures_at(site.id, window)
+    openings = catalogue.openings_at(site.id)
+    outside = _Outside(openings, window, site.zoneinfo)
+    return [
+        UnitLane(
+            resource,
+            unit,
+            full.get(unit.id, []),
+            blocks.get(unit.id, []),
+            [Shut(Interval(one.starts_at, one.ends_at), one.reason) for one in closures if _concerns(one, resource)],
+            outside.of(resource),
+        )
+        for resource, unit in units
+    ]
+
+
+class _Outside:
+    """When resources are shut by their weekly hours; worked out once for all that share the same hours."""
+
+    def __init__(self, openings: Sequence[OpeningRow], window: Interval, zone: ZoneInfo) -> None:
+        self.openings, self.window, self.zone = openings, window, zone
+        self.known: dict[tuple[int, ...], list[Interval]] = {}
+
+    def of(self, resource: Resource) -> list[Interval]:
+        """The closed stretches to draw; none where hours do not bind the whole booking."""
+        if resource.cover is not Cover.ALL:
+            return []
+        rows = catalogue.nearest_hours(self.openings, resource.area_id, resource.id)
+        key = tuple(row.id for row in rows)
+        if key not in self.known:
+            self.known[key] = closed_intervals([row.opening for row in rows], self.window, self.zone)
+        return self.known[key]
+
+
+def _concerns(closure: Closure, resource: Resource) -> bool:
+    return closure.resource_id in (None, resource.id) and closure.area_id in (None, resource.area_id)

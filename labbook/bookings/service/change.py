@@ -1,0 +1,153 @@
+"""Withdrawing, cancelling and moving; and the record of looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ...core.disclosure import Relation
+from ...core.facts import Verdict
+from ...core.free import with_taken
+from ...core.interval import Interval
+from ...core.lifecycle import OPEN, Action, NotPossibleError, State
+from ...core.permissions import Actor, Do, require
+from ...db import Lock, OverlapError, db, take_locks, transactional
+from ...models import Booking, Request, Unit
+from ...models.audit import happened
+from ...people.queries import deciders
+from .. import findings, queries
+from ..allocation import choose, keep, let_go, wall
+from ..facts import Around
+from ..history import settle
+from .errors import StaleError
+from .matters import locked, matter_of, matter_of_booking, own_facts, place_of, refusal, spelled, still_open, units_for
+
+
+@transactional
+def withdraw(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
+    """Take back what of a request still waits. Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError."""
+    found = locked(actor, queries.request_by_key(actor, request_key))
+    require(actor, Do.WITHDRAW_REQUEST, matter_of(found))
+    end(found, still_open(found, version, Action.WITHDRAW), Action.WITHDRAW, actor, now, "")
+
+
+@transactional
+def cancel(actor: Actor, booking_key: str, *, reason: str, version: int, now: datetime) -> str:
+    """Cancel an approved booking, or release the rest of a running one. Returns the request's key.
+
+    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError.
+    """
+    found, booking = _one(actor, booking_key, version, Do.CANCEL_BOOKING, Action.CANCEL)
+    action = Action.RELEASE if booking.state is State.RUNNING else Action.CANCEL
+    end(found, [booking], action, actor, now, reason)
+    return found.key
+
+
+def _one(
+    actor: Actor, booking_key: str, version: int, do: Do, action: Action, units: Iterable[Unit] = ()
+) -> tuple[Request, Booking]:
+    booking = queries.booking_by_key(actor, booking_key)
+    take_locks(
+        [
+            (Lock.AGREEMENT, booking.request.partner_id),
+            (Lock.PERSON, booking.person_id),
+            (Lock.UNIT, booking.unit_id),
+            *((Lock.UNIT, unit.id) for unit in units),
+        ],
+        shared=[(Lock.SITE, booking.site_id)],
+    )
+    booking = queries.booking_by_key(actor, booking_key)
+    found = booking.request
+    require(actor, do, matter_of_booking(booking))
+    if booking.state not in (State.WAITING, State.WISHED, State.APPROVED, State.RUNNING):
+        raise NotPossibleError(booking.state, action)
+    if booking.version != version:
+        raise StaleError
+    return found, booking
+
+
+def end(found: Request, bookings: list[Booking], action: Action, actor: Actor, now: datetime, reason: str) -> None:
+    """Take a step that ends these bookings of a request, and let their units go."""
+    busy = any(booking.holds_time for booking in bookings)
+    found.version += 1
+    steps = []
+    for booking in bookings:
+        event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason)
+        let_go(booking)
+        steps.append((booking, action, event))
+    settle(steps, actor_id=actor.person_id, deciders=(), now=now, busy_changed=busy)
+
+
+def move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime) -> str:
+    """Give a booking another time or unit; the old time is kept until the new one is had. Returns the request's key.
+
+    Raises as `request` does, and StaleError and NotPossibleError.
+    """
+    try:
+        return _move(actor, booking_key, wanted, unit=unit, version=version, now=now)
+    except OverlapError:
+        booking = queries.booking_by_key(actor, booking_key)
+        facts, around = own_facts(booking, wanted, now)
+        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+
+
+@transactional
+def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime) -> str:
+    seen = queries.booking_by_key(actor, booking_key)
+    resource, site = place_of(seen)
+    chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, seen.unit_id)
+    found, booking = _one(actor, booking_key, version, Do.MOVE_BOOKING, Action.MOVE, [chosen])
+    facts, around = own_facts(booking, wanted, now, unit_id=chosen.id)
+    _, facts, verdict = choose([chosen], around)
+    if verdict.is_refused:
+        raise refusal(verdict, facts, around)
+    before = spelled(booking)
+    asks_again = verdict.needs_review and booking.state is State.APPROVED and not _is_staff_of(actor, booking)
+    booking.unit_id = chosen.id
+    booking.starts_at, booking.ends_at = wanted.start, wanted.end
+    booking.wall_start, booking.wall_end = wall(wanted.start, site), wall(wanted.end, site)
+    booking.findings = findings.stored(verdict)
+    found.version += 1
+    action = Action.ASK_AGAIN if asks_again else Action.MOVE
+    event = booking.take(action, actor_id=actor.person_id, now=now, old=before, **spelled(booking))
+    keep(booking, resource.terms, site)
+    hear = deciders(site.id, queries.approvers_of([resource.id]), now) if booking.state in OPEN else ()
+    settle(
+        [(booking, action, event)],
+        actor_id=actor.person_id,
+        deciders=hear,
+        now=now,
+        busy_changed=booking.holds_time,
+    )
+    return found.key
+
+
+def _is_staff_of(actor: Actor, booking: Booking) -> bool:
+    return booking.site_id in actor.staffed_sites and booking.person_id != actor.person_id
+
+
+@transactional
+def note_look(actor: Actor, found: Request, relation: Relation, *, now: datetime) -> None:
+    """Record that somebody opened another partner's request; written before the detail is shown."""
+    db.session.add(
+        happened(
+            "request-looked-at",
+            at=now,
+            actor_id=actor.person_id,
+            subject="request",
+            subject_id=found.id,
+            body={"as": str(relation)},
+            site_id=found.site_id,
+            partner_id=found.partner_id,
+            request_id=found.id,
+        )
+    )
+
+
+def look_at_move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, now: datetime) -> tuple[Around, Unit]:
+    """The facts of a move without locks, for findings as one types. Raises NotFoundError, ForbiddenError."""
+    booking = queries.booking_by_key(actor, booking_key)
+    require(actor, Do.MOVE_BOOKING, matter_of_booking(booking))
+    resource, _ = place_of(booking)
+    chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, booking.unit_id)
+    return own_facts(booking, wanted, now, unit_id=chosen.id)[1], chosen

@@ -1,0 +1,62 @@
+"""Approving and declining."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ...core.facts import Verdict
+from ...core.free import with_taken
+from ...core.lifecycle import OPEN, Action
+from ...core.permissions import Actor, Do, require
+from ...db import OverlapError, db, transactional
+from ...models import Booking, Request, Unit
+from .. import queries
+from ..allocation import choose, keep
+from ..history import settle
+from .change import end
+from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
+
+
+def approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
+    """Approve what of a request still waits; a wished booking takes its holds now.
+
+    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, RefusedError when its time is no longer free.
+    """
+    try:
+        _approve(actor, request_key, version=version, now=now)
+    except OverlapError:
+        found = queries.request_by_key(actor, request_key)
+        booking = next((one for one in found.bookings if one.state in OPEN), found.bookings[0])
+        facts, around = own_facts(booking, booking.time, now)
+        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+
+
+@transactional
+def _approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
+    found, open_ = _to_decide(actor, request_key, version)
+    found.version += 1
+    steps = []
+    for booking in open_:
+        resource, site = place_of(booking)
+        if not booking.holds_time:
+            facts, around = own_facts(booking, booking.time, now)
+            verdict = choose([db.session.get_one(Unit, booking.unit_id)], around)[2]
+            if verdict.has("taken") or verdict.has("closed"):
+                raise refusal(verdict, facts, around)
+        event = booking.take(Action.APPROVE, actor_id=actor.person_id, now=now)
+        keep(booking, resource.terms, site)
+        steps.append((booking, Action.APPROVE, event))
+    settle(steps, actor_id=actor.person_id, deciders=(), now=now, busy_changed=True)
+
+
+@transactional
+def decline(actor: Actor, request_key: str, *, reason: str, version: int, now: datetime) -> None:
+    """Decline what of a request still waits. Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError."""
+    found, open_ = _to_decide(actor, request_key, version)
+    end(found, open_, Action.DECLINE, actor, now, reason)
+
+
+def _to_decide(actor: Actor, request_key: str, version: int) -> tuple[Request, list[Booking]]:
+    found = locked(actor, queries.request_by_key(actor, request_key))
+    require(actor, Do.DECIDE_REQUEST, matter_of(found))
+    return found, still_open(found, version, Action.APPROVE)

@@ -1,0 +1,94 @@
+"""What the verbs have in common: the matter, its place, its facts, its locks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ...catalogue.queries import units_of
+from ...core.facts import Facts, Verdict
+from ...core.free import nearest_free
+from ...core.interval import Interval
+from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
+from ...core.permissions import Actor, Matter, NotFoundError
+from ...db import Lock, db, take_locks
+from ...models import Booking, Request, Resource, Site, Unit
+from .. import queries
+from ..facts import Around, Whose, facts_for
+from .errors import RefusedError, StaleError
+
+
+def matter_of(found: Request) -> Matter:
+    """What a request is, as far as permission depends on it."""
+    return Matter(
+        found.site_id,
+        found.partner_id,
+        frozenset({found.person_id, found.asked_by_id}),
+        queries.approvers_of({booking.resource_id for booking in found.bookings}),
+    )
+
+
+def matter_of_booking(booking: Booking) -> Matter:
+    """What a booking is, as far as permission depends on it."""
+    found = booking.request
+    return Matter(found.site_id, found.partner_id, frozenset({found.person_id, found.asked_by_id}))
+
+
+def place_of(booking: Booking) -> tuple[Resource, Site]:
+    """The booking's resource and site."""
+    return db.session.get_one(Resource, booking.resource_id), db.session.get_one(Site, booking.site_id)
+
+
+def units_for(resource: Resource, key: str) -> list[Unit]:
+    """The unit with this key, or all units when no key is given. Raises NotFoundError when there is none."""
+    units = [one for one in units_of(resource.id) if not key or one.key == key]
+    if not units:
+        raise NotFoundError
+    return units
+
+
+def own_facts(booking: Booking, wanted: Interval, now: datetime, *, unit_id: int | None = None) -> tuple[Facts, Around]:
+    """The facts of a booking that exists already: its own holds do not count against it."""
+    resource, site = place_of(booking)
+    around = facts_for(
+        resource,
+        site,
+        wanted,
+        whose=Whose(booking.person_id, booking.request.partner_id),
+        units=[unit_id or booking.unit_id],
+        now=now,
+        but_claim=booking.claim_id,
+    )
+    return around.on(unit_id or booking.unit_id), around
+
+
+def refusal(verdict: Verdict, facts: Facts, around: Around) -> RefusedError:
+    """The error that says so, with the nearest free times."""
+    return RefusedError(verdict, facts, nearest_free(facts, around.window))
+
+
+def spelled(booking: Booking) -> dict[str, str]:
+    """The booking's time as history keeps it."""
+    return {"starts": booking.starts_at.isoformat(), "ends": booking.ends_at.isoformat()}
+
+
+def locked(actor: Actor, found: Request) -> Request:
+    """Take the request's locks, then read it again."""
+    take_locks(
+        [
+            (Lock.AGREEMENT, found.partner_id),
+            (Lock.PERSON, found.person_id),
+            *((Lock.UNIT, booking.unit_id) for booking in found.bookings),
+        ],
+        shared=[(Lock.SITE, found.site_id)],
+    )
+    return queries.request_by_key(actor, found.key)
+
+
+def still_open(found: Request, version: int, action: Action) -> list[Booking]:
+    """What of a request waits. Raises NotPossibleError when nothing does, StaleError for an old page."""
+    open_ = [one for one in found.bookings if one.state in OPEN]
+    if not open_:
+        raise NotPossibleError(request_state(one.state for one in found.bookings), action)
+    if found.version != version:
+        raise StaleError
+    return open_

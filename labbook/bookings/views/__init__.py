@@ -1,0 +1,12 @@
+"""The pages about bookings: load, form, service, answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+bp = Blueprint("bookings", __name__)
+
+Answer = ResponseReturnValue
+
+from . import asking, lists, moving, requests, schedule  # noqa: E402, F401 - they enter their routes in `bp`

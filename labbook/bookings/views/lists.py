@@ -1,0 +1,116 @@
+"""My bookings, and the staff's inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask import render_template
+from flask_babel import gettext
+
+from ...catalogue import queries as catalogue
+from ...core.disclosure import BookingRow, Full, shown_to
+from ...core.lifecycle import HOLDS_TIME, OPEN, Action, State, is_possible
+from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
+from ...web import language, login_required, now, signed_in
+from .. import findings, pages, queries
+from . import Answer, bp
+
+LOOK_BACK = timedelta(days=90)
+DECIDED_LATELY = timedelta(days=14)
+
+
+@bp.get("/bookings")
+@login_required
+def mine() -> Answer:
+    """The signed-in person's bookings: what is ahead, what waits, what is over."""
+    actor, at = signed_in(), now()
+    rows = [row for row in queries.rows_of_person(actor.person_id, at - LOOK_BACK) if _is_full(actor, row)]
+    ahead = [row for row in rows if row.state in HOLDS_TIME and row.state not in OPEN and row.time.end > at]
+    waiting = [row for row in rows if row.state in OPEN]
+    over = sorted(
+        (row for row in rows if row not in ahead and row not in waiting), key=lambda row: row.time, reverse=True
+    )
+    groups = [
+        (gettext("Now and next"), lines_of(actor, ahead, language())),
+        (gettext("Waiting for a decision"), lines_of(actor, waiting, language())),
+        (gettext("Over"), lines_of(actor, over, language())),
+    ]
+    return render_template("bookings/mine.html", groups=[group for group in groups if group[1]])
+
+
+@bp.get("/inbox")
+@login_required
+def inbox() -> Answer:
+    """What waits for a decision at the sites where the signed-in person works, and what was decided lately."""
+    actor = signed_in()
+    if not actor.is_staff:
+        raise ForbiddenError
+    sites = sorted(actor.staffed_sites)
+    waiting = [row for row in queries.waiting_rows(sites) if _is_full(actor, row)]
+    decided = [row for row in queries.decided_rows(sites, now() - DECIDED_LATELY) if _is_full(actor, row)]
+    names = [site.name.text(language()) for site in catalogue.sites_for(actor) if site.id in actor.staffed_sites]
+    return render_template(
+        "bookings/inbox.html", lines=_inbox_lines(waiting), decided=_inbox_lines(decided[-30:][::-1]), sites=names
+    )
+
+
+def _is_full(actor: Actor, row: BookingRow) -> bool:
+    return isinstance(shown_to(actor, row), Full)
+
+
+def _inbox_lines(rows: Sequence[BookingRow]) -> list[pages.InboxLine]:
+    """One line a request."""
+    words, at = language(), now()
+    place = catalogue.places(row.unit_id for row in rows)
+    said = queries.said_of([row.request_key for row in rows])
+    lines: dict[str, pages.InboxLine] = {}
+    for row in rows:
+        stored, version = said[row.request_key]
+        lines.setdefault(
+            row.request_key,
+            pages.inbox_line(
+                row,
+                place[row.unit_id],
+                findings=[line.sentence for line in pages.finding_lines(findings.restored(stored), words)],
+                rivals=_rivals(row, rows),
+                version=version,
+                now=at,
+                language=words,
+            ),
+        )
+    return list(lines.values())
+
+
+def _rivals(row: BookingRow, rows: Sequence[BookingRow]) -> int:
+    """Other wishes for the same unit and time."""
+    if row.state is not State.WISHED:
+        return 0
+    return sum(
+        1
+        for other in rows
+        if other.state is State.WISHED
+        and other.unit_id == row.unit_id
+        and other.request_key != row.request_key
+        and other.time.overlaps(row.time)
+    )
+
+
+def lines_of(actor: Actor, rows: Sequence[BookingRow], words: str) -> list[pages.BookingLine]:
+    """Bookings of which the reader sees all, with what the reader may do with each."""
+    place = catalogue.places(row.unit_id for row in rows)
+    return [
+        pages.booking_line(
+            row,
+            place[row.unit_id],
+            words,
+            may_cancel=_may(actor, Do.CANCEL_BOOKING, row, Action.CANCEL, Action.RELEASE),
+            may_move=_may(actor, Do.MOVE_BOOKING, row, Action.MOVE),
+        )
+        for row in rows
+    ]
+
+
+def _may(actor: Actor, do: Do, row: BookingRow, *actions: Action) -> bool:
+    matter = Matter(row.site_id, row.partner_id, frozenset({row.person_id}))
+    return may(actor, do, matter) and any(is_possible(row.state, action) for action in actions)

@@ -1,0 +1,98 @@
+"""Another time or unit for a booking."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext
+
+from ...catalogue import queries as catalogue
+from ...core.free import nearest_free
+from ...core.interval import Interval
+from ...core.lifecycle import Action, NotPossibleError, is_possible
+from ...core.permissions import Do, require
+from ...web import language, login_required, now, signed_in
+from .. import forms, pages, queries, service
+from ..allocation import choose
+from . import Answer, bp
+from .lists import lines_of
+
+
+@bp.get("/bookings/<key>/move")
+@login_required
+def move(key: str) -> Answer:
+    """The form, filled with the booking's present time."""
+    page = _MovePage(key)
+    page.form.propose(page.row.time, page.place.zoneinfo, by_day=page.row.by_day)
+    page.form.version.data = page.row.version
+    return page.shown(page.panel(page.row.time))
+
+
+@bp.post("/bookings/<key>/move")
+@login_required
+def send_move(key: str) -> Answer:
+    """Move it: 303 to its request, or the form again with what stands in the way."""
+    page = _MovePage(key)
+    fits = page.form.validate()
+    wanted = page.form.wanted(page.place.zoneinfo, by_day=page.row.by_day)
+    if not fits or wanted is None:
+        return page.shown(page.panel(wanted)), 422
+    unit, version = page.form.unit.data or "", page.form.version.data or 0
+    try:
+        request_key = service.move(signed_in(), key, wanted, unit=unit, version=version, now=now())
+    except service.RefusedError as refused:
+        return page.shown(page.refused(refused)), 409
+    except service.StaleError:
+        page.form.version.data = page.row.version
+        page.form.form_errors = [gettext("It was changed meanwhile. Look at its present time, then send this again.")]
+        return page.shown(page.panel(wanted)), 409
+    return redirect(url_for(".request_page", key=request_key), 303)
+
+
+class _MovePage:
+    """The form of one booking, and the panel beside it."""
+
+    def __init__(self, key: str) -> None:
+        actor = signed_in()
+        booking = queries.booking_by_key(actor, key)
+        require(actor, Do.MOVE_BOOKING, service.matter_of_booking(booking))
+        if not is_possible(booking.state, Action.MOVE):
+            raise NotPossibleError(booking.state, Action.MOVE)
+        self.actor, self.key = actor, key
+        self.row = queries.rows_of_request(booking.request_id, only=booking.id)[0]
+        self.line = lines_of(actor, [self.row], language())[0]
+        self.place = catalogue.places([booking.unit_id])[booking.unit_id]
+        self.resource, _ = catalogue.resource_by_slug(actor, self.place.slug)
+        units = catalogue.units_of(booking.resource_id)
+        self.form = forms.MoveForm()
+        self.form.unit.choices = [(unit.key, unit.name) for unit in units]
+        if self.form.unit.data in (None, "None"):
+            self.form.unit.data = next((unit.key for unit in units if unit.id == booking.unit_id), "")
+
+    def panel(self, wanted: Interval | None) -> pages.VerdictPanel | None:
+        """What the rules say; when the times themselves are wrong, that alone."""
+        if wanted is None:
+            return pages.time_panel(self.form.time_errors)
+        unit_key = self.form.unit.data or ""
+        around, unit = service.look_at_move(self.actor, self.key, wanted, unit=unit_key, now=now())
+        _, facts, verdict = choose([unit], around)
+        free = nearest_free(facts, around.window) if verdict.is_refused else []
+        return self._panel(pages.Judged(verdict, facts, free))
+
+    def refused(self, refused: service.RefusedError) -> pages.VerdictPanel:
+        """The same from a refusal."""
+        return self._panel(pages.Judged(refused.verdict, refused.facts, refused.free))
+
+    def _panel(self, judged: pages.Judged) -> pages.VerdictPanel:
+        return pages.verdict_panel(judged, url_for(".move", key=self.key), self.form.unit.data or "", language())
+
+    def shown(self, panel: pages.VerdictPanel | None) -> str:
+        """The page."""
+        return render_template(
+            "bookings/move.html",
+            form=self.form,
+            booking=self.line,
+            resource=pages.FormResource.of(self.resource.terms, self.place, language(), now()),
+            verdict=panel,
+            ask_start_fold=self.form.ask_start_fold,
+            ask_end_fold=self.form.ask_end_fold,
+        )

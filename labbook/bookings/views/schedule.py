@@ -1,0 +1,52 @@
+"""A site's day and week."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request, session
+
+from ...catalogue import queries as catalogue
+from ...web import language, login_required, now, signed_in
+from ...web.fields import EARLIEST, LATEST
+from ..drawing import day_board, week_board
+from . import Answer, bp
+
+
+@bp.get("/sites/<site>/day")
+@login_required
+def day(site: str) -> Answer:
+    """All resources of a site over one local day."""
+    found = catalogue.site_by_slug(signed_in(), site)
+    _remember(found.slug)
+    on, kinds = date_asked(found.zoneinfo), request.args.getlist("kind")
+    board = day_board(signed_in(), found, on, kinds, now=now(), language=language())
+    return render_template("bookings/day.html", board=board)
+
+
+@bp.get("/sites/<site>/week")
+@login_required
+def week(site: str) -> Answer:
+    """The same over the seven days of a week."""
+    found = catalogue.site_by_slug(signed_in(), site)
+    _remember(found.slug)
+    on, kinds = date_asked(found.zoneinfo), request.args.getlist("kind")
+    board = week_board(signed_in(), found, on, kinds, now=now(), language=language())
+    return render_template("bookings/week.html", board=board)
+
+
+def _remember(slug: str) -> None:
+    """The site last looked at, so that other pages offer the way back; the cookie is only sent when it changes."""
+    if session.get("site") != slug:
+        session["site"] = slug
+
+
+def date_asked(zone: ZoneInfo) -> date:
+    """?on=, or today at the site; what is no date, or not of our time, is today."""
+    today = now().astimezone(zone).date()
+    try:
+        on = date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return today
+    return on if EARLIEST < on < LATEST else today

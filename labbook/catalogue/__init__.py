@@ -1,0 +1,1 @@
+"""Slice: sites, areas, resources and when they are shut."""

@@ -1,0 +1,123 @@
+"""What the pages about resources show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from ..bookings.board import Bar, Mark
+from ..core.amount import Amount
+from ..core.language import N_, Words
+from ..core.terms import Asks, Terms
+from ..web import times
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCard:
+    """A resource in the list."""
+
+    name: str
+    model: str
+    url: str
+    kind: str
+    kind_label: str
+    icon: str
+    slot_label: str
+    approval_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayLane:
+    """One lane of a resource's next days: a day, or a unit."""
+
+    label: str
+    url: str
+    marks: list[Mark]
+    bars: list[Bar]
+    now_left: float | None
+    start_iso: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePage:
+    """A resource with its facts, its rules and its next days."""
+
+    name: str
+    model: str
+    kind_label: str
+    icon: str
+    area: str
+    site_name: str
+    site_slug: str
+    zone: str
+    zone_label: str
+    step: int
+    description: Words
+    facts: list[tuple[str, str]]
+    rules: list[str]
+    units: list[str]
+    days: list[DayLane]
+    book_url: str
+    trainings: list[tuple[str, str, str]]
+    may_book: bool
+    why_not: str
+    closures: list[str]
+
+
+KIND_LABELS = {
+    "bench": N_("Bench"),
+    "equipment": N_("Instrument"),
+    "room": N_("Room"),
+    "storage": N_("Storage"),
+    "service": N_("Service"),
+}
+_ASKS_LABELS = {
+    Asks.NEVER: N_("Book directly"),
+    Asks.FIRST: N_("First booking: staff look"),
+    Asks.ALWAYS: N_("Staff decide"),
+    Asks.FORM: N_("Run by staff"),
+}
+EXTRA_LABELS = {  # published conditions that people read
+    "off_peak_longest": N_("Longest off-peak"),
+    "peak_longest": N_("Longest at peak"),
+    "night_longest": N_("Longest at night"),
+    "day_longest": N_("Longest by day"),
+    "cancel_before": N_("Cancel at least this long before"),
+    "check_in": N_("Check in within"),
+    "capacity": N_("People at once"),
+    "seats": N_("Seats"),
+}
+
+
+def approval_label(asks: Asks) -> str:
+    """Who decides, in two or three words."""
+    return gettext(_ASKS_LABELS[asks])
+
+
+def facts_of(terms: Terms, extra: dict[str, str]) -> list[tuple[str, str]]:
+    """The numbers of a resource, each with its label."""
+    named = [
+        (gettext("Grid"), times.amount_label(terms.slot)),
+        (gettext("Shortest"), times.amount_label(terms.shortest)),
+        (gettext("Longest"), times.amount_label(terms.longest)),
+        (gettext("Ahead"), times.amount_label(terms.horizon)),
+        (gettext("Approval"), approval_label(terms.asks)),
+    ]
+    if terms.before:
+        named.append((gettext("Buffer before"), times.amount_label(terms.before)))
+    if terms.after:
+        named.append((gettext("Buffer after"), times.amount_label(terms.after)))
+    if terms.notice:
+        named.append((gettext("Notice"), times.amount_label(terms.notice)))
+    named += [(gettext(EXTRA_LABELS.get(name, name)), _said(value)) for name, value in extra.items()]
+    return named
+
+
+def _said(value: str) -> str:
+    """An amount in the reader's words where it is one."""
+    try:
+        return times.amount_label(Amount.parse(str(value)))
+    except ValueError:
+        return str(value)

@@ -1,0 +1,184 @@
+"""Reads about sites and resources, through the viewer's scope; each in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+
+from ..core.facts import Shut
+from ..core.interval import Interval
+from ..core.permissions import Actor, Do, Matter, NotFoundError, may
+from ..core.place import Place
+from ..db import db
+from ..models import Area, Closure, OpeningRow, Resource, ResourcePartner, Site, Unit
+from ..models.resource import ResourceKind
+from ..models.site import Hours
+
+
+def site_by_slug(viewer: Actor, slug: str) -> Site:
+    """A site that the viewer may look at. Raises NotFoundError."""
+    site = db.session.scalar(select(Site).where(Site.slug == slug))
+    if site is None or not may(viewer, Do.SEE_SITE, Matter(site.id)):
+        raise NotFoundError
+    return site
+
+
+def sites_for(viewer: Actor) -> list[Site]:
+    """The sites that the viewer may look at, by id."""
+    sites = db.session.scalars(select(Site).order_by(Site.id))
+    return [site for site in sites if may(viewer, Do.SEE_SITE, Matter(site.id))]
+
+
+def is_shown(viewer: Actor) -> ColumnElement[bool]:
+    """The condition under which the viewer may see a Resource: its site is theirs, and it is not hidden from them."""
+    if viewer.is_staff or viewer.looks_at_everything:
+        own = viewer.staffed_sites
+        return true() if viewer.looks_at_everything else or_(~Resource.is_hidden, Resource.site_id.in_(own))
+    sites = {site for partner, site in viewer.agreements}
+    named = exists().where(
+        ResourcePartner.resource_id == Resource.id, ResourcePartner.partner_id.in_(viewer.partner_ids)
+    )
+    return and_(Resource.site_id.in_(sites), or_(~Resource.is_hidden, named))
+
+
+def resource_by_slug(viewer: Actor, slug: str) -> tuple[Resource, Site]:
+    """An active resource that the viewer may see, with its site. Raises NotFoundError."""
+    row = db.session.execute(
+        select(Resource, Site)
+        .join(Site, Site.id == Resource.site_id)
+        .where(Resource.slug == slug, Resource.is_active, is_shown(viewer))
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row._tuple()
+
+
+def units_of(resource_id: int) -> list[Unit]:
+    """The bookable units of a resource, in order."""
+    return list(
+        db.session.scalars(
+            select(Unit).where(Unit.resource_id == resource_id, Unit.is_active).order_by(Unit.position, Unit.id)
+        )
+    )
+
+
+def opening_rows(resource: Resource) -> list[OpeningRow]:
+    """The opening hours that count for a resource: its own, else its area's, else its site's."""
+    rows = db.session.scalars(
+        select(OpeningRow).where(
+            OpeningRow.site_id == resource.site_id,
+            OpeningRow.kind == Hours.OPEN,
+            or_(OpeningRow.area_id.is_(None), OpeningRow.area_id == resource.area_id),
+            or_(OpeningRow.resource_id.is_(None), OpeningRow.resource_id == resource.id),
+        )
+    ).all()
+    return nearest_hours(rows, resource.area_id, resource.id)
+
+
+def nearest_hours(rows: Sequence[OpeningRow], area_id: int, resource_id: int) -> list[OpeningRow]:
+    """Of a site's opening hours, those that count for one resource."""
+    own = [row for row in rows if row.resource_id == resource_id]
+    area = [row for row in rows if row.area_id == area_id and row.resource_id is None]
+    return own or area or [row for row in rows if row.area_id is None and row.resource_id is None]
+
+
+def closures_of(resource: Resource, window: Interval) -> tuple[Shut, ...]:
+    """Closures of the site, the area and the resource within the window."""
+    rows = db.session.scalars(
+        select(Closure)
+        .where(
+            Closure.site_id == resource.site_id,
+            Closure.ends_at > window.start,
+            Closure.starts_at < window.end,
+            or_(Closure.area_id.is_(None), Closure.area_id == resource.area_id),
+            or_(Closure.resource_id.is_(None), Closure.resource_id == resource.id),
+        )
+        .order_by(Closure.starts_at)
+    )
+    return tuple(Shut(Interval(row.starts_at, row.ends_at), row.reason) for row in rows)
+
+
+def units_at(viewer: Actor, site_id: int, kinds: Sequence[str] = ()) -> list[tuple[Resource, Unit]]:
+    """Every bookable unit at a site that the viewer may see, by area, resource and unit."""
+    rows = db.session.execute(
+        select(Resource, Unit)
+        .join(Unit, Unit.resource_id == Resource.id)
+        .join(Area, Area.id == Resource.area_id)
+        .where(
+            Resource.site_id == site_id,
+            Resource.is_active,
+            Unit.is_active,
+            is_shown(viewer),
+            Resource.kind.in_([ResourceKind(kind) for kind in kinds]) if kinds else true(),
+        )
+        .order_by(Area.position, Area.id, Resource.position, Resource.id, Unit.position, Unit.id)
+    )
+    return [row._tuple() for row in rows]
+
+
+def areas_at(site_id: int) -> dict[int, Area]:
+    """The areas of a site by id."""
+    return {area.id: area for area in db.session.scalars(select(Area).where(Area.site_id == site_id))}
+
+
+def closures_at(site_id: int, window: Interval) -> list[Closure]:
+    """Closures of a site, its areas and its resources within a window."""
+    return list(
+        db.session.scalars(
+            select(Closure)
+            .where(Closure.site_id == site_id, Closure.ends_at > window.start, Closure.starts_at < window.end)
+            .order_by(Closure.starts_at)
+        )
+    )
+
+
+def openings_at(site_id: int) -> list[OpeningRow]:
+    """All weekly opening hours at a site."""
+    return list(
+        db.session.scalars(select(OpeningRow).where(OpeningRow.site_id == site_id, OpeningRow.kind == Hours.OPEN))
+    )
+
+
+def resources_for(viewer: Actor, *, search: str = "", kinds: Sequence[str] = ()) -> list[tuple[Resource, Area, Site]]:
+    """The resources that the viewer may see, by site, area and position; `search` is folded text."""
+    matches = [Resource.search_text.contains(word, autoescape=True) for word in search.split()]
+    rows = db.session.execute(
+        select(Resource, Area, Site)
+        .join(Area, Area.id == Resource.area_id)
+        .join(Site, Site.id == Resource.site_id)
+        .where(
+            Resource.is_active,
+            is_shown(viewer),
+            Resource.kind.in_([ResourceKind(kind) for kind in kinds]) if kinds else true(),
+            *matches,
+        )
+        .order_by(Site.id, Area.position, Area.id, Resource.position, Resource.id)
+    )
+    return [row._tuple() for row in rows]
+
+
+def places(unit_ids: Iterable[int]) -> dict[int, Place]:
+    """What is said of these units, in one statement."""
+    pieces = select(func.count(Unit.id)).where(Unit.resource_id == Resource.id).correlate(Resource).scalar_subquery()
+    rows = db.session.execute(
+        select(Unit.id, Unit.name, pieces.label("pieces"), Resource, Site)
+        .join(Resource, Resource.id == Unit.resource_id)
+        .join(Site, Site.id == Resource.site_id)
+        .where(Unit.id.in_(sorted(set(unit_ids))))
+    )
+    return {
+        row.id: Place(
+            row.Resource.name,
+            row.Resource.slug,
+            str(row.Resource.kind),
+            row.Resource.icon,
+            row.name if row.pieces > 1 else "",
+            row.Site.name,
+            row.Site.slug,
+            row.Site.address,
+            row.Site.zone,
+            (row.Site.latitude, row.Site.longitude) if row.Site.latitude is not None else None,
+        )
+        for row in rows
+    }

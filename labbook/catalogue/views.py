@@ -1,0 +1,147 @@
+"""The list of resources, and the page of each."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from ..bookings.board import Window, bars
+from ..bookings.drawing import bar_words, drawn_from, kind_choices, known_kinds
+from ..bookings.schedule import UnitLane, lanes_of_resource
+from ..core.facts import TrainingFact
+from ..core.hours import days_of
+from ..core.interval import Interval, local_day, local_days
+from ..core.language import folded, has_control_characters
+from ..core.permissions import Do, Matter, may
+from ..core.terms import in_words
+from ..people import queries as people
+from ..web import language, login_required, now, sentences, signed_in, times
+from . import pages, queries
+
+bp = Blueprint("catalogue", __name__)
+
+NEXT_DAYS, NEXT_WEEKS = 7, 4
+LONGEST_QUERY = 100
+
+
+@bp.get("/resources")
+@login_required
+def resources() -> ResponseReturnValue:
+    """Everything that the signed-in person may see, by area; the search minds neither width nor kana."""
+    asked = known_kinds(request.args.getlist("kind"))
+    query = request.args.get("q", "")[:LONGEST_QUERY]
+    search = "" if has_control_characters(query) else folded(query)
+    found = queries.resources_for(signed_in(), search=search, kinds=asked)
+    words = language()
+    groups = [
+        (first[1].name.text(words), first[2].name.text(words), [_card(one, words) for one, _, _ in rows])
+        for _, group in groupby(found, key=lambda row: row[1].id)
+        for rows in [list(group)]
+        for first in [rows[0]]
+    ]
+    return render_template("catalogue/resources.html", groups=groups, query=query, kinds=kind_choices(asked))
+
+
+def _card(resource: Any, words: str) -> pages.ResourceCard:
+    return pages.ResourceCard(
+        resource.name.text(words),
+        resource.model,
+        url_for(".resource", slug=resource.slug),
+        str(resource.kind),
+        gettext(pages.KIND_LABELS[resource.kind]),
+        resource.icon,
+        times.amount_label(resource.slot),
+        pages.approval_label(resource.asks),
+    )
+
+
+@bp.get("/resources/<slug>")
+@login_required
+def resource(slug: str) -> ResponseReturnValue:
+    """A resource: facts, rules in plain words, its next days."""
+    actor, words, at = signed_in(), language(), now()
+    found, site = queries.resource_by_slug(actor, slug)
+    area = queries.areas_at(site.id)[found.area_id]
+    zone, today = site.zoneinfo, at.astimezone(site.zoneinfo).date()
+    may_book = may(actor, Do.REQUEST_BOOKING, Matter(site.id))
+    closures = queries.closures_of(found, local_days(today, today + timedelta(days=NEXT_DAYS), zone))
+    units = queries.units_of(found.id)
+    rules = [sentences.plain(one, words) for one in in_words(found.terms)]
+    page = pages.ResourcePage(
+        name=found.name.text(words),
+        model=found.model,
+        kind_label=gettext(pages.KIND_LABELS[found.kind]),
+        icon=found.icon,
+        area=area.name.text(words),
+        site_name=site.name.text(words),
+        site_slug=site.slug,
+        zone=site.zone,
+        zone_label=times.zone_label(zone, at),
+        step=900,
+        description=found.description,
+        facts=pages.facts_of(found.terms, found.extra),
+        rules=[*rules, *([found.note.text(words)] if found.note else [])],
+        units=[unit.name for unit in units],
+        days=_days(found, site, words),
+        book_url=url_for("bookings.book", slug=slug),
+        trainings=[_training(one, today, words) for one in people.trainings_of(actor.person_id, found.id)],
+        may_book=may_book,
+        why_not="" if may_book else gettext("Only people of a partner with an agreement at this site can book."),
+        closures=[_closure(one.time, one.reason.text(words), zone, words) for one in closures],
+    )
+    return render_template("catalogue/resource.html", resource=page)
+
+
+def _training(fact: TrainingFact, today: date, words: str) -> tuple[str, str, str]:
+    name = fact.name.text(words)
+    if not fact.is_held:
+        return name, gettext("Not yet: ask the site's staff for a session."), "missing"
+    if fact.expires_on is None:
+        return name, gettext("Held."), "ok"
+    until = times.dated(fact.expires_on, words)
+    if fact.expires_on < today:
+        return name, gettext("Expired on %(date)s: ask the site's staff to renew it.", date=until), "expired"
+    return name, gettext("Good until %(date)s.", date=until), "ok"
+
+
+def _closure(time: Interval, reason: str, zone: ZoneInfo, words: str) -> str:
+    return gettext("Closed: %(reason)s, %(when)s.", reason=reason, when=times.when(time, zone, words, by_day=False))
+
+
+def _days(found: Any, site: Any, words: str) -> list[pages.DayLane]:
+    """A single instrument day by day; a pool unit by unit today; what is booked by the day over four weeks."""
+    zone, at = site.zoneinfo, now()
+    today = at.astimezone(zone).date()
+    if found.by_day:
+        whole = local_days(today, today + timedelta(weeks=NEXT_WEEKS, days=-1), zone)
+        lanes = lanes_of_resource(signed_in(), found, site, whole)
+        return [_lane(lane, whole, site, words, lane.unit.name if len(lanes) > 1 else "") for lane in lanes]
+    whole = local_days(today, today + timedelta(days=NEXT_DAYS - 1), zone)
+    lanes = lanes_of_resource(signed_in(), found, site, whole)
+    if len(lanes) > 1:
+        return [_lane(lane, local_day(today, zone), site, words, lane.unit.name) for lane in lanes]
+    return [
+        _lane(lane, local_day(on, zone), site, words, times.short_date(on, words), f"?on={on.isoformat()}")
+        for lane in lanes
+        for on in days_of(whole, zone)
+    ]
+
+
+def _lane(lane: UnitLane, time: Interval, site: Any, words: str, label: str, query: str = "") -> pages.DayLane:
+    window = Window(time, site.zoneinfo, now())
+    is_day = window.seconds < 30 * 3600
+    return pages.DayLane(
+        label or times.short_date(time.start.astimezone(site.zoneinfo).date(), words),
+        url_for("bookings.day", site=site.slug) + query,
+        window.hours() if is_day else window.weeks(words),
+        bars(drawn_from(lane), window, bar_words(words)),
+        window.now_left,
+        time.start.isoformat(),
+        int(window.seconds),
+    )

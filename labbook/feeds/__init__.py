@@ -1,0 +1,1 @@
+"""Slice: subscription links and the .ics door."""

@@ -1,0 +1,228 @@
+"""Making and revoking feeds, and what a feed holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+
+from ..bookings.queries import booking_rows
+from ..catalogue.queries import places, resource_by_slug, site_by_slug
+from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, shown_to
+from ..core.feeds import Detail, Scope
+from ..core.ical import Entry, Status, busy_entries, calendar_bytes, feed_etag
+from ..core.interval import Interval, local_day
+from ..core.language import person_name
+from ..core.permissions import Actor, Do, Matter, may, require
+from ..core.place import Place
+from ..db import db, transactional
+from ..models import Feed
+from ..models.audit import happened
+from ..models.booking import calendar_status
+from ..people.tokens import new_token, token_hash
+from . import queries
+from .queries import Door
+
+BACK, AHEAD = timedelta(days=30), timedelta(days=400)
+FETCH_NOTED_EVERY = timedelta(hours=1)
+MOST_FEEDS = 50
+
+
+class TooManyFeedsError(Exception):
+    """This person has as many live feeds as one may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A feed to be made."""
+
+    name: str
+    scope: Scope
+    detail: Detail
+    language: str
+    resource: str = ""  # slugs
+    site: str = ""
+
+
+# --- making and revoking ----------------------------------------------------------------------------------------------
+
+
+@transactional
+def create(actor: Actor, wanted: Wanted, *, now: datetime) -> str:
+    """Make a feed and return its token, which is kept nowhere else. Raises TooManyFeedsError too."""
+    if sum(1 for feed, _, _ in queries.feeds_of(actor.person_id) if feed.revoked_at is None) >= MOST_FEEDS:
+        raise TooManyFeedsError
+    resource_id = site_id = None
+    if wanted.scope is Scope.RESOURCE:
+        resource, site = resource_by_slug(actor, wanted.resource)
+        require(actor, Do.FOLLOW_RESOURCE, Matter(site.id))
+        resource_id = resource.id
+    elif wanted.scope is Scope.SITE:
+        site = site_by_slug(actor, wanted.site)
+        require(actor, Do.FOLLOW_SITE, Matter(site.id))
+        site_id = site.id
+    token = new_token()
+    feed = Feed(
+        token_hash=token_hash(token),
+        person_id=actor.person_id,
+        name=wanted.name,
+        scope=wanted.scope,
+        detail=wanted.detail,
+        language=wanted.language,
+        resource_id=resource_id,
+        site_id=site_id,
+        created_at=now,
+    )
+    db.session.add(feed)
+    db.session.flush()
+    db.session.add(happened("feed-created", at=now, actor_id=actor.person_id, subject="feed", subject_id=feed.id))
+    return token
+
+
+@transactional
+def revoke(actor: Actor, key: str, *, now: datetime) -> None:
+    """End one of one's own feeds for good; twice is as good as once. Raises NotFoundError."""
+    feed = queries.feed_by_key(actor.person_id, key)
+    if feed.revoked_at is None:
+        feed.revoked_at = now
+        db.session.add(happened("feed-revoked", at=now, actor_id=actor.person_id, subject="feed", subject_id=feed.id))
+
+
+@transactional
+def note_fetch(feed_id: int, *, now: datetime) -> None:
+    """Note that a feed was fetched; called at most hourly."""
+    db.session.execute(update(Feed).where(Feed.id == feed_id).values(fetched_at=now))
+
+
+def is_due(door: Door) -> bool:
+    """True when the last fetch was noted long enough ago to note it again."""
+    return door.fetched_at is None or door.now - door.fetched_at >= FETCH_NOTED_EVERY
+
+
+# --- what a feed holds ------------------------------------------------------------------------------------------------
+
+
+def is_open(door: Door) -> bool:
+    """Whether the feed still lives: not revoked, and its owner may still follow what it is about."""
+    if door.revoked_at is not None:
+        return False
+    if door.scope is Scope.RESOURCE:
+        return may(door.owner, Do.FOLLOW_RESOURCE, Matter(door.resource_site_id or 0))
+    return door.scope is not Scope.SITE or may(door.owner, Do.FOLLOW_SITE, Matter(door.site_id or 0))
+
+
+def zone_of(door: Door) -> str:
+    """The zone in which the feed's days begin."""
+    return door.zone or "Etc/UTC"
+
+
+def window_of(door: Door) -> Interval:
+    """From 30 days back to 400 days ahead, from midnight to midnight, so that it moves once a day."""
+    zone = ZoneInfo(zone_of(door))
+    today = door.now.astimezone(zone).date()
+    return Interval(local_day(today - BACK, zone).start, local_day(today + AHEAD, zone).end)
+
+
+def etag_of(door: Door, base_url: str) -> str:
+    """What the bytes depend on, as a strong entity tag: settings, revisions, the window's day, the owner's rights."""
+    owner = door.owner
+    rights = [
+        sorted(map(str, part)) for part in (owner.partners, owner.sites, owner.lab, owner.agreements, owner.projects)
+    ]
+    return feed_etag(
+        door.feed_id,
+        door.name,
+        door.scope,
+        door.detail,
+        door.language,
+        base_url,
+        _revision(door),
+        window_of(door).start.isoformat(),
+        str(rights),
+    )
+
+
+def _revision(door: Door) -> str:
+    """The counters on which this feed rests; a rival's words raise none of them."""
+    is_busy = door.detail is Detail.BUSY
+    if door.scope is Scope.MINE:
+        return str(door.person_busy if is_busy else door.person_full)
+    if door.scope is Scope.SITE:
+        return str(door.site_busy if is_busy else door.site_full)
+    sees_all = door.resource_site_id in door.owner.staffed_sites or door.owner.looks_at_everything
+    if is_busy:
+        return str(door.resource_busy)
+    return str(door.resource_full) if sees_all else f"{door.resource_busy}.{door.partners}.{door.projects}"
+
+
+def calendar_of(door: Door, *, base_url: str, secret: bytes) -> bytes:
+    """The feed's bytes, as its owner may see them now (RFC 5545)."""
+    window = window_of(door)
+    rows = booking_rows(*queries.in_feed(door, window))
+    place = places(row.unit_id for row in rows)
+    full: list[Entry] = []
+    busy: list[Busy] = []
+    for row in rows:
+        shown = shown_to(door.owner, row)
+        if isinstance(shown, Full) and door.detail is Detail.FULL:
+            full.append(_entry(shown, place[row.unit_id], door, base_url))
+        elif shown is not None and row.hold is not None:
+            busy.append(Busy(row.unit_id, row.hold))
+    entries = full + _busy_entries(busy, place, door, window, secret)
+    return calendar_bytes(door.name, entries, zone=zone_of(door), language=door.language)  # type: ignore[arg-type]
+
+
+def _busy_entries(
+    busy: Sequence[Busy], place: dict[int, Place], door: Door, window: Interval, secret: bytes
+) -> list[Entry]:
+    by_zone: dict[str, list[tuple[str, Interval]]] = {}
+    for unit, times in busy_blocks(busy).items():
+        by_zone.setdefault(place[unit].zone, []).extend((str(unit), time) for time in times)
+    return [
+        entry
+        for zone, blocks in by_zone.items()
+        for entry in busy_entries(
+            blocks,
+            secret=secret,
+            window_start=window.start,
+            zone=zone,
+            language=door.language,  # type: ignore[arg-type]
+            places={str(unit): _location(place[unit], door.language) for unit in place},
+        )
+    ]
+
+
+def _entry(shown: Full, place: Place, door: Door, base_url: str) -> Entry:
+    row, words = shown.booking, door.language
+    person = person_name(row.family_name, row.given_name, words)
+    resource = f"{place.resource.text(words)} {place.unit}".strip()
+    summary = f"{row.title} · {resource}" if door.scope is Scope.MINE else f"{resource} · {row.title}"
+    return Entry(
+        uid=row.uid,
+        sequence=row.sequence,
+        stamp=row.changed_at,
+        created=row.created_at,
+        start=_edge(row, row.time.start, place),
+        end=_edge(row, row.time.end, place),
+        zone=place.zone,
+        status=Status(calendar_status(row.state)),
+        summary=summary,
+        language=words,  # type: ignore[arg-type]
+        description="\n".join(filter(None, (row.partner_name.text(words), person, row.purpose))),
+        location=_location(place, words),
+        url=f"{base_url}/requests/{row.request_key}",
+        categories=(place.kind.upper(),),
+        geo=place.geo,
+    )
+
+
+def _edge(row: BookingRow, at: datetime, place: Place) -> datetime | date:
+    return at.astimezone(place.zoneinfo).date() if row.by_day else at
+
+
+def _location(place: Place, words: str) -> str:
+    unit = f"{place.resource.text(words)} {place.unit}".strip()
+    return f"{unit}, {place.site.text(words)}"

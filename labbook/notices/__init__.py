@@ -1,0 +1,1 @@
+"""Slice: who must hear, and the seals of the trail."""

@@ -1,0 +1,1 @@
+"""Slice: who is signed in, and what they may."""

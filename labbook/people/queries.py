@@ -1,0 +1,241 @@
+"""Reads about people; each in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import aliased
+
+from ..core.facts import AgreementFact, TrainingFact
+from ..core.permissions import LAB_ROLES, SITE_ROLES, Actor, Role
+from ..db import db, now_column
+from ..models import (
+    Agreement,
+    Partner,
+    Person,
+    Project,
+    ProjectPartner,
+    ResourceTraining,
+    RoleGrant,
+    SignIn,
+    Site,
+    Training,
+    TrainingRecord,
+)
+
+
+class Session(NamedTuple):
+    """A live session: who, with which rights, and the instant at which this was read."""
+
+    sign_in_id: int
+    started_at: datetime
+    seen_at: datetime
+    now: datetime
+    actor: Actor
+
+
+_AGREEMENT_SITE = aliased(Site)
+_GRANT_SITE = aliased(Site)
+
+# Labelled, so that each door may select them beside its own columns.
+PERSON = (
+    Person.id.label("person_id"),
+    Person.key.label("person_key"),
+    Person.email.label("person_email"),
+    Person.family_name.label("person_family_name"),
+    Person.given_name.label("person_given_name"),
+    Person.language.label("person_language"),
+    Person.home_site_id.label("person_home_site_id"),
+)
+RIGHTS = (
+    RoleGrant.role.label("grant_role"),
+    RoleGrant.partner_id.label("grant_partner_id"),
+    RoleGrant.site_id.label("grant_site_id"),
+    RoleGrant.starts_on.label("grant_starts_on"),
+    RoleGrant.ends_on.label("grant_ends_on"),
+    _GRANT_SITE.zone.label("grant_zone"),
+    Agreement.site_id.label("agreement_site_id"),
+    Agreement.starts_on.label("agreement_starts_on"),
+    Agreement.ends_on.label("agreement_ends_on"),
+    _AGREEMENT_SITE.zone.label("agreement_zone"),
+    ProjectPartner.project_id.label("agreement_project_id"),
+)
+
+
+def with_rights(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The statement, which selects from Person, joined with what RIGHTS are read from: for each door its own query."""
+    return (
+        statement.outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+        .outerjoin(_GRANT_SITE, _GRANT_SITE.id == RoleGrant.site_id)
+        .outerjoin(Agreement, Agreement.partner_id == RoleGrant.partner_id)
+        .outerjoin(_AGREEMENT_SITE, _AGREEMENT_SITE.id == Agreement.site_id)
+        .outerjoin(ProjectPartner, ProjectPartner.partner_id == RoleGrant.partner_id)
+    )
+
+
+def session_by_token(token_hash: str, now: datetime | None = None) -> Session | None:
+    """The session behind a token with its person's rights, in one statement; None when ended or the account is closed.
+
+    `now` is read from the database unless it is given.
+    """
+    columns = (SignIn.id.label("sign_in_id"), SignIn.started_at, SignIn.seen_at, now_column(), *PERSON, *RIGHTS)
+    rows = db.session.execute(
+        with_rights(select(*columns).select_from(SignIn).join(Person, Person.id == SignIn.person_id)).where(
+            SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), Person.is_active
+        )
+    ).all()
+    if not rows:
+        return None
+    at = now or rows[0].now
+    return Session(rows[0].sign_in_id, rows[0].started_at, rows[0].seen_at, at, actor_from(rows, at))
+
+
+def actor_of(person_id: int, now: datetime) -> Actor | None:
+    """A person with the rights in force at `now`; None when the account is closed or unknown."""
+    rows = db.session.execute(
+        with_rights(select(*PERSON, *RIGHTS).select_from(Person)).where(Person.id == person_id, Person.is_active)
+    ).all()
+    return actor_from(rows, now) if rows else None
+
+
+def person_by_email(email: str) -> Person | None:
+    """The account with this address, closed ones included."""
+    return db.session.scalar(select(Person).where(Person.email == email))
+
+
+def deciders(site_id: int, named: Iterable[int], now: datetime) -> list[int]:
+    """The people who decide at a site: those named for the resource, else its staff and managers; sorted."""
+    if chosen := sorted(named):
+        return chosen
+    today = now.date()
+    return list(
+        db.session.scalars(
+            select(RoleGrant.person_id)
+            .join(Person, Person.id == RoleGrant.person_id)
+            .where(
+                RoleGrant.site_id == site_id,
+                RoleGrant.role.in_(SITE_ROLES),
+                RoleGrant.starts_on <= today,
+                or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
+                Person.is_active,
+            )
+            .distinct()
+            .order_by(RoleGrant.person_id)
+        )
+    )
+
+
+def actor_from(rows: Sequence[Any], now: datetime) -> Actor:
+    """An actor from one row per role, agreement and project (at least one); what is not in force is left out."""
+    partners: set[tuple[int, Role]] = set()
+    sites: set[tuple[int, Role]] = set()
+    lab: set[Role] = set()
+    agreements: set[tuple[int, int]] = set()
+    projects: set[int] = set()
+    for row in rows:
+        zone = row.grant_zone or row.agreement_zone
+        if row.grant_role is None or not _in_force(row.grant_starts_on, row.grant_ends_on, zone, now):
+            continue
+        if row.grant_role in SITE_ROLES:
+            sites.add((row.grant_site_id, row.grant_role))
+        elif row.grant_role in LAB_ROLES:
+            lab.add(row.grant_role)
+        else:
+            partners.add((row.grant_partner_id, row.grant_role))
+            if _has_agreement(row, now):
+                agreements.add((row.grant_partner_id, row.agreement_site_id))
+                projects |= {row.agreement_project_id} - {None}
+    one = rows[0]
+    return Actor(
+        person_id=one.person_id,
+        key=one.person_key,
+        email=one.person_email,
+        family_name=one.person_family_name,
+        given_name=one.person_given_name,
+        language=one.person_language,
+        home_site_id=one.person_home_site_id,
+        partners=frozenset(partners),
+        sites=frozenset(sites),
+        lab=frozenset(lab),
+        agreements=frozenset(agreements),
+        projects=frozenset(projects),
+    )
+
+
+def _has_agreement(row: Any, now: datetime) -> bool:
+    return row.agreement_site_id is not None and _in_force(
+        row.agreement_starts_on, row.agreement_ends_on, row.agreement_zone, now
+    )
+
+
+def _in_force(starts_on: date, ends_on: date | None, zone: str | None, now: datetime) -> bool:
+    """Both days are included, and are days of the site's calendar."""
+    today = now.astimezone(ZoneInfo(zone) if zone else UTC).date()
+    return starts_on <= today and (ends_on is None or today <= ends_on)
+
+
+# --- facts about a person and a partner ------------------------------------------------------------------------------
+
+
+def agreements_of(partner_id: int, site_id: int) -> tuple[AgreementFact, ...]:
+    """The partner's agreements with the site, past and future ones too."""
+    rows = db.session.execute(
+        select(Agreement.starts_on, Agreement.ends_on).where(
+            Agreement.partner_id == partner_id, Agreement.site_id == site_id
+        )
+    )
+    return tuple(AgreementFact(row.starts_on, row.ends_on) for row in rows)
+
+
+def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:
+    """The trainings that the resource demands, and the best proof that the person has of each."""
+    rows = db.session.execute(
+        select(Training.id, Training.name, TrainingRecord.id.label("record"), TrainingRecord.expires_on)
+        .join(ResourceTraining, ResourceTraining.training_id == Training.id)
+        .outerjoin(
+            TrainingRecord, and_(TrainingRecord.training_id == Training.id, TrainingRecord.person_id == person_id)
+        )
+        .where(ResourceTraining.resource_id == resource_id)
+        .order_by(Training.level, Training.id)
+    ).all()
+    best: dict[int, TrainingFact] = {}
+    for row in rows:
+        fact = TrainingFact(row.name, row.record is not None, row.expires_on)
+        before = best.get(row.id)
+        if before is None or _later(fact.expires_on, before.expires_on):
+            best[row.id] = fact
+    return tuple(best.values())
+
+
+def _later(one: date | None, other: date | None) -> bool:
+    return other is not None and (one is None or one > other)
+
+
+def project_for(key: str, partner_id: int) -> Project | None:
+    """A joint project in which the partner takes part."""
+    return db.session.scalar(
+        select(Project)
+        .join(ProjectPartner, ProjectPartner.project_id == Project.id)
+        .where(Project.key == key, ProjectPartner.partner_id == partner_id)
+    )
+
+
+def projects_of(partner_ids: Iterable[int]) -> list[tuple[Project, int]]:
+    """The joint projects of these partners, each with the partner through which it is theirs."""
+    rows = db.session.execute(
+        select(Project, ProjectPartner.partner_id)
+        .join(ProjectPartner, ProjectPartner.project_id == Project.id)
+        .where(ProjectPartner.partner_id.in_(list(partner_ids)))
+        .order_by(Project.slug)
+    )
+    return [row._tuple() for row in rows]
+
+
+def partners_by_id(partner_ids: Iterable[int]) -> dict[int, Partner]:
+    """Partners by id."""
+    rows = db.session.scalars(select(Partner).where(Partner.id.in_(list(partner_ids))).order_by(Partner.id))
+    return {partner.id: partner for partner in rows}

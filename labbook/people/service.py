@@ -1,0 +1,75 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import update
+
+from ..core.permissions import Actor
+from ..db import db, transactional
+from ..models import Person, SignIn
+from ..models.audit import happened
+from . import queries
+from .tokens import new_token, token_hash
+
+_hasher = PasswordHasher()
+_SEEN_EVERY = timedelta(minutes=5)
+# Checked when the address is unknown, so that known and unknown addresses take the same time.
+_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
+
+
+def password_hash(password: str) -> str:
+    """A hash fit to be stored."""
+    return _hasher.hash(password)
+
+
+def checked(email: str, password: str) -> Person | None:
+    """The active person whose address and password these are. Takes as long when there is none."""
+    person = queries.person_by_email(email.strip().lower())
+    stored = person.password_hash if person and person.password_hash else _NOBODYS_HASH
+    try:
+        _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return person if person and person.is_active and person.password_hash else None
+
+
+@transactional
+def sign_in(email: str, password: str, *, now: datetime) -> str | None:
+    """A new session's token, or None when address and password do not belong together."""
+    person = checked(email, password)
+    if person is None:
+        return None
+    token = new_token()
+    db.session.add(SignIn(token_hash=token_hash(token), person_id=person.id, started_at=now, seen_at=now))
+    db.session.add(happened("signed-in", at=now, actor_id=person.id, subject="person", subject_id=person.id))
+    return token
+
+
+@transactional
+def sign_out(token: str, *, now: datetime) -> None:
+    """End the session behind a token, on the server."""
+    db.session.execute(
+        update(SignIn).where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+@transactional
+def seen(sign_in_id: int, *, now: datetime) -> None:
+    """Note that a session is in use; called at most every few minutes."""
+    db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
+
+
+def is_due(session: queries.Session) -> bool:
+    """True when the last use was noted long enough ago to note it again."""
+    return session.now - session.seen_at >= _SEEN_EVERY
+
+
+@transactional
+def choose_language(actor: Actor, language: str) -> None:
+    """The language of pages, feeds and letters for this person."""
+    db.session.execute(update(Person).where(Person.id == actor.person_id).values(language=language))

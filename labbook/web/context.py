@@ -1,0 +1,70 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request, session
+
+from ..bookings.queries import waiting_count
+from ..catalogue.queries import sites_for
+from ..people.queries import partners_by_id
+from . import actor_or_none, language, name_of
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The signed-in person, as the page's head shows them."""
+
+    name: str
+    email: str
+    language: str
+    partners: list[str]
+    is_staff: bool
+    is_auditor: bool
+
+
+@dataclass(frozen=True)
+class NavSite:
+    """A site to go to."""
+
+    slug: str
+    name: str
+
+
+def install(app: Flask) -> None:
+    """Offer the values of the page's head to every template."""
+    app.context_processor(_values)
+
+
+def _values() -> dict[str, Any]:
+    actor, reader_language = actor_or_none(), language()
+    empty: dict[str, Any] = {
+        "language": reader_language,
+        "actor": None,
+        "nav_sites": [],
+        "nav_site": None,
+        "waiting_count": 0,
+    }
+    if actor is None:
+        return empty
+    partners = partners_by_id(actor.partner_ids) if actor.partner_ids else {}
+    reader = Reader(
+        name_of(actor),
+        actor.email,
+        actor.language,
+        [one.name.text(reader_language) for one in partners.values()],
+        actor.is_staff,
+        actor.looks_at_everything,
+    )
+    sites = [NavSite(site.slug, site.name.text(reader_language)) for site in sites_for(actor)]
+    slugs = {site.slug for site in sites}
+    here = (request.view_args or {}).get("site") or session.get("site")
+    return {
+        "language": reader_language,
+        "actor": reader,
+        "nav_sites": sites,
+        "nav_site": here if here in slugs else None,
+        "waiting_count": waiting_count(actor.staffed_sites) if actor.is_staff else 0,
+    }

@@ -1,0 +1,83 @@
+"""Form fields and validators that several slices use: shape and types, with a sentence for each mistake."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import Field, Form, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from ..core.language import has_control_characters, tidied
+
+
+def lazy(sentence: str) -> str:
+    """A sentence that is translated when it is shown; forms are made once, for readers of every language."""
+    return cast(str, lazy_gettext(sentence))
+
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+
+
+def _tidy(value: str | None) -> str | None:
+    return tidied(value) if value else value
+
+
+class PageForm(FlaskForm):
+    """A form of a page, filled from the request that is being answered."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # flask_wtf has no types
+
+
+class NoControls:
+    """Refuses characters that cannot be seen: controls, and marks that turn the direction of writing."""
+
+    def __init__(self, *, multiline: bool = False) -> None:
+        self.multiline = multiline
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise ValidationError when the text holds such a character."""
+        if field.data and has_control_characters(field.data, multiline=self.multiline):
+            raise ValidationError(lazy("It holds invisible control characters. Type it again instead of pasting it."))
+
+
+class Sensible:
+    """Refuses dates that no lab means."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise ValidationError for a date outside the years that can be booked."""
+        if field.data and not EARLIEST <= field.data <= LATEST:
+            raise ValidationError(lazy("Choose a date between the years 2000 and 2100."))
+
+
+def required(message: Any) -> InputRequired:
+    """The field has to be filled in."""
+    return InputRequired(message)
+
+
+def line(label: Any, *, longest: int, missing: Any = None) -> StringField:
+    """One line of text."""
+    return StringField(
+        label,
+        filters=[_tidy],
+        validators=[
+            *([required(missing)] if missing else []),
+            Length(max=longest, message=lazy("At most %(max)d characters, please. Shorten it.")),
+            NoControls(),
+        ],
+    )
+
+
+def text(label: Any, *, longest: int) -> TextAreaField:
+    """Several lines of text."""
+    return TextAreaField(
+        label,
+        filters=[_tidy],
+        validators=[
+            Length(max=longest, message=lazy("At most %(max)d characters, please. Shorten it.")),
+            NoControls(multiline=True),
+        ],
+    )

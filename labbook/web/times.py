@@ -1,0 +1,120 @@
+"""Dates, times and lengths as a reader of one language expects them. Site time, and its zone beside it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_timedelta
+from flask_babel import gettext, ngettext
+
+from ..core.amount import Amount, Measure
+from ..core.interval import Interval
+
+_LONG = {"en": "EEEE, d MMMM y", "ja": "y年M月d日(E)"}
+_SHORT = {"en": "EEE d MMM", "ja": "M月d日(E)"}
+_WITH_YEAR = {"en": "EEE d MMM y", "ja": "y年M月d日(E)"}
+
+
+@lru_cache(maxsize=4096)
+def _formatted(on: date, pattern: str, language: str) -> str:
+    return format_date(on, pattern, locale=language)
+
+
+def long_date(on: date, language: str) -> str:
+    """Monday, 23 November 2026 · 2026年11月23日(月)."""
+    return _formatted(on, _LONG[language], language)
+
+
+def short_date(on: date, language: str) -> str:
+    """Mon 23 Nov · 11月23日(月)."""
+    return _formatted(on, _SHORT[language], language)
+
+
+def dated(on: date, language: str) -> str:
+    """Mon 23 Nov 2026 · 2026年11月23日(月)."""
+    return _formatted(on, _WITH_YEAR[language], language)
+
+
+def clock(local: datetime) -> str:
+    """09:00."""
+    return f"{local.hour:02}:{local.minute:02}"
+
+
+@lru_cache(maxsize=2048)
+def _offset(minutes: int) -> str:
+    sign = "+" if minutes >= 0 else "\N{MINUS SIGN}"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def zone_label(zone: ZoneInfo, at: datetime) -> str:
+    """JST, UTC+9: the site's zone as it is at an instant."""
+    local = at.astimezone(zone)
+    offset = local.utcoffset() or timedelta()
+    label, name = _offset(int(offset.total_seconds() // 60)), local.tzname() or ""
+    return f"{name}, {label}" if name.isalpha() else label
+
+
+def day_zone_label(zone: ZoneInfo, window: Interval) -> str:
+    """The zone during a window; both names when the clocks change in it."""
+    first = zone_label(zone, window.start)
+    last = zone_label(zone, window.end - timedelta(seconds=1))
+    return first if first == last else f"{first} → {last}"
+
+
+def when(time: Interval, zone: ZoneInfo, language: str, *, by_day: bool) -> str:
+    """When a booking is, in site time; by-day ones in dates, both included."""
+    start, end = time.start.astimezone(zone), time.end.astimezone(zone)
+    if by_day:
+        last = (end - timedelta(microseconds=1)).date()
+        if start.date() == last:
+            return dated(last, language)
+        return f"{dated(start.date(), language)} – {dated(last, language)}"
+    if start.date() == end.date() or (end.date() - start.date() == timedelta(days=1) and clock(end) == "00:00"):
+        ends = "24:00" if clock(end) == "00:00" else clock(end)
+        return f"{dated(start.date(), language)}, {clock(start)}–{ends}"
+    return f"{dated(start.date(), language)}, {clock(start)} – {dated(end.date(), language)}, {clock(end)}"
+
+
+def amount_label(amount: Amount) -> str:
+    """30 min, 1 h 30 min, half a day, 10 days, 12 months, in the reader's language."""
+    if amount.measure is Measure.MINUTE:
+        return minutes_label(amount.count)
+    if amount.measure is Measure.HALF_DAY:
+        return half_days_label(amount.count)
+    if amount.measure is Measure.DAY:
+        return ngettext("%(num)s day", "%(num)s days", amount.count)
+    return ngettext("%(num)s month", "%(num)s months", amount.count)
+
+
+def half_days_label(count: int) -> str:
+    """Half a day, 2 half days."""
+    return gettext("half a day") if count == 1 else ngettext("%(num)s half day", "%(num)s half days", count)
+
+
+def minutes_label(minutes: int) -> str:
+    """45 min, 2 h, 1 h 30 min."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return gettext("%(num)s min", num=rest)
+    if not rest:
+        return gettext("%(num)s h", num=hours)
+    return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+
+
+def length_label(time: Interval) -> str:
+    """How long it really lasts."""
+    return minutes_label(int(time.length.total_seconds() // 60))
+
+
+def apart(one: datetime, other: datetime, language: str) -> str:
+    """In 3 hours, 2 days ago: from `other` to `one`."""
+    return format_timedelta(one - other, add_direction=True, locale=language, granularity="minute")
+
+
+def moment(at: datetime, zone: ZoneInfo, language: str) -> str:
+    """An instant with its date, clock and zone."""
+    local = at.astimezone(zone)
+    return f"{dated(local.date(), language)}, {clock(local)} {local.tzname() or ''}".strip()
