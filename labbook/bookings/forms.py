@@ -24,7 +24,7 @@ from ..core.hours import WallTime, wall_time
 from ..core.interval import Interval, local_day, local_days
 from ..core.terms import Terms
 from ..web import times
-from ..web.fields import EARLIEST, LATEST, PageForm, Sensible, lazy, line, text
+from ..web.fields import EARLIEST, LATEST, PageForm, Sensible, choices, lazy, line, text
 
 TITLE_LENGTH, PURPOSE_LENGTH, REASON_LENGTH = 120, 2000, 1000
 
@@ -65,7 +65,7 @@ class TimesForm(PageForm):
         """Any unit or a certain one; a resource of one unit offers no choice."""
         if len(units) > 1:
             units = [("", gettext("Any that is free")), *units]
-        self.unit.choices = units
+        self.unit.choices = choices(units)
         known = {key for key, _ in units}
         if self.unit.data is None or self.unit.data == "None":
             self.unit.data = chosen if chosen in known else units[0][0]
@@ -120,10 +120,12 @@ class TimesForm(PageForm):
     def _ask(self, name: str, local: datetime, zone: ZoneInfo) -> None:
         """Offer the two times of a repeated hour."""
         labels = [times.zone_label(zone, local.replace(tzinfo=zone, fold=fold)) for fold in (0, 1)]
-        self[f"{name}_fold"].choices = [  # type: ignore[attr-defined]
-            ("0", gettext("The first (%(zone)s)", zone=labels[0])),
-            ("1", gettext("The second (%(zone)s)", zone=labels[1])),
-        ]
+        self[f"{name}_fold"].choices = choices(  # type: ignore[attr-defined]
+            [
+                ("0", gettext("The first (%(zone)s)", zone=labels[0])),
+                ("1", gettext("The second (%(zone)s)", zone=labels[1])),
+            ]
+        )
         setattr(self, f"ask_{name}_fold", True)
 
     def _complain(self, name: str, sentence: str) -> None:

@@ -51,7 +51,7 @@ def resource_by_slug(viewer: Actor, slug: str) -> tuple[Resource, Site]:
     ).one_or_none()
     if row is None:
         raise NotFoundError
-    return row._tuple()
+    return row
 
 
 def units_of(resource_id: int) -> list[Unit]:
@@ -114,7 +114,7 @@ def units_at(viewer: Actor, site_id: int, kinds: Sequence[str] = ()) -> list[tup
         )
         .order_by(Area.position, Area.id, Resource.position, Resource.id, Unit.position, Unit.id)
     )
-    return [row._tuple() for row in rows]
+    return list(rows)
 
 
 def areas_at(site_id: int) -> dict[int, Area]:
@@ -155,7 +155,7 @@ def resources_for(viewer: Actor, *, search: str = "", kinds: Sequence[str] = ())
         )
         .order_by(Site.id, Area.position, Area.id, Resource.position, Resource.id)
     )
-    return [row._tuple() for row in rows]
+    return list(rows)
 
 
 def places(unit_ids: Iterable[int]) -> dict[int, Place]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import SelectField
 
-from ..web.fields import PageForm, lazy, line
+from ..web.fields import PageForm, choices, lazy, line
 
 NAME_LENGTH = 60
 
@@ -17,4 +17,4 @@ class FeedForm(PageForm):
     resource = SelectField(lazy("Resource"), choices=[])
     site = SelectField(lazy("Site"), choices=[])
     detail = SelectField(lazy("Detail"), choices=[])
-    language = SelectField(lazy("Language"), choices=[("en", "English"), ("ja", "日本語")])
+    language = SelectField(lazy("Language"), choices=choices([("en", "English"), ("ja", "日本語")]))

@@ -108,7 +108,7 @@ def feeds_of(person_id: int) -> list[tuple[Feed, Resource | None, Site | None]]:
         .where(Feed.person_id == person_id)
         .order_by(Feed.revoked_at.is_not(None), Feed.created_at.desc(), Feed.id.desc())
     )
-    return [row._tuple() for row in rows]
+    return list(rows)
 
 
 def feed_by_key(person_id: int, key: str) -> Feed:

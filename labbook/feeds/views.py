@@ -15,6 +15,7 @@ from ..core.feeds import Detail, Scope
 from ..core.permissions import Do, Matter, may
 from ..people.tokens import token_hash
 from ..web import language, login_required, now, set_clock, signed_in, times
+from ..web.fields import choices
 from . import forms, queries, service
 
 bp = Blueprint("feeds", __name__)
@@ -95,16 +96,18 @@ def _form() -> forms.FeedForm:
     actor, words = signed_in(), language()
     form = forms.FeedForm()
     sites = [site for site in sites_for(actor) if may(actor, Do.FOLLOW_SITE, Matter(site.id))]
-    form.scope.choices = [
-        ("mine", gettext("My bookings")),
-        ("resource", gettext("One resource")),
-        *([("site", gettext("A whole site"))] if sites else []),
-    ]
-    form.detail.choices = [("full", gettext("Everything I may see")), ("busy", gettext("Busy times only"))]
-    form.resource.choices = [
+    form.scope.choices = choices(
+        [
+            ("mine", gettext("My bookings")),
+            ("resource", gettext("One resource")),
+            *([("site", gettext("A whole site"))] if sites else []),
+        ]
+    )
+    form.detail.choices = choices([("full", gettext("Everything I may see")), ("busy", gettext("Busy times only"))])
+    form.resource.choices = choices(
         (one.slug, f"{one.name.text(words)} · {site.name.text(words)}") for one, _, site in resources_for(actor)
-    ]
-    form.site.choices = [(site.slug, site.name.text(words)) for site in sites]
+    )
+    form.site.choices = choices((site.slug, site.name.text(words)) for site in sites)
     _ignore_unused(form)
     return form
 

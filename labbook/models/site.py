@@ -69,7 +69,7 @@ class OpeningRow(Model):
     )
 
     id: Mapped[Id]
-    site_id: Mapped[SiteId] = mapped_column(ForeignKey("site.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
     kind: Mapped[Hours] = mapped_column(CodeType(Hours), default=Hours.OPEN)

@@ -232,7 +232,7 @@ def projects_of(partner_ids: Iterable[int]) -> list[tuple[Project, int]]:
         .where(ProjectPartner.partner_id.in_(list(partner_ids)))
         .order_by(Project.slug)
     )
-    return [row._tuple() for row in rows]
+    return list(rows)
 
 
 def partners_by_id(partner_ids: Iterable[int]) -> dict[int, Partner]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import InputRequired, Length
 
 from ..core.language import has_control_characters, tidied
@@ -23,6 +25,11 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 def _tidy(value: str | None) -> str | None:
     return tidied(value) if value else value
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Choices of a field from values and labels."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class PageForm(FlaskForm):

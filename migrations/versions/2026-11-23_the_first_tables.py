@@ -317,7 +317,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_opening_area_id")),
         sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_opening_resource_id")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_opening_site_id")),
-        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_opening_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opening")),
     )
     op.create_index(op.f("ix_opening_site_id"), "opening", ["site_id"], unique=False)

@@ -11,6 +11,7 @@ from ...core.interval import Interval
 from ...core.permissions import Actor, Do, Matter, require
 from ...people import queries as people
 from ...web import language, login_required, now, signed_in
+from ...web.fields import choices
 from .. import forms, pages, service
 from ..allocation import choose
 from . import Answer, bp
@@ -74,9 +75,9 @@ class _BookPage:
         form = forms.BookForm()
         words = language()
         form.offer_units([(unit.key, unit.name) for unit in self.units], request.args.get("unit"))
-        form.partner.choices = [(one.key, one.name.text(words)) for one in self.partners.values()]
+        form.partner.choices = choices((one.key, one.name.text(words)) for one in self.partners.values())
         joint = {project.key: project.name.text(words) for project, _ in self.projects}
-        form.project.choices = [("", gettext("None")), *joint.items()]
+        form.project.choices = choices([("", gettext("None")), *joint.items()])
         return form
 
     def wanted(self) -> Interval | None:

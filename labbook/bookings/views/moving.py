@@ -11,6 +11,7 @@ from ...core.interval import Interval
 from ...core.lifecycle import Action, NotPossibleError, is_possible
 from ...core.permissions import Do, require
 from ...web import language, login_required, now, signed_in
+from ...web.fields import choices
 from .. import forms, pages, queries, service
 from ..allocation import choose
 from . import Answer, bp
@@ -64,7 +65,7 @@ class _MovePage:
         self.resource, _ = catalogue.resource_by_slug(actor, self.place.slug)
         units = catalogue.units_of(booking.resource_id)
         self.form = forms.MoveForm()
-        self.form.unit.choices = [(unit.key, unit.name) for unit in units]
+        self.form.unit.choices = choices((unit.key, unit.name) for unit in units)
         if self.form.unit.data in (None, "None"):
             self.form.unit.data = next((unit.key for unit in units if unit.id == booking.unit_id), "")
 

@@ -1,0 +1,148 @@
+"""Databases and applications for every test: each on SQLite and on PostgreSQL, migrated once and copied per test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Engine, create_engine, text
+
+from labbook import create_app
+from labbook.db import db
+from tests import pgtmp
+from tests.cast import NOW, Cast, make_lab
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@dataclass
+class Clock:
+    """The time that the application under test believes in."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def application(url: str, **overrides: object) -> Flask:
+    """The application on a database, as in production but for a known key and cheap passwords."""
+    return create_app(
+        {
+            "SQLALCHEMY_DATABASE_URI": url,
+            "SECRET_KEY": "a-key-that-only-tests-know-0123456789",
+            "TESTING": True,
+            "PROPAGATE_EXCEPTIONS": False,
+            **overrides,
+        }
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings() -> Iterator[None]:
+    """Tests do not depend on the environment that they are started in, and hash passwords cheaply."""
+    from argon2 import PasswordHasher
+
+    from labbook.people import service
+
+    patch = pytest.MonkeyPatch()
+    for name in [name for name in os.environ if name.startswith("LABBOOK_") and "TEST" not in name]:
+        patch.delenv(name)
+    patch.setenv("LABBOOK_ENV", "development")
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    patch.setattr(service, "_hasher", cheap)
+    patch.setattr(service, "_NOBODYS_HASH", cheap.hash("nobody"))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(settings: None) -> Iterator[str]:
+    """The address of a real PostgreSQL: someone's own, or one that lives as long as this test run."""
+    if url := os.environ.get("LABBOOK_TEST_POSTGRES"):
+        yield url
+        return
+    if pgtmp.binaries() is None:
+        reason = "no PostgreSQL binaries: run `make test`, or set LABBOOK_TEST_POSTGRES"
+        if os.environ.get("CI"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    with pgtmp.cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[tuple[Engine, str]]:
+    """A migrated database to copy."""
+    admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    name = f"template_{uuid.uuid4().hex[:8]}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    _migrate(admin.url.set(database=name).render_as_string(hide_password=False))
+    yield admin, name
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(settings: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file to copy."""
+    path = tmp_path_factory.mktemp("template") / "labbook.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def _migrate(url: str) -> None:
+    app = application(url)
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated, empty database."""
+    if request.param == "sqlite":
+        path = tmp_path / "labbook.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    admin, template = request.getfixturevalue("postgresql_template")
+    name = f"copy_{uuid.uuid4().hex[:8]}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+    yield admin.url.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The application's clock, at the cast's Monday morning unless a test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def app(database: str, clock: Clock) -> Iterator[Flask]:
+    """The application on an empty database, in an application context."""
+    app = application(database, CLOCK=clock)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def lab(app: Flask) -> Cast:
+    """The application's database filled with the fixed cast."""
+    return make_lab()
