@@ -8,14 +8,37 @@ const zone = board?.dataset.zone || 'UTC';
 const step = (Number(board?.dataset.step) || 900) * 1000;
 const HOUR = 3600e3;
 
+const DAY = 24 * HOUR;
+const reader = document.documentElement.lang || 'en';
+
 const clock = new Intl.DateTimeFormat('sv-SE', {
   timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
 });
+const named = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' });
+const weekday = new Intl.DateTimeFormat(reader, { timeZone: zone, weekday: 'short' });
+const dated = new Intl.DateTimeFormat(reader, { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short' });
+
 /** Site wall time of an instant (ms), as "2026-11-23T09:00". */
 const wall = (ms) => clock.format(ms).replace(' ', 'T');
-const hours = (ms) => wall(ms).slice(11);
 /** Whether the instant lies in the second pass of an hour that the clocks repeat. */
 const folded = (ms) => wall(ms) === wall(ms - HOUR);
+
+/** "09:00"; in a repeated hour with the zone's name of the moment, "01:00 EST". */
+function hours(ms) {
+  const time = wall(ms).slice(11);
+  if (!folded(ms) && !folded(ms + HOUR)) return time;
+  return `${time} ${named.formatToParts(ms).find((part) => part.type === 'timeZoneName').value}`;
+}
+
+/** A stretch in words: days where one books by the day, with the weekday where a lane is longer than a day. */
+function inWords(from, to, length) {
+  if (step >= DAY) {
+    const [first, last] = [dated.format(from), dated.format(to - 1)];
+    return first === last ? first : `${first} – ${last}`;
+  }
+  const times = `${hours(from)}–${hours(to)}`;
+  return length > 2 * DAY ? `${weekday.format(from)} ${times}` : times;
+}
 
 /** The time axis of a lane: where it starts (ms), how long it is (ms). On a resource page each row has its own. */
 function axisOf(element) {
@@ -41,12 +64,18 @@ function instantAt(lane, x) {
   return start + Math.min(1, Math.max(0, (x - box.left) / box.width)) * length;
 }
 
+/** Steps of a day end at midnight, also beyond a change of the clocks. */
+function atMidnight(ms) {
+  if (step < DAY) return ms;
+  return ms + ({ '23:00': HOUR, '01:00': -HOUR }[wall(ms).slice(11)] ?? 0);
+}
+
 /** The step that an instant lies in, within the stretch: [from, to]. Steps count from the lane's left edge. */
 function stepAt(item, instant) {
   const { from, to } = stretchOf(item);
   const { start } = axisOf(item);
   const down = start + Math.floor((instant - start) / step) * step;
-  return [Math.min(Math.max(down, from), to), Math.min(Math.max(down + step, from), to)];
+  return [down, down + step].map((edge) => Math.min(Math.max(atMidnight(edge), from), to));
 }
 
 /** The booking form's address for a part of a free stretch. */
@@ -73,7 +102,8 @@ function showLine(lane, instant) {
     part.style.setProperty('--l', ((shown - start) / length) * 100);
     part.hidden = false;
   }
-  lineLabel.textContent = hours(shown);
+  const day = length > 2 * DAY ? `${(step < DAY ? weekday : dated).format(instant)} ` : '';
+  lineLabel.textContent = day + (step < DAY ? hours(shown) : '');
 }
 
 function hideLine() {
@@ -90,9 +120,9 @@ function showGhost(item, from, to) {
   const width = (to - from) / length;
   ghost.style.setProperty('--l', ((from - start) / length) * 100);
   ghost.style.setProperty('--w', width * 100);
-  ghost.firstChild.textContent = `${hours(from)}–${hours(to)}`;
+  ghost.firstChild.textContent = inWords(from, to, length);
   // Where it does not fit, the ruler says it.
-  ghost.firstChild.hidden = width * lane.clientWidth < 90;
+  ghost.firstChild.hidden = width * lane.clientWidth < (step < DAY ? 90 : 150);
   if (ghost.parentNode !== lane) lane.append(ghost);
   lineLabel.textContent = ghost.firstChild.textContent;
 }
