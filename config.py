@@ -81,6 +81,33 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
     }
 
 
+def prepare_demo(port: int) -> None:
+    """Set what the demo needs for this process and its children: its own database file, this machine only."""
+    folder = Path(".demo").resolve()
+    folder.mkdir(exist_ok=True)
+    demo = {
+        "LABBOOK_ENV": "demo",
+        "LABBOOK_DATABASE_URL": os.environ.get("LABBOOK_DATABASE_URL") or f"sqlite:///{folder / 'labbook.db'}",
+        "LABBOOK_HOST": "127.0.0.1",
+        "LABBOOK_PORT": str(port),
+        "LABBOOK_BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    os.environ.update(demo)
+
+
+def shown(environ: Mapping[str, str] = os.environ) -> list[tuple[Setting, str]]:
+    """Every setting with the value in force; what is secret is only said to be set or not."""
+    return [(one, _blurred(one.name, environ.get(one.name, "") or one.default)) for one in SETTINGS]
+
+
+def _blurred(name: str, value: str) -> str:
+    if name == "LABBOOK_SECRET_KEY":
+        return "(set)" if value else "(not set)"
+    before, at, after = value.rpartition("@")
+    scheme, slashes, _ = before.partition("://")
+    return f"{scheme}{slashes}…{at}{after}" if name == "LABBOOK_DATABASE_URL" and at else value
+
+
 def new_key() -> str:
     """A key fit for LABBOOK_SECRET_KEY."""
     return secrets.token_urlsafe(48)

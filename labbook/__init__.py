@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,22 +11,25 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import bookings, catalogue, cli, feeds, models, people  # noqa: F401 - migrations need every table
+from . import cli, models  # noqa: F401 - migrations need every table
 from .bookings.views import bp as bookings_bp
 from .catalogue.views import bp as catalogue_bp
 from .db import db, engine_options
 from .feeds.views import bp as feeds_bp
 from .health import bp as health_bp
 from .people.views import bp as people_bp
-from .web import babel, context, csrf, errors, headers, language, login
+from .settings import config
+from .web import babel, context, csrf, errors, headers, language, login, logs
 
 HERE = Path(__file__).parent
+
+zoneinfo.reset_tzpath(())  # the rules of time zones come from the pinned tzdata, for pages and feeds alike
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The WSGI application: configuration, extensions, blueprints, errors and commands."""
     app = Flask(__name__, template_folder=str(_beside("templates")))
-    app.config.update(_settings())
+    app.config.update(config.read())
     app.config.update(overrides or {})
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -36,7 +40,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     login.login_view = "people.sign_in"
     login.login_message = ""
     babel.init_app(app, locale_selector=language)
-    for part in (headers, errors, context):
+    for part in (headers, errors, context, logs):
         part.install(app)
     for blueprint in (people_bp, catalogue_bp, bookings_bp, feeds_bp, health_bp):
         app.register_blueprint(blueprint)
@@ -50,11 +54,3 @@ def _beside(name: str) -> Path:
     """A folder that lies at the top of a checkout, and inside the package once installed from a wheel."""
     inside = HERE / name
     return inside if inside.is_dir() else HERE.parent / name
-
-
-def _settings() -> dict[str, object]:
-    try:
-        import config
-    except ImportError:  # installed from a wheel
-        from . import config  # type: ignore[attr-defined,no-redef]
-    return config.read()

@@ -2,24 +2,121 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
+import threading
+from datetime import UTC, datetime
 
 import click
 from flask import Flask, current_app
-from flask.cli import FlaskGroup
+from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
 
 
 def install(app: Flask) -> None:
-    """Enter the commands."""
+    """Enter the commands that need the application."""
+    for command in (serve, worker, audit, check):
+        app.cli.add_command(command)
+
+
+@click.command()
+@click.option("--port", envvar="PORT", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--fill-only", is_flag=True, help="Fill the database and print the accounts, but do not serve.")
+def demo(port: int, fill_only: bool) -> None:
+    """Fill a lived-in demo lab and serve it on this machine."""
+    from . import create_app, serve
+    from .settings import config
+
+    config.prepare_demo(port)
+    app = create_app()
+    with app.app_context():
+        from .demo import accounts, load
+        from .demo.people import DEMO_PASSWORD
+
+        upgrade()
+        summary = load(datetime.now(UTC))
+        click.echo(f"\nLabBook demo: {summary}\n")
+        for account in accounts("en"):
+            click.echo(f"  {account.role:<34} {account.email:<46} {account.name}")
+        click.echo(f"\n  Password of every account: {DEMO_PASSWORD}")
+        click.echo(f"  Open http://127.0.0.1:{port}  (Ctrl+C stops it)\n")
+    if not fill_only:
+        sys.exit(serve.run(app.config))
+
+
+@click.command()
+@with_appcontext
+def serve() -> None:
+    """Serve with gunicorn and one background worker, by settings; migrate first with `labbook db upgrade`."""
+    from . import serve as server
+    from .startup import refuse_unsafe_start
+
+    refuse_unsafe_start()
+    sys.exit(server.run(current_app.config))
+
+
+@click.command()
+@click.option("--once", "only_once", is_flag=True, help="One round, then stop.")
+@with_appcontext
+def worker(only_once: bool) -> None:
+    """What happens without anybody asking: bookings begin, end and expire; the trail is sealed."""
+    from .worker import forever, once
+
+    if only_once:
+        once()
+        return
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    forever(stop)
+
+
+@click.group()
+def audit() -> None:
+    """The trail of everything that happened."""
+
+
+@audit.command("seal")
+@with_appcontext
+def audit_seal() -> None:
+    """Seal the events that no seal covers yet."""
+    from .db import present
+    from .reports.service import seal
+
+    total = 0
+    while count := seal(now=present()):
+        total += count
+    click.echo(f"{total} events sealed")
+
+
+@audit.command("verify")
+@with_appcontext
+def audit_verify() -> None:
+    """Check seals and details; exits with 1 when anything was changed."""
+    from .reports.service import verify
+
+    found = verify()
+    click.echo(f"{found.seals} seals over {found.events} events")
+    click.echo(f"{found.unsealed} events not sealed yet, {found.erased} details erased")
+    for fault in found.faults:
+        click.echo(f"FAULT: {fault}", err=True)
+    sys.exit(1 if found.faults else 0)
+
+
+@click.command()
+@with_appcontext
+def check() -> None:
+    """Print every setting with its value in force; secrets are not shown."""
+    from .settings import config
+
+    for setting, value in config.shown():
+        click.echo(f"{setting.name}={value}\n    {setting.meaning}")
 
 
 def main() -> None:
     """The console script."""
-    from labbook import create_app
+    from . import create_app
 
-    FlaskGroup(create_app=create_app, name="labbook")()
-
-
-__all__ = ["click", "current_app", "os", "sys", "upgrade"]
+    group = FlaskGroup(create_app=create_app, name="labbook", load_dotenv=False, add_version_option=False)
+    group.add_command(demo)
+    group()

@@ -170,6 +170,11 @@ def now_column() -> ColumnElement[datetime]:
     return literal(datetime.now(UTC), UtcDateTime()).label("now")
 
 
+def present() -> datetime:
+    """The present by the same clock, for those who have no row to read it with."""
+    return db.session.execute(select(now_column())).scalar_one()
+
+
 # --- locks ------------------------------------------------------------------------------------------------------------
 
 
@@ -181,6 +186,7 @@ class Lock(StrEnum):
     AGREEMENT = "agreement"
     PERSON = "person"
     UNIT = "unit"
+    TRAIL = "trail"  # making seals
 
 
 _LOCK_ORDER = {lock: number for number, lock in enumerate(Lock, start=1)}

@@ -16,7 +16,7 @@ from labbook.core.amount import Amount
 from labbook.core.hours import Cover
 from labbook.core.language import Words, folded
 from labbook.core.permissions import Actor, Role
-from labbook.core.terms import Asks
+from labbook.core.terms import Asks, ResourceKind
 from labbook.db import db, transactional
 from labbook.models import (
     Agreement,
@@ -36,7 +36,6 @@ from labbook.models import (
     Unit,
 )
 from labbook.models.people import PartnerKind
-from labbook.models.resource import ResourceKind
 from labbook.people.queries import actor_of
 from labbook.people.service import password_hash
 

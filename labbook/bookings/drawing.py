@@ -10,15 +10,12 @@ from urllib.parse import urlencode
 
 from flask_babel import gettext
 
-from ..catalogue import queries as catalogue
 from ..core.interval import Interval, local_day, local_days
 from ..core.language import N_
-from ..core.permissions import Actor
-from ..models import Resource, Site
-from ..models.resource import ResourceKind
+from ..core.terms import ResourceKind
 from ..web import times
 from .board import AreaRows, Bar, Board, Choice, Lane, Row, Window, Words, bars
-from .schedule import UnitLane, lanes_of_site
+from .schedule import Schedule, UnitLane
 
 GRID_SECONDS = 900
 KIND_WORDS = {
@@ -57,28 +54,29 @@ class _View:
     long_day: str = ""
 
 
-def day_board(viewer: Actor, site: Site, on: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
+def day_board(schedule: Schedule, on: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
     """One local day."""
-    time = local_day(on, site.zoneinfo)
+    time = local_day(on, schedule.site.zoneinfo)
     long_day = {
         25: gettext("This day has 25 hours: the clocks go back."),
         23: gettext("This day has 23 hours: the clocks go forward."),
     }.get(int(time.length.total_seconds() // 3600), "")
     view = _View("day", "week", on, time, times.long_date(on, language), long_day)
-    return _board(viewer, site, view, known_kinds(kinds), now=now, language=language)
+    return _board(schedule, view, known_kinds(kinds), now=now, language=language)
 
 
-def week_board(viewer: Actor, site: Site, on: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
+def week_board(schedule: Schedule, on: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
     """Seven local days from Monday."""
     monday = on - timedelta(days=on.weekday())
     sunday = monday + timedelta(days=6)
     first, last = times.dated(monday, language), times.dated(sunday, language)
     heading = gettext("Week %(number)s: %(first)s – %(last)s", number=monday.isocalendar().week, first=first, last=last)
-    view = _View("week", "day", monday, local_days(monday, sunday, site.zoneinfo), heading)
-    return _board(viewer, site, view, known_kinds(kinds), now=now, language=language)
+    view = _View("week", "day", monday, local_days(monday, sunday, schedule.site.zoneinfo), heading)
+    return _board(schedule, view, known_kinds(kinds), now=now, language=language)
 
 
-def _board(viewer: Actor, site: Site, view: _View, kinds: list[str], *, now: datetime, language: str) -> Board:
+def _board(schedule: Schedule, view: _View, kinds: list[str], *, now: datetime, language: str) -> Board:
+    site = schedule.site
     window = Window(view.time, site.zoneinfo, now)
     step = timedelta(days=1 if view.name == "day" else 7)
     return Board(
@@ -88,10 +86,10 @@ def _board(viewer: Actor, site: Site, view: _View, kinds: list[str], *, now: dat
         zone_label=times.day_zone_label(site.zoneinfo, view.time),
         on=view.first,
         heading=view.heading,
-        previous=_url(site, view.name, view.first - step, kinds),
-        today=_url(site, view.name, None, kinds),
-        following=_url(site, view.name, view.first + step, kinds),
-        other_view_url=_url(site, view.other, view.first, kinds),
+        previous=_url(site.slug, view.name, view.first - step, kinds),
+        today=_url(site.slug, view.name, None, kinds),
+        following=_url(site.slug, view.name, view.first + step, kinds),
+        other_view_url=_url(site.slug, view.other, view.first, kinds),
         marks=window.hours() if view.name == "day" else window.days(language),
         now_left=window.now_left,
         now_label=times.clock(now.astimezone(site.zoneinfo)),
@@ -99,22 +97,22 @@ def _board(viewer: Actor, site: Site, view: _View, kinds: list[str], *, now: dat
         step=GRID_SECONDS,
         start_iso=view.time.start.isoformat(),
         kinds=kind_choices(kinds),
-        areas=_areas(viewer, site, window, kinds, language),
+        areas=_areas(schedule, window, kinds, language),
         long_day=view.long_day,
     )
 
 
-def _url(site: Site, view: str, on: date | None, kinds: Sequence[str]) -> str:
+def _url(slug: str, view: str, on: date | None, kinds: Sequence[str]) -> str:
     query = urlencode([*([("on", on.isoformat())] if on else []), *(("kind", kind) for kind in kinds)])
-    return f"/sites/{site.slug}/{view}" + (f"?{query}" if query else "")
+    return f"/sites/{slug}/{view}" + (f"?{query}" if query else "")
 
 
-def _areas(viewer: Actor, site: Site, window: Window, kinds: list[str], language: str) -> list[AreaRows]:
-    lanes = lanes_of_site(viewer, site, window.time, kinds)
-    names = catalogue.areas_at(site.id)
+def _areas(schedule: Schedule, window: Window, kinds: list[str], language: str) -> list[AreaRows]:
+    lanes = schedule.lanes(window.time, kinds)
+    names = schedule.area_names()
     words = bar_words(language)
     return [
-        AreaRows(names[area_id].name.text(language), _rows(list(group), window, words))
+        AreaRows(names[area_id].text(language), _rows(list(group), window, words))
         for area_id, group in groupby(lanes, key=lambda lane: lane.resource.area_id)
     ]
 
@@ -132,9 +130,8 @@ def _rows(lanes: list[UnitLane], window: Window, words: Words) -> list[Row]:
 
 def row_of(lane: UnitLane, window: Window, words: Words, *, is_pool: bool) -> Row:
     """One unit with its bars."""
-    resource = lane.resource
     drawn = bars(drawn_from(lane), window, words)
-    return _row(resource, words.language, lane.unit.name if is_pool else "", lane.unit.key, drawn)
+    return _row(lane, words.language, lane.unit.name if is_pool else "", lane.unit.key, drawn)
 
 
 def drawn_from(lane: UnitLane) -> Lane:
@@ -147,12 +144,11 @@ def _summary(units: list[UnitLane], language: str) -> Row:
     """Benches, shelves and racks are too many to draw: how many of them are taken."""
     taken = sum(1 for lane in units if lane.busy or any(one.booking.hold for one in lane.full))
     text = gettext("%(taken)s of %(all)s taken", taken=taken, all=len(units))
-    resource = units[0].resource
-    return _row(resource, language, "", "", [], summary=text, fill=round(taken / len(units) * 100, 1))
+    return _row(units[0], language, "", "", [], summary=text, fill=round(taken / len(units) * 100, 1))
 
 
 def _row(
-    resource: Resource,
+    lane: UnitLane,
     language: str,
     unit: str,
     unit_key: str,
@@ -160,6 +156,7 @@ def _row(
     summary: str = "",
     fill: float | None = None,
 ) -> Row:
+    resource = lane.resource
     return Row(
         resource.name.text(language),
         unit,

@@ -1,9 +1,10 @@
-"""What every change leaves behind in its own transaction: events, notices, raised revisions, open feeds told."""
+"""What every change leaves behind in its own transaction: events, notices, raised revisions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 
@@ -12,27 +13,19 @@ from ..core.lifecycle import Action
 from ..db import db
 from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
 
+Step = tuple[Booking, Action, Event]
 
-def settle(
-    steps: Iterable[tuple[Booking, Action, Event]],
-    *,
-    actor_id: int | None,
-    deciders: Iterable[int],
-    now: datetime,
-    busy_changed: bool,
-) -> None:
+
+def settle(steps: Sequence[Step], *, actor_id: int | None, deciders: Iterable[int], now: datetime) -> None:
     """Write down what happened, who must hear of it, and, last and in key order, that feeds have changed."""
-    taken = list(steps)
-    db.session.add_all(event for _, _, event in taken)
+    db.session.add_all(event for _, _, event in steps)
     db.session.flush()
-    db.session.add_all(_notices(taken, actor_id=actor_id, deciders=frozenset(deciders), now=now))
+    db.session.add_all(_notices(steps, actor_id=actor_id, deciders=frozenset(deciders), now=now))
     db.session.flush()
-    raise_revisions([booking for booking, _, _ in taken], busy_changed=busy_changed)
+    raise_revisions([booking for booking, action, _ in steps if action is not Action.START])
 
 
-def _notices(
-    steps: list[tuple[Booking, Action, Event]], *, actor_id: int | None, deciders: frozenset[int], now: datetime
-) -> list[Notice]:
+def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset[int], now: datetime) -> list[Notice]:
     """One notice a person, however many bookings of the request were changed in one go."""
     heard: set[tuple[int, int, Action]] = set()
     notices = []
@@ -45,29 +38,23 @@ def _notices(
     return notices
 
 
-def raise_revisions(bookings: Iterable[Booking], *, busy_changed: bool) -> None:
+def raise_revisions(bookings: Iterable[Booking]) -> None:
     """Raise the revisions of the resources, people, partners and projects that these bookings touch."""
     touched = list(bookings)
-    by = 1 if busy_changed else 0
     for table, ids in (
         (Resource, {booking.resource_id for booking in touched}),
         (Person, {booking.person_id for booking in touched}),
     ):
-        for number in sorted(ids):
-            db.session.execute(
-                update(table)
-                .where(table.id == number)
-                .values(full_revision=table.full_revision + 1, busy_revision=table.busy_revision + by)
-                .execution_options(synchronize_session=False)
-            )
-    for wider, ids in (
-        (Partner, {booking.request.partner_id for booking in touched}),
-        (Project, {booking.request.project_id for booking in touched if booking.request.project_id}),
-    ):
-        for number in sorted(ids):
-            db.session.execute(
-                update(wider)
-                .where(wider.id == number)
-                .values(full_revision=wider.full_revision + 1)
-                .execution_options(synchronize_session=False)
-            )
+        _raise(table, ids, table.full_revision, table.busy_revision)
+    _raise(Partner, {booking.request.partner_id for booking in touched}, Partner.full_revision)
+    _raise(Project, {booking.request.project_id for booking in touched} - {None}, Project.full_revision)
+
+
+def _raise(table: type[Resource | Person | Partner | Project], ids: set[Any], *counters: Any) -> None:
+    for number in sorted(ids):
+        db.session.execute(
+            update(table)
+            .where(table.id == number)
+            .values({counter: counter + 1 for counter in counters})
+            .execution_options(synchronize_session=False)
+        )

@@ -11,6 +11,7 @@ from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, shown_to
 from ..core.facts import Shut
 from ..core.hours import Cover, closed_intervals
 from ..core.interval import Interval
+from ..core.language import Words
 from ..core.permissions import Actor
 from ..models import Closure, OpeningRow, Resource, Site, Unit
 from . import queries
@@ -28,10 +29,26 @@ class UnitLane:
     outside: list[Interval]
 
 
-def lanes_of_site(viewer: Actor, site: Site, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
-    """Every unit that the viewer may see at a site, by area and resource; a fixed number of statements."""
-    found = catalogue.units_at(viewer, site.id, kinds)
-    return _lanes(viewer, found, queries.rows_on_schedule(site.id, window), site, window)
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A site's schedule for one viewer."""
+
+    viewer: Actor
+    site: Site
+
+    def lanes(self, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
+        """Every unit that the viewer may see, by area and resource; a fixed number of statements."""
+        found = catalogue.units_at(self.viewer, self.site.id, kinds)
+        return _lanes(self.viewer, found, queries.rows_on_schedule(self.site.id, window), self.site, window)
+
+    def area_names(self) -> dict[int, Words]:
+        """The names of the site's areas by id."""
+        return {number: area.name for number, area in catalogue.areas_at(self.site.id).items()}
+
+
+def schedule_of(viewer: Actor, slug: str) -> Schedule:
+    """The schedule of a site that the viewer may see. Raises NotFoundError."""
+    return Schedule(viewer, catalogue.site_by_slug(viewer, slug))
 
 
 def lanes_of_resource(viewer: Actor, resource: Resource, site: Site, window: Interval) -> list[UnitLane]:

@@ -10,9 +10,9 @@ from ..core.facts import Shut
 from ..core.interval import Interval
 from ..core.permissions import Actor, Do, Matter, NotFoundError, may
 from ..core.place import Place
+from ..core.terms import ResourceKind
 from ..db import db
 from ..models import Area, Closure, OpeningRow, Resource, ResourcePartner, Site, Unit
-from ..models.resource import ResourceKind
 from ..models.site import Hours
 
 

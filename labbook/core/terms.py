@@ -10,6 +10,16 @@ from .hours import Cover
 from .language import N_, Words
 
 
+class ResourceKind(StrEnum):
+    """What sort of thing is booked. Stored; never rename."""
+
+    BENCH = "bench"
+    EQUIPMENT = "equipment"
+    ROOM = "room"
+    STORAGE = "storage"
+    SERVICE = "service"
+
+
 class Asks(StrEnum):
     """When staff are asked. Stored; never rename."""
 

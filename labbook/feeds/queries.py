@@ -14,7 +14,7 @@ from ..core.lifecycle import OVER, State
 from ..core.permissions import Actor, NotFoundError
 from ..db import db, now_column
 from ..models import Booking, Feed, Partner, Person, Project, ProjectPartner, Resource, RoleGrant, Site
-from ..people.queries import PERSON, RIGHTS, actor_from, with_rights
+from ..models.rights import PERSON, RIGHTS, actor_from, with_rights
 
 TOMBSTONES = timedelta(days=30)
 

@@ -18,11 +18,11 @@ from ..core.interval import Interval, local_day
 from ..core.language import person_name
 from ..core.permissions import Actor, Do, Matter, may, require
 from ..core.place import Place
+from ..core.tokens import new_token, token_hash
 from ..db import db, transactional
 from ..models import Feed
 from ..models.audit import happened
 from ..models.booking import calendar_status
-from ..people.tokens import new_token, token_hash
 from . import queries
 from .queries import Door
 

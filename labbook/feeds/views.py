@@ -13,7 +13,7 @@ from flask_babel import gettext
 from ..catalogue.queries import resources_for, sites_for
 from ..core.feeds import Detail, Scope
 from ..core.permissions import Do, Matter, may
-from ..people.tokens import token_hash
+from ..core.tokens import token_hash
 from ..web import language, login_required, now, set_clock, signed_in, times
 from ..web.fields import choices
 from . import forms, queries, service

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
@@ -11,19 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..core.amount import Amount
 from ..core.hours import Cover
 from ..core.language import Words
-from ..core.terms import Asks, Terms
+from ..core.terms import Asks, ResourceKind, Terms
 from ..db import AmountType, CodeType, Model, WordsType
 from .columns import AreaId, Counter, Id, Key, Version
-
-
-class ResourceKind(StrEnum):
-    """Stored; never rename."""
-
-    BENCH = "bench"
-    EQUIPMENT = "equipment"
-    ROOM = "room"
-    STORAGE = "storage"
-    SERVICE = "service"
 
 
 class Resource(Model):

@@ -10,11 +10,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import update
 
 from ..core.permissions import Actor
+from ..core.tokens import new_token, token_hash
 from ..db import db, transactional
 from ..models import Person, SignIn
 from ..models.audit import happened
 from . import queries
-from .tokens import new_token, token_hash
 
 _hasher = PasswordHasher()
 _SEEN_EVERY = timedelta(minutes=5)

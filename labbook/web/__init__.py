@@ -15,8 +15,8 @@ from flask_wtf.csrf import CSRFProtect
 
 from ..core.language import LANGUAGES, has_control_characters, person_name
 from ..core.permissions import Actor
+from ..core.tokens import token_hash
 from ..people.queries import Session, session_by_token
-from ..people.tokens import token_hash
 
 babel = Babel()
 csrf = CSRFProtect()

@@ -36,23 +36,25 @@ TABLE = {
     "models": layer("core db models", theirs="sqlalchemy"),
     "queries": layer("core ical db models", own="queries", theirs="sqlalchemy"),
     "service": layer("core ical db models queries", own="service", theirs="argon2 babel dateutil jinja2 sqlalchemy"),
-    "forms": layer("core web", own="forms", theirs="flask_wtf wtforms"),
-    "pages": layer("core web pages"),
-    "views": layer("core ical web queries service pages", own="forms views", theirs=WEB),
-    "web": layer("core db queries web", theirs=WEB | {"sqlalchemy"}),
-    "demo": layer("core ical db models service demo", theirs="sqlalchemy"),
+    "forms": layer("core web", own="forms", theirs="flask_babel flask_wtf wtforms"),
+    "pages": layer("core web pages", theirs="flask_babel"),
+    "drawing": layer("core web queries service pages", theirs=WEB),
+    "views": layer("core ical web queries service pages drawing", own="forms views", theirs=WEB),
+    "web": layer("core db queries web", theirs=WEB | {"sqlalchemy", "wtforms"}),
+    "demo": layer("core ical db models queries service demo", theirs="sqlalchemy"),
     "edge": Layer(EVERYBODY, EVERYBODY, EVERYBODY),
 }
 
 ROOMS = {  # the first name below labbook/ that is no slice
     **{name: name for name in ("core", "db", "models", "web", "demo")},
-    **dict.fromkeys(("cli", "bench"), "edge"),
+    **dict.fromkeys(("__main__", "bench", "cli", "health", "serve", "settings", "startup", "worker"), "edge"),
     "api": "views",
     "config": "config",
 }
 PLACES = {  # the first name below a slice; any other module there serves the service
     **{name: name for name in ("queries", "forms", "views", "pages")},
     "board": "pages",
+    "drawing": "drawing",
 }
 
 

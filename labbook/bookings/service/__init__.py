@@ -2,6 +2,7 @@
 
 from .ask import Ask, look, request
 from .change import cancel, look_at_move, move, note_look, withdraw
+from .clock import tick
 from .decide import approve, decline
 from .errors import KeyReusedError, RefusedError, StaleError
 from .matters import matter_of, matter_of_booking
@@ -21,5 +22,6 @@ __all__ = [
     "move",
     "note_look",
     "request",
+    "tick",
     "withdraw",
 ]

@@ -93,13 +93,7 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
     )
     hear = deciders(site.id, queries.approvers_of([resource.id]), now) if booking.state in OPEN else ()
     event = booking.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(booking))
-    settle(
-        [(booking, Action.ASK, event)],
-        actor_id=actor.person_id,
-        deciders=hear,
-        now=now,
-        busy_changed=booking.holds_time,
-    )
+    settle([(booking, Action.ASK, event)], actor_id=actor.person_id, deciders=hear, now=now)
     return booking.request.key
 
 

@@ -68,14 +68,13 @@ def _one(
 
 def end(found: Request, bookings: list[Booking], action: Action, actor: Actor, now: datetime, reason: str) -> None:
     """Take a step that ends these bookings of a request, and let their units go."""
-    busy = any(booking.holds_time for booking in bookings)
     found.version += 1
     steps = []
     for booking in bookings:
         event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason)
         let_go(booking)
         steps.append((booking, action, event))
-    settle(steps, actor_id=actor.person_id, deciders=(), now=now, busy_changed=busy)
+    settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
 def move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime) -> str:
@@ -112,13 +111,7 @@ def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, versio
     event = booking.take(action, actor_id=actor.person_id, now=now, old=before, **spelled(booking))
     keep(booking, resource.terms, site)
     hear = deciders(site.id, queries.approvers_of([resource.id]), now) if booking.state in OPEN else ()
-    settle(
-        [(booking, action, event)],
-        actor_id=actor.person_id,
-        deciders=hear,
-        now=now,
-        busy_changed=booking.holds_time,
-    )
+    settle([(booking, action, event)], actor_id=actor.person_id, deciders=hear, now=now)
     return found.key
 
 

@@ -46,7 +46,7 @@ def _approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> 
         event = booking.take(Action.APPROVE, actor_id=actor.person_id, now=now)
         keep(booking, resource.terms, site)
         steps.append((booking, Action.APPROVE, event))
-    settle(steps, actor_id=actor.person_id, deciders=(), now=now, busy_changed=True)
+    settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
 @transactional

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template, request, session
 
-from ...catalogue import queries as catalogue
 from ...web import language, login_required, now, signed_in
 from ...web.fields import EARLIEST, LATEST
 from ..drawing import day_board, week_board
+from ..schedule import schedule_of
 from . import Answer, bp
 
 
@@ -18,10 +18,10 @@ from . import Answer, bp
 @login_required
 def day(site: str) -> Answer:
     """All resources of a site over one local day."""
-    found = catalogue.site_by_slug(signed_in(), site)
-    _remember(found.slug)
-    on, kinds = date_asked(found.zoneinfo), request.args.getlist("kind")
-    board = day_board(signed_in(), found, on, kinds, now=now(), language=language())
+    found = schedule_of(signed_in(), site)
+    _remember(found.site.slug)
+    on, kinds = date_asked(found.site.zoneinfo), request.args.getlist("kind")
+    board = day_board(found, on, kinds, now=now(), language=language())
     return render_template("bookings/day.html", board=board)
 
 
@@ -29,10 +29,10 @@ def day(site: str) -> Answer:
 @login_required
 def week(site: str) -> Answer:
     """The same over the seven days of a week."""
-    found = catalogue.site_by_slug(signed_in(), site)
-    _remember(found.slug)
-    on, kinds = date_asked(found.zoneinfo), request.args.getlist("kind")
-    board = week_board(signed_in(), found, on, kinds, now=now(), language=language())
+    found = schedule_of(signed_in(), site)
+    _remember(found.site.slug)
+    on, kinds = date_asked(found.site.zoneinfo), request.args.getlist("kind")
+    board = week_board(found, on, kinds, now=now(), language=language())
     return render_template("bookings/week.html", board=board)
 
 

@@ -1,0 +1,5 @@
+"""`python -m labbook` is the `labbook` command."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,63 @@
+"""What the clock does to bookings: they begin, end, or expire undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload
+
+from ...core.lifecycle import OPEN, Action, State
+from ...db import Lock, db, take_locks, transactional
+from ...models import Booking
+from ..allocation import let_go
+from ..history import settle
+
+BATCH = 200
+
+
+def tick(*, now: datetime) -> int:
+    """Bring every booking to the state that it has at `now`; returns how many steps were taken."""
+    steps = 0
+    while taken := _batch(now):
+        steps += taken
+    return steps
+
+
+@transactional
+def _batch(now: datetime) -> int:
+    due = _due(now)
+    if not due:
+        return 0
+    people = [(Lock.PERSON, booking.person_id) for booking in due]
+    take_locks([*people, *((Lock.UNIT, booking.unit_id) for booking in due)])
+    taken = []
+    for booking in _due(now, [booking.id for booking in due]):
+        action = _step(booking)
+        event = booking.take(action, actor_id=None, now=now)
+        if not booking.holds_time:
+            let_go(booking)
+        taken.append((booking, action, event))
+    settle(taken, actor_id=None, deciders=(), now=now)
+    return len(taken)
+
+
+def _due(now: datetime, only: Iterable[int] | None = None) -> list[Booking]:
+    """Bookings that the clock has overtaken; read anew, since others may have been quicker."""
+    begun = and_(Booking.state.in_({State.APPROVED, *OPEN}), Booking.starts_at <= now)
+    ended = and_(Booking.state == State.RUNNING, Booking.ends_at <= now)
+    found = select(Booking).options(joinedload(Booking.request)).where(or_(begun, ended))
+    if only is not None:
+        found = found.where(Booking.id.in_(list(only)))
+    return list(
+        db.session.scalars(
+            found.order_by(Booking.starts_at, Booking.id).limit(BATCH).execution_options(populate_existing=True)
+        )
+    )
+
+
+def _step(booking: Booking) -> Action:
+    if booking.state is State.RUNNING:
+        return Action.FINISH
+    return Action.START if booking.state is State.APPROVED else Action.EXPIRE

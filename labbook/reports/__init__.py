@@ -1,0 +1,1 @@
+"""Slice: the trail that partners and auditors can trust."""

@@ -1,0 +1,30 @@
+"""Logs never hold the secret of a feed's link."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from flask import Flask
+
+_SECRET = re.compile(r"(/feeds/)[^/\s?]+(/)")
+
+
+class MaskTokens(logging.Filter):
+    """Blots out what stands between /feeds/ and the calendar's name."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every record, without secrets."""
+        message = record.getMessage()
+        masked = _SECRET.sub(r"\1…\2", message)
+        if masked != message:
+            record.msg, record.args = masked, ()
+        return True
+
+
+def install(app: Flask) -> None:
+    """Mask what the application and its server write."""
+    app.logger.setLevel(app.config["LOG_LEVEL"])
+    for logger in (app.logger, logging.getLogger("gunicorn.error")):
+        if not any(isinstance(one, MaskTokens) for one in logger.filters):
+            logger.addFilter(MaskTokens())

@@ -1,0 +1,48 @@
+"""What happens without anybody asking: bookings begin, end and expire; the trail is sealed; old keys go."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+
+from .bookings.service import tick
+from .db import BusyError, db, present, transactional
+from .models import IdempotencyKey
+from .reports.service import seal
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 15
+KEYS_KEPT = timedelta(hours=48)
+
+
+def once(now: datetime | None = None) -> None:
+    """One round. A busy database is left for the next round."""
+    at = now or present()
+    try:
+        steps = tick(now=at)
+        sealed = seal(now=at)
+        forget_keys(now=at)
+    except BusyError:
+        log.warning("the database is busy or away; trying again in %s s", EVERY_SECONDS)
+        return
+    finally:
+        db.session.remove()
+    if steps or sealed:
+        log.info("%s bookings took a step, %s events were sealed", steps, sealed)
+
+
+@transactional
+def forget_keys(*, now: datetime) -> None:
+    """Remove idempotency keys that nobody will send again."""
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.made_at < now - KEYS_KEPT))
+
+
+def forever(stop: threading.Event) -> None:
+    """Round after round until `stop` is set."""
+    while not stop.is_set():
+        once()
+        stop.wait(EVERY_SECONDS)
