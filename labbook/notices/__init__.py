@@ -1,1 +1,0 @@
-"""Slice: who must hear, and the seals of the trail."""
