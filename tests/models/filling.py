@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -53,22 +54,21 @@ def _value(table: str, column: Column[Any], number: int) -> Any:
         return None if column.nullable else number
     if (stored := _as_modelled(table, column.name, number)) is not None:
         return stored
-    match column.type:
-        case sa.Boolean():
-            return False
-        case sa.Integer():
-            return number + (600 if column.name == "closes" else 0)
-        case sa.Double() | sa.Float() | sa.Numeric():
-            return number / 2
-        case sa.DateTime():
-            return _START + timedelta(days=number, hours=column.name.startswith("ends"))
-        case sa.Date():
-            return date(2026, 11, number) + timedelta(days=column.name.startswith(("ends", "expires")))
-        case sa.JSON():
-            return {"number": number}
-        case sa.String() as text:
-            return f"{number}-{column.name}"[: text.length]
-    raise AssertionError(f"{table}.{column.name}: say here what a {column.type!r} is filled with")
+    for kind, make in _PLAIN.items():
+        if isinstance(column.type, kind):
+            return make(column, number)
+    raise AssertionError(f"{table}.{column.name}: say in _PLAIN what a {column.type!r} is filled with")
+
+
+_PLAIN: dict[type[sa.types.TypeEngine[Any]], Callable[[Column[Any], int], Any]] = {
+    sa.Boolean: lambda column, number: False,
+    sa.Integer: lambda column, number: number + (600 if column.name == "closes" else 0),
+    sa.Numeric: lambda column, number: number / 2,
+    sa.DateTime: lambda column, number: _START + timedelta(days=number, hours=column.name.startswith("ends")),
+    sa.Date: lambda column, number: date(2026, 11, number + 10 * column.name.startswith(("ends", "expires"))),
+    sa.JSON: lambda column, number: {"number": number},
+    sa.String: lambda column, number: f"{number}-{column.name}"[: column.type.length],  # type: ignore[attr-defined]
+}
 
 
 def _as_modelled(table: str, column: str, number: int) -> str | None:

@@ -184,9 +184,7 @@ def _names_of(table: Table, dialect: str) -> dict[str, Any]:
             for one in table.constraints
             if isinstance(one, UniqueConstraint)
         },
-        "index": {
-            one.name: (tuple(column.name for column in one.columns), bool(one.unique)) for one in table.indexes
-        },
+        "index": {one.name: (tuple(column.name for column in one.columns), bool(one.unique)) for one in table.indexes},
         "check": named(CheckConstraint),
     }
 
