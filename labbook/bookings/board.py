@@ -125,6 +125,7 @@ class Window:
     def __init__(self, time: Interval, zone: ZoneInfo, now: datetime) -> None:
         self.time, self.zone, self.now = time, zone, now
         self.seconds = time.length.total_seconds()
+        self.is_day = self.seconds < 30 * 3600
 
     def left(self, at: datetime) -> float:
         """Percent from the left edge, within the window."""
@@ -138,9 +139,15 @@ class Window:
     def clock(self, at: datetime, language: str) -> str:
         """The site's clock, with the date when it is outside the window."""
         local = at.astimezone(self.zone)
-        if self.time.start <= at <= self.time.end:
-            return "24:00" if at == self.time.end and at != self.time.start else times.clock(local)
+        if self.is_day and self.time.start <= at <= self.time.end:
+            return "24:00" if at == self.time.end else times.clock(local)
         return f"{times.short_date(local.date(), language)} {times.clock(local)}"
+
+    def ends(self, start: datetime, end: datetime, language: str) -> str:
+        """The clock at an end; its date only when it is another day's than the start's."""
+        if self.is_day or start.astimezone(self.zone).date() != end.astimezone(self.zone).date():
+            return self.clock(end, language)
+        return times.clock(end.astimezone(self.zone))
 
     @property
     def now_left(self) -> float | None:
@@ -210,7 +217,7 @@ def _full(one: Full, window: Window, language: str) -> Bar:
         left,
         round(window.left(booking.time.end) - left, 3),
         window.clock(booking.time.start, language),
-        window.clock(booking.time.end, language),
+        window.ends(booking.time.start, booking.time.end, language),
         booking.title,
         _note(one, language),
         f"/requests/{booking.request_key}",
@@ -230,7 +237,7 @@ def _note(one: Full, language: str) -> str:
 
 def _stretch(kind: str, time: Interval, window: Window, label: str, language: str, note: str = "") -> Bar:
     left = window.left(time.start)
-    start, end = window.clock(time.start, language), window.clock(time.end, language)
+    start, end = window.clock(time.start, language), window.ends(time.start, time.end, language)
     return Bar(kind, left, round(window.left(time.end) - left, 3), start, end, label, note)
 
 
@@ -249,7 +256,7 @@ def _free(blocked: Iterable[Interval], window: Window, words: Words, book_url: s
                 left,
                 round(window.left(gap.end) - left, 3),
                 window.clock(gap.start, words.language),
-                window.clock(gap.end, words.language),
+                window.ends(gap.start, gap.end, words.language),
                 words.free,
                 "",
                 f"{book_url}&from={_wall(gap.start, window.zone, 'from')}&to={_wall(gap.end, window.zone, 'to')}",

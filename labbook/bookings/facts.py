@@ -65,6 +65,6 @@ def facts_for(
         agreements=people.agreements_of(whose.partner_id, site.id),
         books_for_partner=whose.books,
         trainings=people.trainings_of(whose.person_id, resource.id),
-        is_visible=True,
+        is_visible=catalogue.is_shown_to_partner(resource, whose.partner_id),
     )
     return Around(facts, queries.taken_on(units, window, but_claim), window)

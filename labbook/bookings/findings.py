@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..core.amount import Amount
 from ..core.facts import Effect, Finding, Said, Value, Verdict
@@ -51,5 +52,5 @@ def _value(value: Any) -> Value:
     if "amount" in value:
         return Amount.parse(value["amount"])
     if "at" in value:
-        return datetime.fromisoformat(value["at"])
+        return datetime.fromisoformat(value["at"]).astimezone(ZoneInfo(value["zone"]))
     return date.fromisoformat(value["on"]) if "on" in value else Words(value["en"], value["ja"])

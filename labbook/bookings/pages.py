@@ -194,7 +194,8 @@ def time_panel(errors: Sequence[str]) -> VerdictPanel | None:
 
 def _span(time: Interval, facts: Facts, language: str) -> str:
     label = times.when(time, facts.zone, language, by_day=facts.terms.by_day)
-    return f"{label} {times.zone_label(facts.zone, time.start).partition(',')[0]}"
+    start, end = (times.zone_label(facts.zone, at).partition(",")[0] for at in (time.start, time.end))
+    return f"{label} {start}" if start == end or facts.terms.by_day else label
 
 
 def _link(time: Interval, facts: Facts, book_url: str, unit_key: str) -> str:

@@ -32,14 +32,23 @@ def sites_for(viewer: Actor) -> list[Site]:
 
 def is_shown(viewer: Actor) -> ColumnElement[bool]:
     """The condition under which the viewer may see a Resource: its site is theirs, and it is not hidden from them."""
-    if viewer.is_staff or viewer.looks_at_everything:
-        own = viewer.staffed_sites
-        return true() if viewer.looks_at_everything else or_(~Resource.is_hidden, Resource.site_id.in_(own))
-    sites = {site for partner, site in viewer.agreements}
+    if viewer.looks_at_everything:
+        return true()
+    here = Resource.site_id.in_({site for _, site in viewer.agreements})
     named = exists().where(
         ResourcePartner.resource_id == Resource.id, ResourcePartner.partner_id.in_(viewer.partner_ids)
     )
-    return and_(Resource.site_id.in_(sites), or_(~Resource.is_hidden, named))
+    ways = [and_(here, or_(~Resource.is_hidden, named))]
+    if viewer.is_staff:
+        ways.append(or_(~Resource.is_hidden, Resource.site_id.in_(viewer.staffed_sites)))
+    return or_(*ways)
+
+
+def is_shown_to_partner(resource: Resource, partner_id: int) -> bool:
+    """Whether a resource is hidden from this partner; a person of two partners may see it through the other."""
+    if not resource.is_hidden:
+        return True
+    return db.session.get(ResourcePartner, (resource.id, partner_id)) is not None
 
 
 def resource_by_slug(viewer: Actor, slug: str) -> tuple[Resource, Site]:

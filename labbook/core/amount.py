@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -76,14 +77,24 @@ def _shifted(instant: datetime, amount: Amount, sign: int, zone: ZoneInfo) -> da
     if amount.measure is Measure.MINUTE:
         return instant.astimezone(UTC) + sign * timedelta(minutes=amount.count)
     local = instant.astimezone(zone)
-    naive = local.replace(tzinfo=None, fold=0)
+    midnight = datetime.combine(local.date(), clock(), zone)
+    # Where the clocks skip midnight, a day begins at one; days from there are still days from midnight.
+    is_first = instant <= midnight.astimezone(UTC)
+    naive = (midnight if is_first else local).replace(tzinfo=None, fold=0)
     if amount.measure is Measure.MONTH:
         naive += relativedelta(months=sign * amount.count)
     elif amount.measure is Measure.DAY:
         naive += timedelta(days=sign * amount.count)
     else:
         naive += timedelta(hours=sign * 12 * amount.count)
-    return naive.replace(tzinfo=zone, fold=local.fold).astimezone(UTC)
+    return naive.replace(tzinfo=zone, fold=_fold(naive, local.fold, zone)).astimezone(UTC)
+
+
+def _fold(naive: datetime, fold: int, zone: ZoneInfo) -> int:
+    """The second of two like times stays the second where there are two; a skipped time has no second."""
+    first, second = naive.replace(tzinfo=zone, fold=0), naive.replace(tzinfo=zone, fold=1)
+    is_repeated = (first.utcoffset() or timedelta()) > (second.utcoffset() or timedelta())
+    return fold if is_repeated else 0
 
 
 def months_between(first: date, last_excluded: date) -> int | None:

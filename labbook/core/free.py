@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from heapq import merge
+from itertools import islice
+
+from dateutil.relativedelta import relativedelta
 
 from .amount import Amount, Measure
 from .facts import Effect, Facts, Verdict, held
-from .interval import Interval, gaps
+from .hours import Cover, WallTime, covered, open_intervals, wall_time
+from .interval import Interval, local_day, merged
 from .rules import RULES, judge
 
-# What another time can mend; a missing training stays missing.
-_ABOUT_TIME = ("past", "notice", "taken", "closed", "hours", "grid", "horizon", "agreement", "training", "too-long")
-_TRIES = 60
+# What another time cannot mend: then none is offered.
+_ABOUT_PERSON = ("hidden", "role", "training")
+# Judged for each candidate, besides opening hours and what is taken, which are looked up faster here.
+_ABOUT_TIME = tuple(
+    code
+    for code, (effect, _) in RULES.items()
+    if effect is Effect.REFUSE and code not in (*_ABOUT_PERSON, "hours", "taken")
+)
+_MOST_STARTS = 3000
 
 
 def nearest_free(facts: Facts, window: Interval, *, count: int = 3) -> list[Interval]:
-    """Up to `count` times as long as the wanted one, nearest to it first, that no rule about time refuses."""
-    if any(RULES[code][1](facts) for code in ("hidden", "role")):
+    """Of the times that no rule refuses the `count` nearest to the wanted one, apart from each other, in order of time.
+
+    They are as long as the wanted one, or as the resource's shortest or longest booking where that is the limit; they
+    lie on its grid and within `window`, in which `facts` know what is taken.
+    """
+    if any(RULES[code][1](facts) for code in _ABOUT_PERSON):
         return []
+    search = _Search.of(facts, window)
     found: list[Interval] = []
-    for tried, candidate in enumerate(_candidates(facts, window)):
-        if len(found) == count or tried == _TRIES:
-            break
-        if all(not candidate.overlaps(other) for other in found) and _would_do(replace(facts, wanted=candidate)):
+    for start in islice(search.starts(), _MOST_STARTS):
+        candidate = Interval(start, search.end_of(start))
+        if not any(candidate.overlaps(other) for other in found) and search.would_do(candidate):
             found.append(candidate)
+            if len(found) == count:
+                break
     return sorted(found)
 
 
@@ -36,43 +55,93 @@ def with_taken(verdict: Verdict, facts: Facts) -> Verdict:
     return judge(replace(facts, taken=(*facts.taken, facts.held)))
 
 
-def _would_do(facts: Facts) -> bool:
-    return not any(RULES[code][1](facts) for code in _ABOUT_TIME if RULES[code][0] is Effect.REFUSE)
+@dataclass(frozen=True, slots=True)
+class _Search:
+    facts: Facts
+    window: Interval
+    length: timedelta | Amount  # real time, or counted on the calendar
+    taken: list[Interval]
+    taken_ends: list[datetime]
+    open: list[Interval]
+
+    @classmethod
+    def of(cls, facts: Facts, window: Interval) -> _Search:
+        taken = merged(facts.taken)
+        is_bound = facts.terms.cover is not Cover.NONE
+        open_ = open_intervals(facts.openings, window, facts.zone) if is_bound else [window]
+        return cls(facts, window, _length(facts), taken, [one.end for one in taken], open_)
+
+    def end_of(self, start: datetime) -> datetime:
+        """The end of a booking that starts then."""
+        if isinstance(self.length, Amount):
+            return self.length.after(start, self.facts.zone)
+        return start + self.length
+
+    def starts(self) -> Iterator[datetime]:
+        """All starts on the grid within the window, the nearest to the wanted one first."""
+        wanted = self.facts.wanted.start
+        return merge(self._from(wanted, 1), self._from(wanted, -1), key=lambda start: abs(start - wanted))
+
+    def _from(self, wanted: datetime, way: int) -> Iterator[datetime]:
+        """Starts on the grid at or after the wanted one (way 1), or before it (way -1), going away from it."""
+        zone, on = self.facts.zone, wanted.astimezone(self.facts.zone).date()
+        while local_day(on, zone).overlaps(self.window):
+            for start in self._starts_on(on)[::way]:
+                if (start >= wanted) == (way == 1):
+                    yield start
+            on += timedelta(days=way)
+
+    def _starts_on(self, on: date) -> list[datetime]:
+        """The starts that the grid allows on one local day."""
+        zone, slot = self.facts.zone, self.facts.terms.slot
+        if slot.measure in (Measure.DAY, Measure.MONTH):
+            return [local_day(on, zone).start]
+        step = slot.count * (720 if slot.measure is Measure.HALF_DAY else 1)
+        midnight = datetime.combine(on, clock())
+        walls = [midnight + timedelta(minutes=minute) for minute in range(0, 1440, step)]
+        starts = [
+            wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+            for wall in walls
+            for fold in _FOLDS[wall_time(wall, zone)]
+        ]
+        return sorted(starts)
+
+    def would_do(self, wanted: Interval) -> bool:
+        """True when no rule refuses it; what nobody has looked at does not count as free."""
+        around = held(wanted, self.facts.terms, self.facts.zone)
+        if not self.window.covers(around):
+            return False
+        after = bisect_right(self.taken_ends, around.start)
+        if after < len(self.taken) and self.taken[after].overlaps(around):
+            return False
+        if not covered(self.open, wanted, self.facts.terms.cover):
+            return False
+        facts = replace(self.facts, wanted=wanted)
+        return not any(RULES[code][1](facts) for code in _ABOUT_TIME)
 
 
-def _candidates(facts: Facts, window: Interval) -> Iterator[Interval]:
-    """The wanted length at both ends of each free gap, and stepwise around the wanted start; nearest first."""
-    blocked = [*facts.taken, *(shut.time for shut in facts.shut)]
-    starts = {facts.wanted.start + sign * n * _step(facts) for n in range(1, 25) for sign in (1, -1)}
-    for gap in gaps(window, blocked):
-        starts.update(_within(gap, facts))
-    for start in sorted(starts, key=lambda one: (abs(one - facts.wanted.start), one)):
-        yield _moved(facts, start - facts.wanted.start)
+_FOLDS = {WallTime.PLAIN: (0,), WallTime.REPEATED: (0, 1), WallTime.SKIPPED: ()}
 
 
-def _within(gap: Interval, facts: Facts) -> Iterator[datetime]:
-    """The first and the last start in a gap for which the booking and its buffers fit, on the grid."""
-    around = held(facts.wanted, facts.terms, facts.zone)
-    before, after = facts.wanted.start - around.start, around.end - facts.wanted.end
-    step = _step(facts)
-    first, last = gap.start + before, gap.end - after - facts.wanted.length
-    if first > last:
-        return
-    yield facts.wanted.start - ((facts.wanted.start - first) // step) * step
-    yield facts.wanted.start + ((last - facts.wanted.start) // step) * step
-
-
-def _step(facts: Facts) -> timedelta:
-    slot = facts.terms.slot
+def _length(facts: Facts) -> timedelta | Amount:
+    """The wanted length, on the grid and within what the resource allows."""
+    terms, zone, start = facts.terms, facts.zone, facts.wanted.start
+    end = max(facts.wanted.end, terms.shortest.after(start, zone))
+    end = min(end, max(terms.longest.after(start, zone), terms.shortest.after(start, zone)))
+    slot = terms.slot
     if slot.measure is Measure.MINUTE:
-        return timedelta(minutes=max(slot.count, 15))
-    return timedelta(hours=12) if slot.measure is Measure.HALF_DAY else timedelta(days=1)
+        step = timedelta(minutes=slot.count)
+        return max(-((start - end) // step), 1) * step
+    first = start.astimezone(zone).replace(tzinfo=None, fold=0)
+    last = end.astimezone(zone).replace(tzinfo=None, fold=0)
+    if slot.measure is Measure.MONTH:
+        apart = relativedelta(last, first)
+        months = apart.years * 12 + apart.months + bool(apart.days or apart.hours)
+        return Amount(_up(months, slot.count), slot.measure)
+    unit = timedelta(hours=12) if slot.measure is Measure.HALF_DAY else timedelta(days=1)
+    return Amount(_up(-((first - last) // unit), slot.count), slot.measure)
 
 
-def _moved(facts: Facts, by: timedelta) -> Interval:
-    """The wanted time elsewhere; what is counted in local days keeps its wall-clock times over a change of clocks."""
-    if not facts.terms.slot.is_by_calendar:
-        return Interval(facts.wanted.start + by, facts.wanted.end + by)
-    days = Amount(abs(round(by / timedelta(hours=12))), Measure.HALF_DAY)
-    shift = days.after if by >= timedelta() else days.before
-    return Interval(shift(facts.wanted.start, facts.zone), shift(facts.wanted.end, facts.zone))
+def _up(count: int, step: int) -> int:
+    """`count` rounded up to a whole number of steps, at least one."""
+    return max(-(-count // step), 1) * step

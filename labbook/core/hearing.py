@@ -21,7 +21,7 @@ HEARS: dict[Action, tuple[Audience, ...]] = {
     Action.DECLINE: (Audience.PERSON,),
     Action.WITHDRAW: (Audience.PERSON,),
     Action.CANCEL: (Audience.PERSON,),
-    Action.MOVE: (Audience.PERSON,),
+    Action.MOVE: (Audience.PERSON, Audience.DECIDERS),
     Action.EXPIRE: (Audience.PERSON,),
     Action.RELEASE: (Audience.PERSON,),
     Action.START: (),

@@ -99,12 +99,30 @@ def is_open(openings: tuple[Opening, ...], wanted: Interval, cover: Cover, zone:
     if cover is Cover.NONE or not openings:
         return True
     around = Interval(wanted.start - timedelta(days=1), wanted.end + timedelta(days=1))
-    open_ = open_intervals(openings, around, zone)
+    return covered(open_intervals(openings, around, zone), wanted, cover)
+
+
+def covered(open_: Iterable[Interval], wanted: Interval, cover: Cover) -> bool:
+    """The same, once it is known when the place is open."""
+    if cover is Cover.NONE:
+        return True
     if cover is Cover.ALL:
         return any(one.covers(wanted) for one in open_)
-    starts = any(one.start <= wanted.start < one.end for one in open_)
-    ends = any(one.start < wanted.end <= one.end for one in open_)
+    parts = list(open_)
+    starts = any(one.start <= wanted.start < one.end for one in parts)
+    ends = any(one.start < wanted.end <= one.end for one in parts)
     return starts and ends
+
+
+def is_midnight(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether a local day begins then; where the clocks skip midnight it begins later."""
+    return at == local_day(at.astimezone(zone).date(), zone).start
+
+
+def minute_of_day(at: datetime, zone: ZoneInfo) -> float:
+    """What the wall clock reads, in minutes since midnight."""
+    local = at.astimezone(zone)
+    return local.hour * 60 + local.minute + local.second / 60 + local.microsecond / 60_000_000
 
 
 def public_holidays(country: str, subdivision: str, years: Iterable[int], language: str) -> dict[date, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,6 +48,11 @@ class Words:
 
     def __bool__(self) -> bool:
         return bool(self.en or self.ja)
+
+
+def listed(names: Sequence[Words]) -> Words:
+    """Several names as one, in both languages."""
+    return Words(", ".join(one.text("en") for one in names), "、".join(one.text("ja") for one in names))
 
 
 def folded(*texts: str) -> str:

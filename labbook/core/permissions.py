@@ -139,9 +139,8 @@ def approves_here(actor: Actor, matter: Matter) -> bool:
     """Is among those who decide here, and it is not this person's own request."""
     if actor.person_id in matter.person_ids:
         return False
-    if matter.approver_ids:
-        return actor.person_id in matter.approver_ids
-    return works_here(actor, matter)
+    named = matter.approver_ids - matter.person_ids  # when only the requester is named, the site's staff decide
+    return actor.person_id in named if named else works_here(actor, matter)
 
 
 ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do

@@ -7,12 +7,13 @@ fetches nothing and knows no clock but `facts.now`. `judge` asks all of them, in
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, timedelta
 
 from .amount import Amount, Measure, months_between
 from .facts import Effect, Facts, Finding, Said, Verdict
-from .hours import is_open
-from .language import N_
+from .hours import is_midnight, is_open, minute_of_day
+from .interval import merged
+from .language import N_, listed
 from .terms import Asks
 
 Rule = Callable[[Facts], Said | None]
@@ -53,13 +54,13 @@ def books_for_partner(facts: Facts) -> Said | None:
 
 @rule("agreement", Effect.REFUSE)
 def agreement_in_force(facts: Facts) -> Said | None:
-    """The partner's agreement with the site covers every day of the booking."""
-    for one in facts.agreements:
-        if one.starts_on <= facts.first_on and (one.ends_on is None or facts.last_on <= one.ends_on):
-            return None
+    """The partner's agreements with the site cover every day of the booking; a renewal may follow on."""
+    uncovered = _first_uncovered_day(facts)
+    if uncovered is None:
+        return None
     ends = max((one.ends_on for one in facts.agreements if one.ends_on), default=None)
-    if ends is None:
-        return Said(N_("Your organisation has no agreement with this site on that day."))
+    if ends is None or uncovered <= ends:
+        return Said(N_("Your organisation has no agreement with this site on %(day)s."), "", {"day": uncovered})
     return Said(
         N_("Your organisation's agreement with this site ends on %(ends)s."),
         N_("Choose days before that, or ask your coordinator about renewing it."),
@@ -67,23 +68,52 @@ def agreement_in_force(facts: Facts) -> Said | None:
     )
 
 
+def _first_uncovered_day(facts: Facts) -> date | None:
+    day = facts.first_on
+    for one in sorted(facts.agreements, key=lambda one: one.starts_on):
+        if one.starts_on <= day and (one.ends_on is None or day <= one.ends_on):
+            if one.ends_on is None:
+                return None
+            day = one.ends_on + timedelta(days=1)
+    return day if day <= facts.last_on else None
+
+
 @rule("training", Effect.REFUSE)
 def training_held(facts: Facts) -> Said | None:
-    """Whoever operates an instrument has proof of training that is still good on the day."""
-    missing = [one for one in facts.trainings if not one.is_held]
-    if missing:
-        return Said(
-            N_("It needs a training that you do not hold: %(training)s."),
-            N_("Ask the site's staff for a training session."),
-            {"training": missing[0].name},
-        )
+    """Whoever operates an instrument has proof of training for it."""
+    missing = [one.name for one in facts.trainings if not one.is_held]
+    if not missing:
+        return None
+    return Said(
+        N_("It needs training that you do not hold: %(training)s."),
+        N_("Ask the site's staff for a training session."),
+        {"training": listed(missing)},
+    )
+
+
+@rule("training-expired", Effect.REFUSE)
+def training_not_expired(facts: Facts) -> Said | None:
+    """The proof is still good on the day on which the booking starts."""
     lapsed = [one for one in facts.trainings if one.expires_on and one.expires_on < facts.first_on]
     if not lapsed:
         return None
     return Said(
-        N_("Your training expires before that day: %(training)s (until %(expires)s)."),
-        N_("Ask the site's staff to renew it."),
-        {"training": lapsed[0].name, "expires": lapsed[0].expires_on or facts.first_on},
+        N_("Your training is not good on that day any more: %(training)s."),
+        N_("Ask the site's staff to renew it, or choose an earlier day."),
+        {"training": listed([one.name for one in lapsed])},
+    )
+
+
+@rule("training-lapses", Effect.NOTE)
+def training_lasts(facts: Facts) -> Said | None:
+    """During a long stay a training may lapse; that is said early."""
+    lapsing = [one for one in facts.trainings if one.expires_on and facts.first_on <= one.expires_on < facts.last_on]
+    if not lapsing:
+        return None
+    return Said(
+        N_("A training lapses during this booking: %(training)s."),
+        N_("Renew it in time with the site's staff."),
+        {"training": listed([one.name for one in lapsing])},
     )
 
 
@@ -104,10 +134,11 @@ def not_closed(facts: Facts) -> Said | None:
     closures = [one for one in facts.shut if one.time.overlaps(facts.wanted)]
     if not closures:
         return None
+    whole = next(one for one in merged(shut.time for shut in facts.shut) if one.overlaps(facts.wanted))
     return Said(
         N_("Closed until %(until)s: %(reason)s."),
         N_("Choose a time outside the closure."),
-        {"until": closures[0].time.end.astimezone(facts.zone), "reason": closures[0].reason},
+        {"until": whole.end.astimezone(facts.zone), "reason": closures[0].reason},
     )
 
 
@@ -128,27 +159,20 @@ def is_free(facts: Facts) -> Said | None:
 @rule("grid", Effect.REFUSE)
 def on_the_grid(facts: Facts) -> Said | None:
     """Bookings start and end on the resource's grid, so that no useless slivers remain."""
-    slot = facts.terms.slot
-    start, end = facts.wanted.start.astimezone(facts.zone), facts.wanted.end.astimezone(facts.zone)
+    slot, zone = facts.terms.slot, facts.zone
+    start, end = facts.wanted.start, facts.wanted.end
     if slot.measure is Measure.MONTH:
-        fits = _is_midnight(start) and _is_midnight(end) and bool(months_between(start.date(), end.date()))
+        months = months_between(start.astimezone(zone).date(), end.astimezone(zone).date())
+        fits = is_midnight(start, zone) and is_midnight(end, zone) and months is not None and months % slot.count == 0
         return None if fits else Said(N_("It is booked by whole months."), N_("End a whole number of months later."))
     step = {Measure.MINUTE: 1, Measure.HALF_DAY: 720, Measure.DAY: 1440}[slot.measure] * slot.count
-    if _minute(start) % step == 0 and _minute(end) % step == 0:
+    if all(is_midnight(edge, zone) or minute_of_day(edge, zone) % step == 0 for edge in (start, end)):
         return None
     return Said(
         N_("Start and end must lie on a grid of %(slot)s."),
         N_("Move the start or the end to the next full step."),
         {"slot": slot},
     )
-
-
-def _minute(local: datetime) -> float:
-    return local.hour * 60 + local.minute + local.second / 60 + local.microsecond / 60_000_000
-
-
-def _is_midnight(local: datetime) -> bool:
-    return _minute(local) == 0
 
 
 @rule("too-short", Effect.REFUSE)
@@ -174,8 +198,12 @@ def short_enough(facts: Facts) -> Said | None:
 
 @rule("past", Effect.REFUSE)
 def not_past(facts: Facts) -> Said | None:
-    """A booking may start in the slot that is running now, not before it."""
-    if facts.terms.slot.after(facts.wanted.start, facts.zone) > facts.now:
+    """A booking may start in the slot that is running now, or today where it is booked by days or months."""
+    if facts.terms.slot.is_by_calendar:
+        is_past = facts.first_on < facts.now.astimezone(facts.zone).date()
+    else:
+        is_past = facts.terms.slot.after(facts.wanted.start, facts.zone) <= facts.now
+    if not is_past:
         return None
     return Said(N_("This time is already past."), N_("Choose a start from now on."))
 

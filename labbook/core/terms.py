@@ -45,6 +45,10 @@ class Terms:
     holds_on_request: bool  # a request keeps its time while it waits
     by_day: bool  # booked by local dates
 
+    def __post_init__(self) -> None:
+        if not (self.slot and self.shortest and self.longest):
+            raise ValueError("slot, shortest and longest are more than nothing")
+
     @property
     def always_asks(self) -> bool:
         """Every request for it is decided by staff."""
@@ -90,6 +94,6 @@ def in_words(terms: Terms) -> list[Sentence]:
         said.append(Sentence(N_("%(after)s after each booking are kept free."), {"after": terms.after}))
     said.append(Sentence(_COVER[terms.cover], {}))
     said.append(Sentence(_ASKS[terms.asks], {}))
-    if (terms.asks is Asks.ALWAYS and not terms.holds_on_request) or terms.asks is Asks.FORM:
+    if terms.always_asks and not terms.holds_on_request:
         said.append(Sentence(N_("A request keeps no time until staff approve it."), {}))
     return said
