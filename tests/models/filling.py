@@ -63,7 +63,7 @@ def _value(table: str, column: Column[Any], number: int) -> Any:
 _PLAIN: dict[type[sa.types.TypeEngine[Any]], Callable[[Column[Any], int], Any]] = {
     sa.Boolean: lambda column, number: False,
     sa.Integer: lambda column, number: number + (600 if column.name == "closes" else 0),
-    sa.Numeric: lambda column, number: number / 2,
+    sa.Float: lambda column, number: number / 2,
     sa.DateTime: lambda column, number: _START + timedelta(days=number, hours=column.name.startswith("ends")),
     sa.Date: lambda column, number: date(2026, 11, number + 10 * column.name.startswith(("ends", "expires"))),
     sa.JSON: lambda column, number: {"number": number},
