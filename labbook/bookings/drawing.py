@@ -15,6 +15,7 @@ from ..core.language import N_
 from ..core.terms import ResourceKind
 from ..web import times
 from .board import AreaRows, Bar, Board, Choice, Lane, Row, Window, Words, bars
+from .pages import VerdictPanel, with_day
 from .schedule import Schedule, UnitLane
 
 GRID_SECONDS = 900
@@ -169,3 +170,8 @@ def _row(
         summary,
         fill,
     )
+
+
+def day_around(panel: VerdictPanel, lane: UnitLane, window: Window, wanted: Interval, language: str) -> VerdictPanel:
+    """The verdict with the unit's day drawn around the wanted time."""
+    return with_day(panel, window, bars(drawn_from(lane), window, bar_words(language)), wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..core.language import N_, person_name
 from ..core.place import Place
 from ..core.terms import Terms
 from ..web import sentences, times
+from .board import Bar, Mark, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class FreeTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """The day around the wanted time, drawn small."""
+
+    bars: list[Bar]
+    marks: list[Mark]
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictPanel:
     """What the rules say to the wanted time."""
 
@@ -45,6 +54,9 @@ class VerdictPanel:
     findings: list[FindingLine]
     free: list[FreeTime] = field(default_factory=list)
     when: str = ""
+    day: Strip | None = None
+    want_left: float = 0
+    want_width: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +193,13 @@ def verdict_panel(judged: Judged, book_url: str, unit_key: str, language: str) -
         if not facts.terms.by_day
         else _span(facts.wanted, facts, language),
     )
+
+
+def with_day(panel: VerdictPanel, window: Window, drawn: list[Bar], wanted: Interval) -> VerdictPanel:
+    """The panel with the day drawn around the wanted time."""
+    left = window.left(wanted.start)
+    width = round(window.left(wanted.end) - left, 3)
+    return replace(panel, day=Strip(drawn, window.hours()), want_left=left, want_width=width)
 
 
 def time_panel(errors: Sequence[str]) -> VerdictPanel | None:

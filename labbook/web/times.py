@@ -73,8 +73,8 @@ def when(time: Interval, zone: ZoneInfo, language: str, *, by_day: bool) -> str:
             return dated(last, language)
         return f"{dated(start.date(), language)} – {dated(last, language)}"
     if start.utcoffset() != end.utcoffset():  # the clocks change in between, so both ends name their zone
-        first, last = f"{clock(start)} {start.tzname()}", f"{clock(end)} {end.tzname()}"
-        return f"{dated(start.date(), language)}, {first} – {dated(end.date(), language)}, {last}"
+        starts, ends = (f"{dated(at.date(), language)}, {clock(at)} {at.tzname()}" for at in (start, end))
+        return f"{starts} – {ends}"
     if start.date() == end.date() or (end.date() - start.date() == timedelta(days=1) and clock(end) == "00:00"):
         ends = "24:00" if clock(end) == "00:00" else clock(end)
         return f"{dated(start.date(), language)}, {clock(start)}–{ends}"

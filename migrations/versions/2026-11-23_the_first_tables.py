@@ -575,9 +575,13 @@ def downgrade() -> None:
     op.drop_table("claim")
 
 
-# --- guards, written by hand for each dialect ---------------------------------------------------------------------------
+# --- guards, written by hand for each dialect -------------------------------------------------------------------------
 
-APPEND_ONLY = {"event": "id", "seal": "id", "sealed": "event_id"}
+APPEND_ONLY = {  # table: when a new row would push out an old one
+    "event": "id = NEW.id",
+    "seal": "id = NEW.id OR digest = NEW.digest",
+    "sealed": "event_id = NEW.event_id",
+}
 
 
 def guard() -> None:
@@ -618,12 +622,12 @@ def guards_of_sqlite() -> list[str]:
         " AND other.ends_at > NEW.starts_at AND other.starts_at < NEW.ends_at); END"
         for verb in ("INSERT", "UPDATE")
     ]
-    for table, key in APPEND_ONLY.items():
+    for table, collides in APPEND_ONLY.items():
         refuse = f"BEGIN SELECT RAISE(ABORT, 'append_only: {table} is never changed'); END"
         statements.append(f"CREATE TRIGGER {table}_append_only_update BEFORE UPDATE ON {table} {refuse}")
         statements.append(f"CREATE TRIGGER {table}_append_only_delete BEFORE DELETE ON {table} {refuse}")
         statements.append(  # INSERT OR REPLACE deletes without asking the trigger above
             f"CREATE TRIGGER {table}_append_only_replace BEFORE INSERT ON {table}"
-            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}"
+            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {collides}) {refuse}"
         )
     return statements

@@ -16,13 +16,13 @@ from ...core.lifecycle import OPEN, Action, State
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
 from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, Claim, IdempotencyKey, Project, Request, Resource, Site, Unit
-from ...people.queries import deciders, project_for
-from .. import findings, queries
+from ...people.queries import project_for
+from .. import findings
 from ..allocation import choose, keep_new, wall
 from ..facts import Around, Whose, facts_for
 from ..history import settle
 from .errors import KeyReusedError
-from .matters import refusal, spelled, units_for
+from .matters import refusal, spelled, units_for, who_decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
             person_id=actor.person_id, key=key, digest=ask.digest, request_id=booking.request_id, made_at=now
         )
     )
-    hear = deciders(site.id, queries.approvers_of([resource.id]), now) if booking.state in OPEN else ()
+    hear = who_decides(booking, now) if booking.state in OPEN else []
     event = booking.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(booking))
     settle([(booking, Action.ASK, event)], actor_id=actor.person_id, deciders=hear, now=now)
     return booking.request.key

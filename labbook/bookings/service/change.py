@@ -14,13 +14,23 @@ from ...core.permissions import Actor, Do, require
 from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, Request, Unit
 from ...models.audit import happened
-from ...people.queries import deciders
 from .. import findings, queries
 from ..allocation import choose, keep, let_go, wall
 from ..facts import Around
 from ..history import settle
 from .errors import StaleError
-from .matters import locked, matter_of, matter_of_booking, own_facts, place_of, refusal, spelled, still_open, units_for
+from .matters import (
+    locked,
+    matter_of,
+    matter_of_booking,
+    own_facts,
+    place_of,
+    refusal,
+    spelled,
+    still_open,
+    units_for,
+    who_decides,
+)
 
 
 @transactional
@@ -110,7 +120,7 @@ def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, versio
     action = Action.ASK_AGAIN if asks_again else Action.MOVE
     event = booking.take(action, actor_id=actor.person_id, now=now, old=before, **spelled(booking))
     keep(booking, resource.terms, site)
-    hear = deciders(site.id, queries.approvers_of([resource.id]), now) if booking.state in OPEN else ()
+    hear = who_decides(booking, now) if booking.state in OPEN else []
     settle([(booking, action, event)], actor_id=actor.person_id, deciders=hear, now=now)
     return found.key
 

@@ -12,6 +12,7 @@ from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Matter, NotFoundError
 from ...db import Lock, db, take_locks
 from ...models import Booking, Request, Resource, Site, Unit
+from ...people.queries import deciders
 from .. import queries
 from ..facts import Around, Whose, facts_for
 from .errors import RefusedError, StaleError
@@ -92,3 +93,9 @@ def still_open(found: Request, version: int, action: Action) -> list[Booking]:
     if found.version != version:
         raise StaleError
     return open_
+
+
+def who_decides(booking: Booking, now: datetime) -> list[int]:
+    """Who decides on a booking: the people named for its resource but for the one who asks, else the site's staff."""
+    named = queries.approvers_of([booking.resource_id]) - {booking.person_id}
+    return deciders(booking.site_id, named, now)

@@ -7,13 +7,16 @@ from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
 from ...core.free import nearest_free
-from ...core.interval import Interval
+from ...core.interval import Interval, local_day
 from ...core.permissions import Actor, Do, Matter, require
 from ...people import queries as people
 from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
 from .. import forms, pages, service
 from ..allocation import choose
+from ..board import Window
+from ..drawing import day_around
+from ..schedule import lanes_of_resource
 from . import Answer, bp
 
 
@@ -112,9 +115,19 @@ class _BookPage:
             units = [unit]
         else:
             around, units = service.look(self.actor, self.ask(wanted), now=now())
-        _, facts, verdict = choose(units, around)
+        unit, facts, verdict = choose(units, around)
         free = nearest_free(facts, around.window) if verdict.is_refused else []
-        return self._panel(pages.Judged(verdict, facts, free))
+        return self._with_day(self._panel(pages.Judged(verdict, facts, free)), unit.id, wanted)
+
+    def _with_day(self, panel: pages.VerdictPanel, unit_id: int, wanted: Interval) -> pages.VerdictPanel:
+        """The panel with the unit's day drawn around the wanted time, unless it is booked by the day."""
+        if self.resource.by_day:
+            return panel
+        zone = self.site.zoneinfo
+        day = local_day(wanted.start.astimezone(zone).date(), zone)
+        lanes = lanes_of_resource(self.actor, self.resource, self.site, day)
+        lane = next(lane for lane in lanes if lane.unit.id == unit_id)
+        return day_around(panel, lane, Window(day, zone, now()), wanted, language())
 
     def refused(self, refused: service.RefusedError) -> pages.VerdictPanel:
         """The same from a refusal."""
