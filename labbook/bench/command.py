@@ -1,0 +1,98 @@
+"""The command: a fresh database each, filled, served, measured, one table."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import URL, create_engine, make_url, text
+
+from .load import load
+from .measure import Line, measured
+from .server import SETUP, migrate, served
+from .table import table
+
+
+@click.command("bench")
+@click.option("--resources", default=200, show_default=True, help="How many resources, over four sites.")
+@click.option("--bookings", default=100_000, show_default=True, help="How many bookings, over a year.")
+@click.option("--entries", default=1_000, show_default=True, help="How many entries a measured feed has.")
+@click.option("--rounds", default=100, show_default=True, help="How often each row is measured.")
+@click.option("--database", type=click.Choice(["both", "sqlite", "postgresql"]), default="both", show_default=True)
+@click.option("--postgres", envvar="LABBOOK_BENCH_POSTGRES", help="URL of a PostgreSQL server; else one of its own.")
+def command(resources: int, bookings: int, entries: int, rounds: int, database: str, postgres: str | None) -> None:
+    """Measure pages, requests and feeds of a large lab, as multiples of an empty Flask view under the same server."""
+    sizes = {"resources": resources, "bookings": bookings, "entries": entries}
+    lines: list[Line] = []
+    with ExitStack() as stack:
+        empty_port = stack.enter_context(served("empty"))
+        for kind, context in (("sqlite", _sqlite()), ("postgresql", _postgresql(postgres))):
+            if database in ("both", kind):
+                with context as url:
+                    lines += _bench(url, empty_port, rounds, sizes)
+    click.echo(
+        f"\n{bookings} bookings of {resources} resources; one client, {rounds} rounds in turns, after warming up."
+    )
+    click.echo(f"{SETUP}; Python {platform.python_version()}. Targets follow the empty view and the bare commit.\n")
+    click.echo(table(lines))
+
+
+def _bench(url: URL, empty_port: int, rounds: int, sizes: dict[str, int]) -> list[Line]:
+    shown = url.render_as_string(hide_password=False)
+    start = time.monotonic()
+    migrate(shown)
+    engine = create_engine(url)
+    try:
+        lab, dealt = load(engine, now=datetime.now(UTC), **sizes)
+    except ValueError as error:
+        raise click.UsageError(f"These sizes do not fit each other: {error}") from error
+    finally:
+        engine.dispose()
+    click.echo(f"{url.get_backend_name()}: filled in {time.monotonic() - start:.0f} s", err=True)
+    with served("application", shown) as port:
+        return measured(lab, dealt, url, port=port, empty_port=empty_port, rounds=rounds)
+
+
+@contextmanager
+def _sqlite() -> Iterator[URL]:
+    with tempfile.TemporaryDirectory(prefix="labbook-bench-") as folder:
+        yield make_url(f"sqlite:///{Path(folder) / 'labbook.db'}")
+
+
+@contextmanager
+def _postgresql(server: str | None) -> Iterator[URL]:
+    """A database of its own on the server that is given, else on one that lives as long as this run."""
+    with ExitStack() as stack:
+        if server is None:
+            server = stack.enter_context(_own_server())
+        admin = create_engine(server, isolation_level="AUTOCOMMIT")
+        name = f"labbook_bench_{uuid.uuid4().hex[:8]}"
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        try:
+            yield admin.url.set(database=name)
+        finally:
+            with admin.connect() as connection:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            admin.dispose()
+
+
+@contextmanager
+def _own_server() -> Iterator[str]:
+    """A throw-away server that keeps what it has acknowledged; it comes with the development packages."""
+    try:
+        from tests import pgtmp  # noqa: PLC0415 - in a checkout only
+    except ImportError:
+        raise click.UsageError("Give --postgres, or --database sqlite: only a checkout has its own server.") from None
+    try:
+        with pgtmp.cluster(durable=True) as url:
+            yield url
+    except RuntimeError as error:
+        raise click.ClickException(f"PostgreSQL: {error}") from error

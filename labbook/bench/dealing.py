@@ -1,0 +1,95 @@
+"""A year of bookings, dealt out to the resources with a fixed seed; nothing is written here."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock
+
+from ..core.interval import Interval, local_day
+from ..core.lifecycle import HOLDS_TIME, OVER, State
+from .lab import DAYS, Bookable, Lab
+
+SEED = 20261123
+SLOTS = (8 * 60, 11 * 60 + 30, 15 * 60)  # minutes of the wall clock; a booking and its buffer fit in between
+BUFFER = timedelta(minutes=15)
+FEED_REACHES_BACK = timedelta(days=20)
+
+
+@dataclass(slots=True)
+class Dealt:
+    """One booking to be written."""
+
+    resource: Bookable
+    unit_id: int
+    time: Interval
+    state: State
+    person_id: int
+    partner_id: int
+
+    @property
+    def held(self) -> Interval | None:
+        """What it keeps, buffer included."""
+        if self.state not in HOLDS_TIME:
+            return None
+        return self.time if self.resource.by_day else Interval(self.time.start, self.time.end + BUFFER)
+
+
+def deal(lab: Lab, *, bookings: int, entries: int) -> list[Dealt]:
+    """`bookings` over the lab's year; each subscriber has `entries` of them in the window of a feed.
+
+    Raises ValueError when there are more than the resources have room for.
+    """
+    dice = random.Random(SEED)
+    share, rest = divmod(bookings, len(lab.resources))
+    dealt = [
+        one
+        for number, resource in enumerate(lab.resources)
+        for one in _of_resource(lab, resource, share + (number < rest), dice)
+    ]
+    in_feeds = [
+        one
+        for one in dealt
+        if one.time.start > lab.now - FEED_REACHES_BACK and (one.state not in OVER or one.state is State.FINISHED)
+    ]
+    chosen = iter(dice.sample(in_feeds, entries * len(lab.subscribers)))
+    for person_id, partner_id in lab.subscribers:
+        for _ in range(entries):
+            one = next(chosen)
+            one.person_id, one.partner_id = person_id, partner_id
+    return dealt
+
+
+def _of_resource(lab: Lab, resource: Bookable, count: int, dice: random.Random) -> Iterator[Dealt]:
+    room = [(unit_id, time) for unit_id, _ in resource.units for time in _times(lab, resource, dice)]
+    for unit_id, time in dice.sample(room, count):
+        person_id, partner_id = dice.choice(lab.people)
+        yield Dealt(resource, unit_id, time, _state(lab.now, time, resource, dice), person_id, partner_id)
+
+
+def _times(lab: Lab, resource: Bookable, dice: random.Random) -> Iterator[Interval]:
+    """Times that do not touch each other's buffers: whole days, or up to three a day."""
+    for on in (lab.first_on + timedelta(days=n) for n in range(DAYS)):
+        if resource.weekdays_only and on.weekday() > 4:
+            continue
+        if resource.by_day:
+            yield local_day(on, resource.zone)
+            continue
+        for slot in SLOTS:
+            first = slot + 30 * dice.randrange(3)
+            local = datetime.combine(on, clock(first // 60, first % 60), resource.zone)
+            start = local.astimezone(UTC)
+            yield Interval(start, start + timedelta(minutes=30 * dice.randint(1, 4)))
+
+
+def _state(now: datetime, time: Interval, resource: Bookable, dice: random.Random) -> State:
+    luck = dice.random()
+    if luck < 0.04:
+        return State.DECLINED if resource.asks and luck < 0.01 else State.CANCELLED
+    if time.end <= now:
+        return State.FINISHED
+    if time.start <= now:
+        return State.RUNNING
+    return State.WAITING if resource.asks and luck > 0.95 else State.APPROVED

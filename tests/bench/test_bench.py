@@ -1,0 +1,61 @@
+"""`labbook bench` measures what it says, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner, Result
+
+from labbook.bench import command
+
+TINY = ["--resources", "8", "--bookings", "400", "--entries", "12", "--rounds", "2"]
+ROWS = (
+    "empty view",
+    "bare commit of one row",
+    "feed, first time",
+    "day, 2 resources, scientist",
+    "day, # bookings in full, staff",
+    "week, 2 resources, scientist",
+    "week, # bookings in full, staff",
+    "request accepted",
+    "request refused",
+    "feed of 12 entries, warm",
+    "the same unchanged (304)",
+)
+COUNTED = ROWS[3:]
+
+
+@pytest.fixture(scope="module")
+def run(postgresql_server: str) -> Result:
+    """A run as small as a run can be."""
+    return CliRunner().invoke(command, [*TINY, "--postgres", postgresql_server])
+
+
+def cells(run: Result) -> dict[tuple[str, str], list[str]]:
+    """The numbers of each row by its name, counts of bookings blanked, and its database."""
+    found = {}
+    for line in run.output.splitlines():
+        name, _, rest = line.partition("  ")
+        words = ["#" if before in ("day,", "week,") and "full" in name else word for before, word in _pairs(name)]
+        if rest.split()[:1] in (["sqlite"], ["postgresql"]):
+            found[" ".join(words), rest.split()[0]] = rest.split()[1:]
+    return found
+
+
+def _pairs(name: str) -> list[tuple[str, str]]:
+    words = name.split()
+    return list(zip(["", *words], words, strict=False))
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_one_table_has_every_row_for_each_database(run: Result, database: str) -> None:
+    assert run.exit_code == 0, run.output
+    assert {name for name, where in cells(run) if where == database} == set(ROWS)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_each_row_tells_times_and_statements(run: Result, database: str) -> None:
+    for name in ROWS:
+        median, p95, *rest = cells(run)[name, database]
+        assert 0 < float(median) <= float(p95), name
+        if name in COUNTED:
+            assert 0 < int(rest[-1]) < 40, name
