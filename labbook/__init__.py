@@ -37,8 +37,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(_beside("migrations")))
     csrf.init_app(app)
     login.init_app(app)
-    login.login_view = "people.sign_in"
-    login.login_message = ""
     babel.init_app(app, locale_selector=language)
     for part in (headers, errors, context, logs):
         part.install(app)

@@ -1,4 +1,4 @@
-"""The database: types, connections, locks, and `transactional`, the only place that commits."""
+"""The database: connections, locks, and `transactional`, the only place that commits."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, event, func, literal, select
+from sqlalchemy import Engine, MetaData, event, func, literal, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.elements import ColumnElement
 
-from .core.amount import Amount
-from .core.language import Words
+from .column_types import UtcDateTime
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 LOCK_WAIT_MS = 8000
+PASSING_WAIT_MS = 50
 
 
 class Base(DeclarativeBase):
@@ -46,86 +46,6 @@ else:
     Model = db.Model
 
 
-# --- column types -----------------------------------------------------------------------------------------------------
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware instants in, aware UTC out, on both databases. Raises ValueError for a naive value."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive instants, store UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """SQLite gives naive values back; both mean UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class WordsType(TypeDecorator[Words]):
-    """Bilingual content in one column: the English, a unit separator, the Japanese."""
-
-    impl = String
-    cache_ok = True
-    separator = "\x1f"
-
-    def process_bind_param(self, value: Words | None, dialect: Dialect) -> str | None:
-        """Join the two."""
-        return None if value is None else f"{value.en}{self.separator}{value.ja}"
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Words | None:
-        """Part the two."""
-        if value is None:
-            return None
-        en, _, ja = value.partition(self.separator)
-        return Words(en, ja)
-
-
-class AmountType(TypeDecorator[Amount]):
-    """An amount in its own spelling, such as `90 minute` or `12 month`."""
-
-    impl = String(20)
-    cache_ok = True
-
-    def process_bind_param(self, value: Amount | None, dialect: Dialect) -> str | None:
-        """Spell it."""
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Amount | None:
-        """Read it."""
-        return None if value is None else _amount(value)
-
-
-_amount = functools.lru_cache(maxsize=512)(Amount.parse)
-
-
-class CodeType(TypeDecorator[StrEnum]):
-    """A member of a StrEnum by its value; the values are stored for good, so they are never renamed."""
-
-    impl = String(30)
-    cache_ok = True
-
-    def __init__(self, codes: type[StrEnum]) -> None:
-        super().__init__()
-        self.codes = codes
-
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
-        """Store the value."""
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        """Find the member."""
-        return None if value is None else self.codes(value)
-
-
 # --- connections ------------------------------------------------------------------------------------------------------
 
 
@@ -145,8 +65,12 @@ def _prepare(connection: Any, record: Any) -> None:
 def _begin(connection: Connection) -> None:
     """A writing transaction on SQLite takes the write lock at once: checked is then the same as written."""
     if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("writes"):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('wait_ms', LOCK_WAIT_MS)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+    elif (wait_ms := connection.get_execution_options().get("wait_ms")) is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(wait_ms)}")
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -245,7 +169,7 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
         session.rollback()
         session.info["writing"] = True
         try:
-            session.connection(execution_options={"writes": True})
+            session.connection(execution_options={"writes": True, **session.info.get("impatient", {})})
             result = function(*args, **kwargs)
             session.flush()
             _commit()
@@ -258,6 +182,22 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
         finally:
             session.info.pop("writing", None)
         return result
+
+    return run
+
+
+def in_passing(function: Callable[P, None]) -> Callable[P, None]:
+    """Write something small that nobody waits for: at once, or not at all, and never an error."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        db.session.info["impatient"] = {"wait_ms": PASSING_WAIT_MS}
+        try:
+            transactional(function)(*args, **kwargs)
+        except (OverlapError, BusyError, UnknownOutcomeError):
+            return
+        finally:
+            db.session.info.pop("impatient", None)
 
     return run
 

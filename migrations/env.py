@@ -21,7 +21,7 @@ MIGRATION_LOCK = 20261123
 
 def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     """Write LabBook's own column types as the plain types below them: a migration outlives the classes of today."""
-    if kind == "type" and type(item).__module__ == "labbook.db":
+    if kind == "type" and type(item).__module__ == "labbook.column_types":
         return f"sa.{item.impl!r}"
     return False
 

@@ -185,7 +185,9 @@ _KIND = {
 def bars(lane: Lane, window: Window, words: Words) -> list[Bar]:
     """All stretches of a lane, in order: what is booked, busy, closed, and what is free from now on."""
     found = [_full(one, window, words.language) for one in lane.full if _part(one.booking.time, window)]
-    found += [_stretch("busy", one, window, words.busy, words.language) for one in lane.busy if _part(one, window)]
+    # Clipped: what lies beyond the window was not read whole, so its edges would tell neighbours apart.
+    busy = [part for one in lane.busy if (part := one.clipped(window.time))]
+    found += [_stretch("busy", part, window, words.busy, words.language) for part in busy]
     shut = [(one.time, one.reason.text(words.language)) for one in lane.shut]
     closed = [(part, note) for time, note in shut if (part := time.clipped(window.time))]
     outside = [

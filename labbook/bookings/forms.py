@@ -18,7 +18,7 @@ from wtforms import (
     SelectField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional, Regexp
 
 from ..core.hours import WallTime, wall_time
 from ..core.interval import Interval, local_day, local_days
@@ -43,7 +43,6 @@ class TimesForm(PageForm):
     end_at = TimeField(lazy("End time"), validators=[Optional()])
     end_fold = RadioField(lazy("Which end"), choices=[], validators=[Optional()], validate_choice=False)
     unit = SelectField(lazy("Unit"), choices=[])
-    idempotency_key = HiddenField(validators=[InputRequired(), Length(min=8, max=80)])
 
     ask_start_fold = False
     ask_end_fold = False
@@ -69,10 +68,6 @@ class TimesForm(PageForm):
         known = {key for key, _ in units}
         if self.unit.data is None or self.unit.data == "None":
             self.unit.data = chosen if chosen in known else units[0][0]
-
-    def renew_key(self) -> None:
-        """A key of its own for what is sent next."""
-        self.idempotency_key.data = secrets.token_urlsafe(18)
 
     def propose(self, wanted: Interval, zone: ZoneInfo, *, by_day: bool) -> None:
         """Fill the fields with a time."""
@@ -148,6 +143,15 @@ class BookForm(TimesForm):
         lazy("Title"), longest=TITLE_LENGTH, missing=lazy("Give it a short title, as in “Fixed cells, plate 3”.")
     )
     purpose = text(lazy("Purpose"), longest=PURPOSE_LENGTH)
+    idempotency_key = HiddenField(validators=[InputRequired(), Regexp(r"[A-Za-z0-9_-]{8,80}\Z")])
+
+    def renew_key(self) -> None:
+        """A key of its own for what is sent next."""
+        self.idempotency_key.data = secrets.token_urlsafe(18)
+
+    def refuse_project(self) -> None:
+        """The joint project is not one of the partner's."""
+        self._complain("project", gettext("This partner takes no part in that project. Choose another, or none."))
 
 
 class MoveForm(TimesForm):

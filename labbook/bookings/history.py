@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
@@ -13,23 +13,35 @@ from ..core.lifecycle import Action
 from ..db import db
 from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
 
-Step = tuple[Booking, Action, Event]
+
+class Step(NamedTuple):
+    """A step that a booking has taken, and whether it changed what is held."""
+
+    booking: Booking
+    action: Action
+    event: Event
+    changes_holds: bool
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a calendar shows it to those who see all; beginning and ending as booked changes no entry."""
+        return self.action not in (Action.START, Action.FINISH)
 
 
 def settle(steps: Sequence[Step], *, actor_id: int | None, deciders: Iterable[int], now: datetime) -> None:
     """Write down what happened, who must hear of it, and, last and in key order, that feeds have changed."""
-    db.session.add_all(event for _, _, event in steps)
+    db.session.add_all(step.event for step in steps)
     db.session.flush()
     db.session.add_all(_notices(steps, actor_id=actor_id, deciders=frozenset(deciders), now=now))
     db.session.flush()
-    raise_revisions([booking for booking, action, _ in steps if action is not Action.START])
+    raise_revisions(steps)
 
 
 def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset[int], now: datetime) -> list[Notice]:
     """One notice a person, however many bookings of the request were changed in one go."""
     heard: set[tuple[int, int, Action]] = set()
     notices = []
-    for booking, action, event in steps:
+    for booking, action, event, _ in steps:
         audience = who_hears(action, booking.state, person_id=booking.person_id, deciders=deciders, actor_id=actor_id)
         for person_id in sorted(audience):
             if (booking.request_id, person_id, action) not in heard:
@@ -38,23 +50,20 @@ def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset
     return notices
 
 
-def raise_revisions(bookings: Iterable[Booking]) -> None:
-    """Raise the revisions of the resources, people, partners and projects that these bookings touch."""
-    touched = list(bookings)
-    for table, ids in (
-        (Resource, {booking.resource_id for booking in touched}),
-        (Person, {booking.person_id for booking in touched}),
-    ):
-        _raise(table, ids, table.full_revision, table.busy_revision)
-    _raise(Partner, {booking.request.partner_id for booking in touched}, Partner.full_revision)
-    _raise(Project, {booking.request.project_id for booking in touched} - {None}, Project.full_revision)
+def raise_revisions(steps: Sequence[Step]) -> None:
+    """Raise the counters of what steps touch: the full ones for a changed entry, the busy ones for a changed hold."""
+    seen = [step.booking for step in steps if step.is_seen]
+    held = [step.booking for step in steps if step.changes_holds]
+    _raise(Resource, {one.resource_id for one in seen}, {one.resource_id for one in held})
+    _raise(Person, {one.person_id for one in seen}, {one.person_id for one in held})
+    _raise(Partner, {one.request.partner_id for one in seen})
+    _raise(Project, {one.request.project_id for one in seen} - {None})
 
 
-def _raise(table: type[Resource | Person | Partner | Project], ids: set[Any], *counters: Any) -> None:
-    for number in sorted(ids):
-        db.session.execute(
-            update(table)
-            .where(table.id == number)
-            .values({counter: counter + 1 for counter in counters})
-            .execution_options(synchronize_session=False)
-        )
+def _raise(table: Any, full: Set[int | None], busy: Set[int | None] = frozenset()) -> None:
+    for number in sorted(full | busy, key=lambda one: one or 0):
+        raised = {table.full_revision: table.full_revision + 1} if number in full else {}
+        if number in busy:
+            raised[table.busy_revision] = table.busy_revision + 1
+        changed = update(table).where(table.id == number).values(raised)
+        db.session.execute(changed.execution_options(synchronize_session=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 
 from ..core.facts import Shut
 from ..core.interval import Interval
@@ -34,14 +34,22 @@ def is_shown(viewer: Actor) -> ColumnElement[bool]:
     """The condition under which the viewer may see a Resource: its site is theirs, and it is not hidden from them."""
     if viewer.looks_at_everything:
         return true()
-    here = Resource.site_id.in_({site for _, site in viewer.agreements})
-    named = exists().where(
-        ResourcePartner.resource_id == Resource.id, ResourcePartner.partner_id.in_(viewer.partner_ids)
-    )
-    ways = [and_(here, or_(~Resource.is_hidden, named))]
+    ways = [
+        and_(Resource.site_id == site, or_(~Resource.is_hidden, _names_one_of(partners_at(viewer, site))))
+        for site in sorted({site for _, site in viewer.agreements})
+    ]
     if viewer.is_staff:
         ways.append(or_(~Resource.is_hidden, Resource.site_id.in_(viewer.staffed_sites)))
-    return or_(*ways)
+    return or_(false(), *ways)
+
+
+def partners_at(viewer: Actor, site_id: int) -> list[int]:
+    """The partners for which the viewer works at a site."""
+    return sorted(partner for partner, site in viewer.agreements if site == site_id)
+
+
+def _names_one_of(partner_ids: Sequence[int]) -> ColumnElement[bool]:
+    return exists().where(ResourcePartner.resource_id == Resource.id, ResourcePartner.partner_id.in_(partner_ids))
 
 
 def is_shown_to_partner(resource: Resource, partner_id: int) -> bool:

@@ -14,6 +14,7 @@ from flask_babel import gettext
 from ..bookings.board import Window, bars
 from ..bookings.drawing import bar_words, drawn_from, kind_choices, known_kinds
 from ..bookings.schedule import UnitLane, lanes_of_resource
+from ..bookings.service import note_schedule_look
 from ..core.facts import TrainingFact
 from ..core.hours import days_of
 from ..core.interval import Interval, local_day, local_days
@@ -71,6 +72,7 @@ def resource(slug: str) -> ResponseReturnValue:
     zone, today = site.zoneinfo, at.astimezone(site.zoneinfo).date()
     may_book = may(actor, Do.REQUEST_BOOKING, Matter(site.id))
     closures = queries.closures_of(found, local_days(today, today + timedelta(days=NEXT_DAYS), zone))
+    note_schedule_look(actor, site.id, local_days(today, today + timedelta(weeks=NEXT_WEEKS), zone), now=now())
     units = queries.units_of(found.id)
     rules = [sentences.plain(one, words) for one in in_words(found.terms)]
     page = pages.ResourcePage(

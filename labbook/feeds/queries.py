@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ..core.feeds import Detail, Scope
@@ -15,8 +15,6 @@ from ..core.permissions import Actor, NotFoundError
 from ..db import db, now_column
 from ..models import Booking, Feed, Partner, Person, Project, ProjectPartner, Resource, RoleGrant, Site
 from ..models.rights import PERSON, RIGHTS, actor_from, with_rights
-
-TOMBSTONES = timedelta(days=30)
 
 
 class Door(NamedTuple):
@@ -31,6 +29,7 @@ class Door(NamedTuple):
     site_id: int | None
     fetched_at: datetime | None
     revoked_at: datetime | None
+    owner_is_active: bool
     zone: str | None  # of the resource's or the site's site, else of the owner's home site
     resource_site_id: int | None
     person_full: int
@@ -66,6 +65,7 @@ _COLUMNS = (
     Feed.site_id,
     Feed.fetched_at,
     Feed.revoked_at,
+    Person.is_active,
     Site.zone,
     Resource.site_id,
     Person.full_revision,
@@ -80,7 +80,7 @@ _COLUMNS = (
 
 
 def door(token_hash: str, now: datetime | None = None) -> Door | None:
-    """The feed behind a token, in one statement; None when there is none or its owner's account is closed.
+    """The feed behind a token, in one statement; None when there is none.
 
     `now` is read from the database unless it is given.
     """
@@ -91,7 +91,7 @@ def door(token_hash: str, now: datetime | None = None) -> Door | None:
             .join(Person, Person.id == Feed.person_id)
             .outerjoin(Resource, Resource.id == Feed.resource_id)
             .outerjoin(Site, Site.id == func.coalesce(Feed.site_id, Resource.site_id, Person.home_site_id))
-        ).where(Feed.token_hash == token_hash, Person.is_active)
+        ).where(Feed.token_hash == token_hash)
     ).all()
     if not rows:
         return None
@@ -120,7 +120,7 @@ def feed_by_key(person_id: int, key: str) -> Feed:
 
 
 def in_feed(door: Door, window: Interval) -> tuple[Any, ...]:
-    """The conditions under which a Booking is in a feed: within its window, or a tombstone of the last 30 days."""
+    """When a Booking is in a feed: within its window; cancelled and the like only while that is news."""
     about = {
         Scope.MINE: Booking.person_id == door.owner.person_id,
         Scope.RESOURCE: Booking.resource_id == door.resource_id,
@@ -131,5 +131,5 @@ def in_feed(door: Door, window: Interval) -> tuple[Any, ...]:
         about,
         Booking.ends_at > window.start,
         Booking.starts_at < window.end,
-        or_(Booking.state.not_in(ended), and_(Booking.changed_at > door.now - TOMBSTONES)),
+        or_(Booking.state.not_in(ended), Booking.changed_at > window.start),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from ..bookings.queries import booking_rows
 from ..catalogue.queries import places, resource_by_slug, site_by_slug
-from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, shown_to
+from ..core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, shown_to
 from ..core.feeds import Detail, Scope
 from ..core.ical import Entry, Status, busy_entries, calendar_bytes, feed_etag
 from ..core.interval import Interval, local_day
@@ -19,7 +19,7 @@ from ..core.language import person_name
 from ..core.permissions import Actor, Do, Matter, may, require
 from ..core.place import Place
 from ..core.tokens import new_token, token_hash
-from ..db import db, transactional
+from ..db import db, in_passing, transactional
 from ..models import Feed
 from ..models.audit import happened
 from ..models.booking import calendar_status
@@ -91,9 +91,9 @@ def revoke(actor: Actor, key: str, *, now: datetime) -> None:
         db.session.add(happened("feed-revoked", at=now, actor_id=actor.person_id, subject="feed", subject_id=feed.id))
 
 
-@transactional
+@in_passing
 def note_fetch(feed_id: int, *, now: datetime) -> None:
-    """Note that a feed was fetched; called at most hourly."""
+    """Note that a feed was fetched; called at most hourly, and left out when it would have to wait."""
     db.session.execute(update(Feed).where(Feed.id == feed_id).values(fetched_at=now))
 
 
@@ -107,7 +107,7 @@ def is_due(door: Door) -> bool:
 
 def is_open(door: Door) -> bool:
     """Whether the feed still lives: not revoked, and its owner may still follow what it is about."""
-    if door.revoked_at is not None:
+    if door.revoked_at is not None or not door.owner_is_active:
         return False
     if door.scope is Scope.RESOURCE:
         return may(door.owner, Do.FOLLOW_RESOURCE, Matter(door.resource_site_id or 0))
@@ -152,7 +152,7 @@ def _revision(door: Door) -> str:
         return str(door.person_busy if is_busy else door.person_full)
     if door.scope is Scope.SITE:
         return str(door.site_busy if is_busy else door.site_full)
-    sees_all = door.resource_site_id in door.owner.staffed_sites or door.owner.looks_at_everything
+    sees_all = door.resource_site_id in door.owner.staffed_sites
     if is_busy:
         return str(door.resource_busy)
     return str(door.resource_full) if sees_all else f"{door.resource_busy}.{door.partners}.{door.projects}"
@@ -167,9 +167,11 @@ def calendar_of(door: Door, *, base_url: str, secret: bytes) -> bytes:
     busy: list[Busy] = []
     for row in rows:
         shown = shown_to(door.owner, row)
-        if isinstance(shown, Full) and door.detail is Detail.FULL:
+        # A feed cannot record who looked, so those who see by duty alone get busy times; one's own are full or nothing.
+        sees_all = isinstance(shown, Full) and shown.relation is not Relation.DUTY
+        if isinstance(shown, Full) and sees_all and door.detail is Detail.FULL:
             full.append(_entry(shown, place[row.unit_id], door, base_url))
-        elif shown is not None and row.hold is not None:
+        elif row.hold is not None and shown is not None and (sees_all or door.scope is not Scope.MINE):
             busy.append(Busy(row.unit_id, row.hold))
     entries = full + _busy_entries(busy, place, door, window, secret)
     return calendar_bytes(door.name, entries, zone=zone_of(door), language=door.language)  # type: ignore[arg-type]

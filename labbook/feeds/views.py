@@ -141,7 +141,7 @@ def _page(form: forms.FeedForm, made: MadeFeed | None = None) -> Response:
 def file_name(name: str) -> str:
     """A short ASCII name for the last part of the link, from which some clients name the calendar."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return (re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:30].strip("-")) or "labbook"
+    return (re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:24].strip("-")) or "labbook"
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def calendar(token: str, name: str) -> Response:
         service.note_fetch(door.feed_id, now=door.now)
     base_url = current_app.config["BASE_URL"]
     etag = service.etag_of(door, base_url)
-    if request.if_none_match.contains(etag):
+    if request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
         secret = current_app.config["SECRET_KEY"].encode()

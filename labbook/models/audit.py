@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..db import Model, UtcDateTime
+from ..column_types import UtcDateTime
+from ..db import Model
 from .columns import Id
 
 

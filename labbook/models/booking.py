@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..column_types import CodeType, UtcDateTime
 from ..core.interval import Interval
 from ..core.lifecycle import HOLDS_TIME, Action, State, after
-from ..db import CodeType, Model, UtcDateTime
+from ..db import Model
 from .audit import Event, happened
 from .columns import Id, Key, Version
 

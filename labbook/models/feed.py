@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..column_types import CodeType, UtcDateTime
 from ..core.feeds import Detail, Scope
-from ..db import CodeType, Model, UtcDateTime
+from ..db import Model
 from .columns import Id, Key
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Model, UtcDateTime
+from ..column_types import UtcDateTime
+from ..db import Model
 from .columns import Counter, Id
 
 

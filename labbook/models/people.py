@@ -8,9 +8,10 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..column_types import CodeType, UtcDateTime, WordsType
 from ..core.language import Words
 from ..core.permissions import Role
-from ..db import CodeType, Model, UtcDateTime, WordsType
+from ..db import Model
 from .columns import Counter, Id, Key, Version
 
 

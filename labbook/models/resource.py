@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..column_types import AmountType, CodeType, WordsType
 from ..core.amount import Amount
 from ..core.hours import Cover
 from ..core.language import Words
 from ..core.terms import Asks, ResourceKind, Terms
-from ..db import AmountType, CodeType, Model, WordsType
+from ..db import Model
 from .columns import AreaId, Counter, Id, Key, Version
 
 

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..column_types import CodeType, UtcDateTime, WordsType
 from ..core.hours import Opening
 from ..core.language import Words
-from ..db import CodeType, Model, UtcDateTime, WordsType
+from ..db import Model
 from .columns import Id, Key, SiteId
 
 

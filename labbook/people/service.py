@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from ..core.permissions import Actor
 from ..core.tokens import new_token, token_hash
-from ..db import db, transactional
+from ..db import db, in_passing, transactional
 from ..models import Person, SignIn
 from ..models.audit import happened
 from . import queries
@@ -38,11 +38,16 @@ def checked(email: str, password: str) -> Person | None:
     return person if person and person.is_active and person.password_hash else None
 
 
-@transactional
 def sign_in(email: str, password: str, *, now: datetime) -> str | None:
     """A new session's token, or None when address and password do not belong together."""
-    person = checked(email, password)
-    if person is None:
+    person = checked(email, password)  # takes its time, so before and outside the writing transaction
+    return _start_session(person.id, now=now) if person else None
+
+
+@transactional
+def _start_session(person_id: int, *, now: datetime) -> str | None:
+    person = db.session.get(Person, person_id)
+    if person is None or not person.is_active:
         return None
     token = new_token()
     db.session.add(SignIn(token_hash=token_hash(token), person_id=person.id, started_at=now, seen_at=now))
@@ -58,9 +63,9 @@ def sign_out(token: str, *, now: datetime) -> None:
     )
 
 
-@transactional
+@in_passing
 def seen(sign_in_id: int, *, now: datetime) -> None:
-    """Note that a session is in use; called at most every few minutes."""
+    """Note that a session is in use; called at most every few minutes, left out when it would wait."""
     db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import flask_login
-from flask import current_app, g, request, session
+from flask import Response, current_app, g, redirect, request, session, url_for
 from flask_babel import Babel
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
@@ -49,6 +49,15 @@ def load(token: str) -> SignedIn | None:
 
 
 login.user_loader(load)
+
+
+def _to_sign_in() -> Response:
+    """To the sign-in page, and back to this page afterwards; a step that was not taken is not taken later."""
+    target = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
+    return cast(Response, redirect(url_for("people.sign_in", next=target), 303))
+
+
+login.unauthorized_handler(_to_sign_in)
 
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, make_response, render_template
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from ..core.language import N_
@@ -66,6 +66,8 @@ def page(code: int, sentence: str = "", *, headers: HTTPException | None = None)
 def _database(error: DBAPIError) -> Response:
     """A read that failed because the database is away or locked: nothing was changed; anything else is our fault."""
     db.session.rollback()
+    if isinstance(error, DataError):  # a value that no column of that type can hold
+        return page(400)
     if error.connection_invalidated or "OperationalError" in type(error).__name__:
         return page(503)
     raise error

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
+from flask import request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, StringField, TextAreaField, ValidationError
@@ -36,7 +37,8 @@ class PageForm(FlaskForm):
     """A form of a page, filled from the request that is being answered."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # flask_wtf has no types
+        # Only form fields count: FlaskForm itself would also take JSON, in which fields have any type.
+        super().__init__(request.form)  # type: ignore[no-untyped-call]  # flask_wtf has no types
 
 
 class NoControls:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
+
+from ..core.language import has_control_characters
 
 POLICY = "; ".join(
     (
@@ -27,6 +29,7 @@ def install(app: Flask) -> None:
     """Put the headers on every answer of the application, errors included."""
     app.after_request(_add)
     app.before_request(_refuse_foreign)
+    app.before_request(_refuse_controls)
 
 
 def _add(response: Response) -> Response:
@@ -42,6 +45,12 @@ def _add(response: Response) -> Response:
         headers["Cache-Control"] = "no-store"
         headers.add("Vary", "Cookie")
     return response
+
+
+def _refuse_controls() -> None:
+    """No address of ours holds characters that cannot be seen; databases refuse some of them."""
+    if has_control_characters(request.path):
+        raise NotFound
 
 
 def _refuse_foreign() -> None:

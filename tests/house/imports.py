@@ -32,7 +32,7 @@ def layer(ours: str = "", own: str = "", theirs: str | frozenset[str] = "") -> L
 TABLE = {
     "core": layer("core", theirs="dateutil holidays"),
     "ical": layer("core ical", theirs="dateutil icalendar"),
-    "db": layer("core", theirs="sqlalchemy flask_sqlalchemy"),
+    "db": layer("core db", theirs="sqlalchemy flask_sqlalchemy"),
     "models": layer("core db models", theirs="sqlalchemy"),
     "queries": layer("core ical db models", own="queries", theirs="sqlalchemy"),
     "service": layer("core ical db models queries", own="service", theirs="argon2 babel dateutil jinja2 sqlalchemy"),
@@ -49,6 +49,7 @@ ROOMS = {  # the first name below labbook/ that is no slice
     **{name: name for name in ("core", "db", "models", "web", "demo")},
     **dict.fromkeys(("__main__", "bench", "cli", "health", "serve", "settings", "startup", "worker"), "edge"),
     "api": "views",
+    "column_types": "db",
     "config": "config",
 }
 PLACES = {  # the first name below a slice; any other module there serves the service

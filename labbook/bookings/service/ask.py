@@ -20,7 +20,7 @@ from ...people.queries import project_for
 from .. import findings
 from ..allocation import choose, keep_new, wall
 from ..facts import Around, Whose, facts_for
-from ..history import settle
+from ..history import Step, settle
 from .errors import KeyReusedError
 from .matters import refusal, spelled, units_for, who_decides
 
@@ -93,7 +93,7 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
     )
     hear = who_decides(booking, now) if booking.state in OPEN else []
     event = booking.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(booking))
-    settle([(booking, Action.ASK, event)], actor_id=actor.person_id, deciders=hear, now=now)
+    settle([Step(booking, Action.ASK, event, booking.holds_time)], actor_id=actor.person_id, deciders=hear, now=now)
     return booking.request.key
 
 

@@ -17,7 +17,7 @@ from ...models.audit import happened
 from .. import findings, queries
 from ..allocation import choose, keep, let_go, wall
 from ..facts import Around
-from ..history import settle
+from ..history import Step, settle
 from .errors import StaleError
 from .matters import (
     locked,
@@ -81,9 +81,10 @@ def end(found: Request, bookings: list[Booking], action: Action, actor: Actor, n
     found.version += 1
     steps = []
     for booking in bookings:
+        held_before = booking.holds_time
         event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason)
         let_go(booking)
-        steps.append((booking, action, event))
+        steps.append(Step(booking, action, event, held_before))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
@@ -121,7 +122,7 @@ def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, versio
     event = booking.take(action, actor_id=actor.person_id, now=now, old=before, **spelled(booking))
     keep(booking, resource.terms, site)
     hear = who_decides(booking, now) if booking.state in OPEN else []
-    settle([(booking, action, event)], actor_id=actor.person_id, deciders=hear, now=now)
+    settle([Step(booking, action, event, booking.holds_time)], actor_id=actor.person_id, deciders=hear, now=now)
     return found.key
 
 
@@ -154,3 +155,24 @@ def look_at_move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str,
     resource, _ = place_of(booking)
     chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, booking.unit_id)
     return own_facts(booking, wanted, now, unit_id=chosen.id)[1], chosen
+
+
+def note_schedule_look(actor: Actor, site_id: int, window: Interval, *, now: datetime) -> None:
+    """Record that somebody who sees by duty alone looks at a site's schedule; written before it is shown."""
+    if actor.looks_at_everything and site_id not in actor.staffed_sites:
+        _note_schedule_look(actor, site_id, window, now)
+
+
+@transactional
+def _note_schedule_look(actor: Actor, site_id: int, window: Interval, now: datetime) -> None:
+    shown = {"from": window.start.isoformat(), "to": window.end.isoformat()}
+    looked = happened(
+        "schedule-looked-at",
+        at=now,
+        actor_id=actor.person_id,
+        subject="site",
+        subject_id=site_id,
+        body=shown,
+        site_id=site_id,
+    )
+    db.session.add(looked)

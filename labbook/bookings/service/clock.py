@@ -12,7 +12,7 @@ from ...core.lifecycle import OPEN, Action, State
 from ...db import Lock, db, take_locks, transactional
 from ...models import Booking
 from ..allocation import let_go
-from ..history import settle
+from ..history import Step, settle
 
 BATCH = 200
 
@@ -34,11 +34,11 @@ def _batch(now: datetime) -> int:
     take_locks([*people, *((Lock.UNIT, booking.unit_id) for booking in due)])
     taken = []
     for booking in _due(now, [booking.id for booking in due]):
-        action = _step(booking)
+        action, held_before = _step(booking), booking.holds_time
         event = booking.take(action, actor_id=None, now=now)
         if not booking.holds_time:
             let_go(booking)
-        taken.append((booking, action, event))
+        taken.append(Step(booking, action, event, held_before and not booking.holds_time))
     settle(taken, actor_id=None, deciders=(), now=now)
     return len(taken)
 

@@ -12,7 +12,7 @@ from ...db import OverlapError, db, transactional
 from ...models import Booking, Request, Unit
 from .. import queries
 from ..allocation import choose, keep
-from ..history import settle
+from ..history import Step, settle
 from .change import end
 from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
 
@@ -38,14 +38,15 @@ def _approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> 
     steps = []
     for booking in open_:
         resource, site = place_of(booking)
-        if not booking.holds_time:
+        held_before = booking.holds_time
+        if not held_before:
             facts, around = own_facts(booking, booking.time, now)
             verdict = choose([db.session.get_one(Unit, booking.unit_id)], around)[2]
             if verdict.has("taken") or verdict.has("closed"):
                 raise refusal(verdict, facts, around)
         event = booking.take(Action.APPROVE, actor_id=actor.person_id, now=now)
         keep(booking, resource.terms, site)
-        steps.append((booking, Action.APPROVE, event))
+        steps.append(Step(booking, Action.APPROVE, event, not held_before))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 

@@ -8,7 +8,8 @@ from flask_babel import gettext
 from ...catalogue import queries as catalogue
 from ...core.free import nearest_free
 from ...core.interval import Interval, local_day
-from ...core.permissions import Actor, Do, Matter, require
+from ...core.language import has_control_characters
+from ...core.permissions import Actor, Do, Matter, NotFoundError, require
 from ...people import queries as people
 from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
@@ -36,7 +37,7 @@ def book(slug: str) -> Answer:
 def send(slug: str) -> Answer:
     """Send the request: 303 to it, or the form again with what stands in the way."""
     page = _BookPage(signed_in(), slug)
-    fits, wanted = page.form.validate(), page.wanted()
+    fits, wanted = page.is_valid(), page.wanted()
     if not fits or wanted is None:
         return page.shown(page.panel(wanted)), 422
     try:
@@ -54,8 +55,10 @@ def send(slug: str) -> Answer:
 def findings(slug: str) -> Answer:
     """What the rules say while one types: the same facts and judge, without locks."""
     page = _BookPage(signed_in(), slug)
-    page.form.validate()
+    page.is_valid()
     booking_key = request.form.get("booking", "")
+    if has_control_characters(booking_key):
+        raise NotFoundError
     return render_template("bookings/_verdict.html", verdict=page.panel(page.wanted(), booking_key))
 
 
@@ -83,6 +86,15 @@ class _BookPage:
         form.project.choices = choices([("", gettext("None")), *joint.items()])
         return form
 
+    def is_valid(self) -> bool:
+        """Whether the fields fit together; what does not is said beside them."""
+        fits = self.form.validate()
+        theirs = {(project.key, partner) for project, partner in self.projects}
+        if fits and self.form.project.data and (self.form.project.data, self._partner_id()) not in theirs:
+            self.form.refuse_project()
+            return False
+        return fits
+
     def wanted(self) -> Interval | None:
         """The time that the form means, or None with a sentence beside a field."""
         return self.form.wanted(self.site.zoneinfo, by_day=self.resource.by_day)
@@ -109,6 +121,8 @@ class _BookPage:
         """What the rules say; when the times themselves are wrong, that alone."""
         if wanted is None:
             return pages.time_panel(self.form.time_errors)
+        if self.form.unit.errors or self.form.partner.errors:
+            return None
         if booking_key:
             unit_key = self.form.unit.data or ""
             around, unit = service.look_at_move(self.actor, booking_key, wanted, unit=unit_key, now=now())

@@ -43,6 +43,8 @@ def send_move(key: str) -> Answer:
     except service.RefusedError as refused:
         return page.shown(page.refused(refused)), 409
     except service.StaleError:
+        if page.row.time == wanted:  # sent twice: it stands where it was to stand
+            return redirect(page.line.request_url, 303)
         page.form.version.data = page.row.version
         page.form.form_errors = [gettext("It was changed meanwhile. Look at its present time, then send this again.")]
         return page.shown(page.panel(wanted)), 409

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import render_template, request, session
 
+from ...core.interval import local_day, local_days
 from ...web import language, login_required, now, signed_in
 from ...web.fields import EARLIEST, LATEST
+from .. import service
 from ..drawing import day_board, week_board
 from ..schedule import schedule_of
 from . import Answer, bp
@@ -21,6 +23,7 @@ def day(site: str) -> Answer:
     found = schedule_of(signed_in(), site)
     _remember(found.site.slug)
     on, kinds = date_asked(found.site.zoneinfo), request.args.getlist("kind")
+    service.note_schedule_look(signed_in(), found.site.id, local_day(on, found.site.zoneinfo), now=now())
     board = day_board(found, on, kinds, now=now(), language=language())
     return render_template("bookings/day.html", board=board)
 
@@ -32,6 +35,9 @@ def week(site: str) -> Answer:
     found = schedule_of(signed_in(), site)
     _remember(found.site.slug)
     on, kinds = date_asked(found.site.zoneinfo), request.args.getlist("kind")
+    service.note_schedule_look(
+        signed_in(), found.site.id, local_days(on, on + timedelta(days=6), found.site.zoneinfo), now=now()
+    )
     board = week_board(found, on, kinds, now=now(), language=language())
     return render_template("bookings/week.html", board=board)
 
