@@ -132,10 +132,6 @@ class Window:
         seconds = (at - self.time.start).total_seconds()
         return round(min(max(seconds / self.seconds, 0), 1) * 100, 3)
 
-    def share(self, length: timedelta) -> float:
-        """A length in percent of the window."""
-        return round(length.total_seconds() / self.seconds * 100, 3)
-
     def clock(self, at: datetime, language: str) -> str:
         """The site's clock, with the date when it is outside the window."""
         local = at.astimezone(self.zone)
@@ -211,20 +207,19 @@ def _part(time: Interval, window: Window) -> bool:
 def _full(one: Full, window: Window, language: str) -> Bar:
     booking = one.booking
     kind = str(booking.state) if booking.state in (State.WAITING, State.WISHED) else _KIND[one.relation]
-    left = window.left(booking.time.start)
-    before = booking.time.start - booking.hold.start if booking.hold else timedelta()
-    after = booking.hold.end - booking.time.end if booking.hold else timedelta()
+    left, right = window.left(booking.time.start), window.left(booking.time.end)
+    hold = booking.hold or booking.time
     return Bar(
         kind,
         left,
-        round(window.left(booking.time.end) - left, 3),
+        round(right - left, 3),
         window.clock(booking.time.start, language),
         window.ends(booking.time.start, booking.time.end, language),
         booking.title,
         _note(one, language),
         f"/requests/{booking.request_key}",
-        window.share(before),
-        window.share(after),
+        round(left - window.left(hold.start), 3),
+        round(window.left(hold.end) - right, 3),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from ..core.interval import Interval, local_day, local_days
 from ..core.language import N_
@@ -122,22 +122,37 @@ def _rows(lanes: list[UnitLane], window: Window, words: Words) -> list[Row]:
     rows = []
     for _, group in groupby(lanes, key=lambda lane: lane.resource.id):
         units = list(group)
-        if units[0].resource.by_day and len(units) > 1:
+        if len(units) == 1:
+            rows.append(_drawn(units[0], window, words))
+        elif units[0].resource.by_day:
             rows.append(_summary(units, words.language))
         else:
-            rows.extend(row_of(lane, window, words, is_pool=len(units) > 1) for lane in units)
+            rows.extend(_pool(units, window, words))
     return rows
 
 
-def row_of(lane: UnitLane, window: Window, words: Words, *, is_pool: bool) -> Row:
-    """One unit with its bars."""
-    drawn = bars(drawn_from(lane), window, words)
-    return _row(lane, words.language, lane.unit.name if is_pool else "", lane.unit.key, drawn)
+def _pool(units: list[UnitLane], window: Window, words: Words) -> list[Row]:
+    """Units on which something lies, each with its lane; those that are all alike free share one."""
+    used = [lane for lane in units if lane.full or lane.busy]
+    unused = [lane for lane in units if lane not in used]
+    rows = [_drawn(lane, window, words, lane.unit.name) for lane in used]
+    if len(unused) == 1:
+        rows.append(_drawn(unused[0], window, words, unused[0].unit.name))
+    elif unused:
+        label = ngettext("%(num)s free", "%(num)s free", len(unused))
+        rows.append(_drawn(unused[0], window, words, label, is_any=True))
+    return rows
 
 
-def drawn_from(lane: UnitLane) -> Lane:
+def _drawn(lane: UnitLane, window: Window, words: Words, label: str = "", *, is_any: bool = False) -> Row:
+    """A lane with its bars; one that stands for several units books any of them."""
+    drawn = bars(drawn_from(lane, is_any=is_any), window, words)
+    return _row(lane, words.language, label, "" if is_any else lane.unit.key, drawn)
+
+
+def drawn_from(lane: UnitLane, *, is_any: bool = False) -> Lane:
     """What the board draws of a unit."""
-    url = f"/resources/{lane.resource.slug}/book?unit={lane.unit.key}"
+    url = f"/resources/{lane.resource.slug}/book?unit={'' if is_any else lane.unit.key}"
     return Lane(lane.full, lane.busy, lane.shut, lane.outside, url)
 
 

@@ -41,7 +41,7 @@ TABLE = {
     "drawing": layer("core web queries service pages", theirs=WEB),
     "views": layer("core ical web queries service pages drawing", own="forms views", theirs=WEB),
     "web": layer("core db queries web", theirs=WEB | {"sqlalchemy", "wtforms"}),
-    "demo": layer("core ical db models queries service demo", theirs="sqlalchemy"),
+    "demo": layer("core ical db models queries service demo", theirs="dateutil sqlalchemy"),
     "edge": Layer(EVERYBODY, EVERYBODY, EVERYBODY),
 }
 
