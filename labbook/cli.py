@@ -12,6 +12,8 @@ from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
 
+from .settings import config
+
 
 def install(app: Flask) -> None:
     """Enter the commands that need the application."""
@@ -25,7 +27,6 @@ def install(app: Flask) -> None:
 def demo(port: int, fill_only: bool) -> None:
     """Fill a lived-in demo lab and serve it on this machine."""
     from . import create_app, serve
-    from .settings import config
 
     config.prepare_demo(port)
     app = create_app()
@@ -107,8 +108,6 @@ def audit_verify() -> None:
 @with_appcontext
 def check() -> None:
     """Print every setting with its value in force; secrets are not shown."""
-    from .settings import config
-
     for setting, value in config.shown():
         click.echo(f"{setting.name}={value}\n    {setting.meaning}")
 
@@ -119,4 +118,8 @@ def main() -> None:
 
     group = FlaskGroup(create_app=create_app, name="labbook", load_dotenv=False, add_version_option=False)
     group.add_command(demo)
-    group()
+    try:
+        group()
+    except config.SettingError as error:
+        click.echo(f"labbook: {error}", err=True)
+        sys.exit(2)
