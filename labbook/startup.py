@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
@@ -14,7 +16,9 @@ from .settings import config
 
 
 def refuse_unsafe_start() -> None:
-    """Raise SettingError when this is production and the demo's people could sign in."""
+    """Raise SettingError when the database is not migrated, or in production when the demo's people could sign in."""
+    if not _is_migrated():
+        raise config.SettingError("The database is not as this release needs it. Run `labbook db upgrade` first.")
     if not current_app.config["IS_PRODUCTION"]:
         return
     hashes = set(
@@ -28,6 +32,14 @@ def refuse_unsafe_start() -> None:
         raise config.SettingError(
             "This database holds the demo's accounts with the demo's password. "
             "Use a fresh database for production, or close those accounts."
+        )
+
+
+def _is_migrated() -> bool:
+    folder = current_app.extensions["migrate"].directory
+    with db.engine.connect() as connection:
+        return (
+            MigrationContext.configure(connection).get_current_revision() == ScriptDirectory(folder).get_current_head()
         )
 
 

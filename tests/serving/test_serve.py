@@ -131,6 +131,15 @@ def test_serve_itself_is_refused_without_a_key(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_serve_is_refused_on_a_database_that_is_not_migrated(tmp_path: Path) -> None:
+    done = labbook(
+        "serve", cwd=tmp_path, LABBOOK_SECRET_KEY=KEY, LABBOOK_BASE_URL="https://labbook.example", LABBOOK_PORT="1"
+    )
+    assert done.returncode != 0
+    assert "labbook db upgrade" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_production_refuses_the_demo_accounts(tmp_path: Path) -> None:
     filled = labbook("demo", "--fill-only", cwd=tmp_path)
     assert filled.returncode == 0, filled.stderr
