@@ -115,9 +115,11 @@ def check() -> None:
 def main() -> None:
     """The console script."""
     from . import create_app
+    from .bench import command as bench
 
     group = FlaskGroup(create_app=create_app, name="labbook", load_dotenv=False, add_version_option=False)
     group.add_command(demo)
+    group.add_command(bench)
     try:
         group()
     except config.SettingError as error:
