@@ -1,0 +1,255 @@
+"""Random histories of a small lab: whatever people do in whatever order, some things are always true."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from labbook.bookings import service
+from labbook.core.hearing import HEARS, Audience
+from labbook.core.interval import Interval
+from labbook.core.lifecycle import OPEN, Action, NotPossibleError, State
+from labbook.core.permissions import ForbiddenError, NotFoundError
+from labbook.db import db
+from labbook.models import Project, Resource, Unit
+from tests.bookings.snapshot import Happened, Held, Row, Snapshot, taken
+from tests.cast import NOW, Cast, fresh_key
+
+STEPS = 100
+KEEP_TIME = {"waiting", "approved", "running"}  # as design.md says it, not as the code does
+NO_BUFFERS = {"tsukuba-bench", "cambridge-scope"}
+DECIDERS = {"tsukuba": {"sora", "mio"}, "cambridge": {"sam"}}
+SCIENTISTS = {"hana": "aoba", "alan": "aoba", "ben": "birch", "chika": "cedar", "mio": "aoba", "two": "cedar"}
+EVERYBODY = [*SCIENTISTS, "cora", "dora", "sora", "sam", "ada"]
+RESOURCES = ["tsukuba-plain", "tsukuba-asked", "tsukuba-sorter", "tsukuba-hood", "tsukuba-bench", "tsukuba-confocal-1"]
+NO = (
+    service.RefusedError,
+    service.StaleError,
+    service.KeyReusedError,
+    NotPossibleError,
+    NotFoundError,
+    ForbiddenError,
+)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_people_do_the_books_agree(app: Flask, lab: Cast, seed: int) -> None:
+    walk = Walk(lab, seed)
+    outcomes: Counter[str] = Counter()
+    before = taken()
+    for number in range(STEPS):
+        actor, said = walk.step(before)
+        after = taken()
+        trace = f"seed {seed}, step {number}: {said}"
+        if said.split(": ")[-1] == "done":
+            action, was, now_is = _the_one_change(before, after, trace)
+            outcomes[action] += 1
+            holds_for_history(before, after, lab.people[actor], trace)
+            holds_for_sequence(action, was, now_is, trace)
+            holds_for_revisions(before, after, now_is, trace)
+            holds_for_notices(lab, before, after, now_is, trace)
+        else:
+            outcomes["no"] += 1
+            assert before.differences(after) == [], f"{trace} left something behind"
+        holds_always(after, trace)
+        before = after
+        db.session.remove()
+    missing = {"ask", "approve", "decline", "withdraw", "cancel", "move", "no"} - set(outcomes)
+    assert not missing, f"this walk is too tame, choose another seed: {dict(outcomes)}"
+
+
+class Walk:
+    """Somebody does something, mostly sensible, sometimes not theirs to do, late, or from an old page."""
+
+    def __init__(self, lab: Cast, seed: int) -> None:
+        self.lab, self.dice, self.now = lab, random.Random(seed), NOW
+        self.project = db.session.scalars(select(Project.key)).one()
+        self.units: dict[str, list[str]] = {}
+        for slug, key in db.session.execute(
+            select(Resource.slug, Unit.key).join(Unit, Unit.resource_id == Resource.id).order_by(Unit.id)
+        ):
+            self.units.setdefault(slug, []).append(key)
+
+    def step(self, lab: Snapshot) -> tuple[str, str]:
+        """Do one thing. Returns who did it, and what it was and how it ended, in words."""
+        self.now += timedelta(minutes=self.dice.choice([0, 1, 7]))
+        known = list(lab.bookings.values())
+        doing = self.dice.choices(
+            [self.ask, self.approve, self.decline, self.withdraw, self.cancel, self.move], [8, 4, 3, 3, 3, 5]
+        )[0]
+        if not known or doing == self.ask:
+            name, said = self.dice.choice(list(SCIENTISTS)), "asks"
+            return name, f"{name} {said}: {self._tried(self.ask, name)}"
+        row = self._worth_a_try(known, doing.__name__)
+        name = self._somebody(row, doing.__name__)
+        return name, f"{name} {doing.__name__} {row.resource} {row.state}: {self._tried(doing, name, row)}"
+
+    def _tried(self, doing: object, *arguments: object) -> str:
+        assert callable(doing)
+        try:
+            doing(*arguments)
+        except NO as no:
+            return type(no).__name__
+        return "done"
+
+    def _worth_a_try(self, known: list[Row], doing: str) -> Row:
+        wanted = {"cancel": {"approved"}, "move": {"approved", *OPEN}}.get(doing, set(OPEN))
+        fitting = [row for row in known if row.state in wanted]
+        return self.dice.choice(fitting if fitting and self.dice.random() < 0.85 else known)
+
+    def _somebody(self, row: Row, doing: str) -> str:
+        if self.dice.random() < 0.2:
+            return self.dice.choice(EVERYBODY)
+        if doing in ("approve", "decline"):
+            return self.dice.choice(sorted(DECIDERS[row.site]))
+        owner = next(name for name, number in self.lab.people.items() if number == row.person_id)
+        others = ["cora"] if doing == "withdraw" else ["cora", *sorted(DECIDERS[row.site])]
+        return self.dice.choice([owner, owner, *others])
+
+    def _time(self, slug: str) -> tuple[datetime, datetime]:
+        if slug == "tsukuba-bench":
+            start = NOW.replace(hour=15) + timedelta(days=self.dice.randrange(4))  # midnight in Tsukuba
+            return start, start + timedelta(days=self.dice.randint(1, 3))
+        start = NOW + timedelta(days=1, minutes=30 * self.dice.randrange(24))
+        return start, start + timedelta(minutes=30 * self.dice.randint(1, 4))
+
+    def _version(self, version: int) -> int:
+        return version if self.dice.random() < 0.9 else version - 1
+
+    def ask(self, name: str) -> None:
+        slug = "cambridge-scope" if self.dice.random() < 0.1 else self.dice.choice(RESOURCES)
+        start, end = self._time(slug)
+        partner = SCIENTISTS[name]
+        joint = partner in ("aoba", "cedar") and self.dice.random() < 0.3
+        ask = service.Ask(
+            slug,
+            start,
+            end,
+            self.lab.partners[partner],
+            "Cells",
+            unit=self.dice.choice(["", *self.units[slug]]),
+            project=self.project if joint else "",
+        )
+        service.request(self.lab.actor(name, self.now), ask, key=fresh_key(), now=self.now)
+
+    def approve(self, name: str, row: Row) -> None:
+        version = self._version(row.request_version)
+        service.approve(self.lab.actor(name, self.now), row.request_key, version=version, now=self.now)
+
+    def decline(self, name: str, row: Row) -> None:
+        version, actor = self._version(row.request_version), self.lab.actor(name, self.now)
+        service.decline(actor, row.request_key, reason="Service that day", version=version, now=self.now)
+
+    def withdraw(self, name: str, row: Row) -> None:
+        version = self._version(row.request_version)
+        service.withdraw(self.lab.actor(name, self.now), row.request_key, version=version, now=self.now)
+
+    def cancel(self, name: str, row: Row) -> None:
+        version, actor = self._version(row.version), self.lab.actor(name, self.now)
+        service.cancel(actor, row.key, reason=self.dice.choice(["", "細胞が死んだ"]), version=version, now=self.now)
+
+    def move(self, name: str, row: Row) -> None:
+        version, actor = self._version(row.version), self.lab.actor(name, self.now)
+        unit, (start, end) = self.dice.choice(["", *self.units[row.resource]]), self._time(row.resource)
+        while (start, end) == (row.starts_at, row.ends_at):
+            start, end = self._time(row.resource)
+        service.move(actor, row.key, Interval(start, end), unit=unit, version=version, now=self.now)
+
+
+# --- what is true at every moment -------------------------------------------------------------------------------------
+
+
+def holds_always(lab: Snapshot, trace: str) -> None:
+    """Holds are those of the bookings that keep their time, widened by their buffers; nothing overlaps."""
+    assert lab.overlaps == 0, trace
+    expected = sorted(_hold(row) for row in lab.bookings.values() if row.state in KEEP_TIME)
+    assert sorted(lab.holds) == expected, trace
+    assert len(set(lab.notices)) == len(lab.notices), trace
+    for event in lab.events.values():
+        spelled = json.dumps(event.body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        digest = hashlib.sha256(f"{event.salt}\n{spelled}".encode()).hexdigest()
+        assert event.digest == digest, f"{trace}: event {event.code} does not match its detail"
+    latest = {event.booking_id: event.state for event in sorted(lab.events.values()) if event.booking_id}
+    assert latest == {row.id: str(row.state) for row in lab.bookings.values()}, f"{trace}: history tells another state"
+
+
+def _hold(row: Row) -> Held:
+    buffer = timedelta(minutes=0 if row.resource in NO_BUFFERS else 15)
+    return Held(row.claim_id, row.unit_id, row.starts_at - buffer, row.ends_at + buffer)
+
+
+# --- what is true of every step ---------------------------------------------------------------------------------------
+
+
+def _the_one_change(before: Snapshot, after: Snapshot, trace: str) -> tuple[Action, Row | None, Row]:
+    changed = [key for key, row in after.bookings.items() if before.bookings.get(key) != row]
+    assert len(changed) == 1, f"{trace} changed {len(changed)} bookings"
+    assert set(before.bookings) <= set(after.bookings), trace
+    event = _new_event(before, after)
+    assert event.code.startswith("booking-"), trace
+    return Action(event.code.removeprefix("booking-")), before.bookings.get(changed[0]), after.bookings[changed[0]]
+
+
+def holds_for_history(before: Snapshot, after: Snapshot, actor_id: int, trace: str) -> None:
+    """One step is one event of whoever took it, and what was written before is as it was."""
+    assert _new_event(before, after).actor_id == actor_id, trace
+    assert {number: after.events[number] for number in before.events} == before.events, trace
+    assert set(before.notices) <= set(after.notices), trace
+
+
+def _new_event(before: Snapshot, after: Snapshot) -> Happened:
+    (event,) = [event for number, event in after.events.items() if number not in before.events]
+    return event
+
+
+def holds_for_sequence(action: Action, was: Row | None, now_is: Row, trace: str) -> None:
+    """SEQUENCE never falls, and rises by one with each change of time, unit or status that a calendar shows."""
+    if was is None:
+        assert (now_is.sequence, now_is.version) == (0, 1), trace
+        return
+    seen = _status(was.state) != _status(now_is.state) or action in (Action.MOVE, Action.ASK_AGAIN)
+    moved = (was.unit_id, was.starts_at, was.ends_at) != (now_is.unit_id, now_is.starts_at, now_is.ends_at)
+    assert seen or not moved, trace
+    assert now_is.sequence == was.sequence + seen, trace
+    assert (now_is.changed_at > was.changed_at) <= seen, f"{trace}: LAST-MODIFIED moved and SEQUENCE did not"
+    assert now_is.version == was.version + 1, trace
+    assert now_is.request_version == was.request_version + 1, trace
+
+
+def _status(state: State) -> str:
+    """STATUS as calendars.md has it."""
+    if state in ("waiting", "wished"):
+        return "TENTATIVE"
+    return "CONFIRMED" if state in ("approved", "running", "finished", "released") else "CANCELLED"
+
+
+def holds_for_revisions(before: Snapshot, after: Snapshot, row: Row, trace: str) -> None:
+    """The full revision of all that is touched rises, the busy one exactly when what is held changes."""
+    risen = {name for name, number in after.full.items() if number > before.full[name]}
+    assert risen == row.touched, trace
+    held_changed = sorted(before.holds) != sorted(after.holds)
+    busy = {name for name, number in after.busy.items() if number > before.busy[name]}
+    expected = {name for name in row.touched if name in after.busy} if held_changed else set()
+    assert busy == expected, f"{trace}: busy revisions of {busy} rose, holds changed: {held_changed}"
+    assert all(number >= before.full[name] for name, number in after.full.items()), trace
+    assert all(number >= before.busy[name] for name, number in after.busy.items()), trace
+
+
+def holds_for_notices(lab: Cast, before: Snapshot, after: Snapshot, row: Row, trace: str) -> None:
+    """Whom the table HEARS names gets one notice, and nobody else does; nobody hears of what they did themselves."""
+    event = _new_event(before, after)
+    people: set[int] = set()
+    for audience in HEARS[Action(event.code.removeprefix("booking-"))]:
+        if audience is Audience.PERSON:
+            people.add(row.person_id)
+        elif row.state in ("waiting", "wished"):
+            people |= {lab.people[name] for name in DECIDERS[row.site]}
+    expected = sorted((event.id, person, "mail") for person in people - {event.actor_id})
+    assert sorted(set(after.notices) - set(before.notices)) == expected, trace
