@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, event, func, literal, select
+from sqlalchemy import Engine, MetaData, event, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 
 from .column_types import UtcDateTime
 
@@ -87,11 +90,26 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
+class _Present(FunctionElement[datetime]):
+    """The present, as SQL."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(_Present)
+def _present(element: _Present, compiler: SQLCompiler, **options: Any) -> str:
+    return "now()"
+
+
+@compiles(_Present, "sqlite")
+def _present_of_sqlite(element: _Present, compiler: SQLCompiler, **options: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
 def now_column() -> ColumnElement[datetime]:
     """The present, as a column: from the server on PostgreSQL, from this machine on SQLite."""
-    if db.engine.dialect.name == "postgresql":
-        return func.now(type_=UtcDateTime()).label("now")
-    return literal(datetime.now(UTC), UtcDateTime()).label("now")
+    return _Present().label("now")
 
 
 def present() -> datetime:

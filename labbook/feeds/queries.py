@@ -5,22 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ..core.feeds import Detail, Scope
 from ..core.interval import Interval
 from ..core.lifecycle import OVER, State
-from ..core.permissions import Actor, NotFoundError
+from ..core.permissions import NotFoundError
 from ..db import db, now_column
 from ..models import Booking, Feed, Partner, Person, Project, ProjectPartner, Resource, RoleGrant, Site
-from ..models.rights import PERSON, RIGHTS, actor_from, with_rights
 
 
 class Door(NamedTuple):
-    """A feed as its token opens it: settings, revisions, and the owner with the rights of this moment."""
+    """A feed as its token opens it: settings, what was answered last, and the counters of all that it rests on."""
 
     feed_id: int
+    person_id: int
     name: str
     scope: Scope
     detail: Detail
@@ -29,9 +29,14 @@ class Door(NamedTuple):
     site_id: int | None
     fetched_at: datetime | None
     revoked_at: datetime | None
+    known_state: str
+    known_etag: str
+    valid_until: datetime | None
     owner_is_active: bool
-    zone: str | None  # of the resource's or the site's site, else of the owner's home site
     resource_site_id: int | None
+    resource_is_shown: bool | None
+    zone: str | None  # of the resource's or the site's site, else of the owner's home site
+    rights_serial: int
     person_full: int
     person_busy: int
     resource_full: int | None
@@ -41,62 +46,79 @@ class Door(NamedTuple):
     site_full: int
     site_busy: int
     now: datetime
-    owner: Actor
 
 
 _member = aliased(Resource)
-_owners_partners = select(RoleGrant.partner_id).where(RoleGrant.person_id == Feed.person_id)
-_owners_projects = select(ProjectPartner.project_id).where(ProjectPartner.partner_id.in_(_owners_partners))
+_owners_partners = select(RoleGrant.partner_id).where(RoleGrant.person_id == Feed.person_id).correlate(Feed)
+_owners_projects = (
+    select(ProjectPartner.project_id)
+    .join(RoleGrant, RoleGrant.partner_id == ProjectPartner.partner_id)
+    .where(RoleGrant.person_id == Feed.person_id)
+    .correlate(Feed)
+)
 
 
 def _total(column: Any, scope: Scope, condition: Any) -> Any:
     """A counter summed over a feed's members; looked up only for feeds of that scope."""
-    members = select(func.coalesce(func.sum(column), 0)).where(condition).scalar_subquery()
+    members = select(func.coalesce(func.sum(column), 0)).where(condition).correlate(Feed).scalar_subquery()
     return case((Feed.scope == scope, members), else_=0)
 
 
-_COLUMNS = (
-    Feed.id,
-    Feed.name,
-    Feed.scope,
-    Feed.detail,
-    Feed.language,
-    Feed.resource_id,
-    Feed.site_id,
-    Feed.fetched_at,
-    Feed.revoked_at,
-    Person.is_active,
-    Site.zone,
-    Resource.site_id,
-    Person.full_revision,
-    Person.busy_revision,
-    Resource.full_revision,
-    Resource.busy_revision,
-    _total(Partner.full_revision, Scope.RESOURCE, Partner.id.in_(_owners_partners)),
-    _total(Project.full_revision, Scope.RESOURCE, Project.id.in_(_owners_projects)),
-    _total(_member.full_revision, Scope.SITE, _member.site_id == Feed.site_id),
-    _total(_member.busy_revision, Scope.SITE, _member.site_id == Feed.site_id),
+# Made once: a statement this wide costs more to put together than to run.
+_DOOR = (
+    select(
+        Feed.id,
+        Feed.person_id,
+        Feed.name,
+        Feed.scope,
+        Feed.detail,
+        Feed.language,
+        Feed.resource_id,
+        Feed.site_id,
+        Feed.fetched_at,
+        Feed.revoked_at,
+        Feed.known_state,
+        Feed.known_etag,
+        Feed.valid_until,
+        Person.is_active,
+        Resource.site_id,
+        and_(Resource.is_active, ~Resource.is_hidden),
+        Site.zone,
+        Person.rights_serial,
+        Person.full_revision,
+        Person.busy_revision,
+        Resource.full_revision,
+        Resource.busy_revision,
+        _total(Partner.full_revision, Scope.RESOURCE, Partner.id.in_(_owners_partners)),
+        _total(Project.full_revision, Scope.RESOURCE, Project.id.in_(_owners_projects)),
+        _total(_member.full_revision, Scope.SITE, _member.site_id == Feed.site_id),
+        _total(_member.busy_revision, Scope.SITE, _member.site_id == Feed.site_id),
+        now_column(),
+    )
+    .select_from(Feed)
+    .join(Person, Person.id == Feed.person_id)
+    .outerjoin(Resource, Resource.id == Feed.resource_id)
+    .outerjoin(Site, Site.id == func.coalesce(Feed.site_id, Resource.site_id, Person.home_site_id))
+    .where(Feed.token_hash == bindparam("token_hash"))
 )
 
 
 def door(token_hash: str, now: datetime | None = None) -> Door | None:
     """The feed behind a token, in one statement; None when there is none.
 
-    `now` is read from the database unless it is given.
+    `now` is read from the database unless it is given. A single look-up needs no transaction of its own.
     """
-    rows = db.session.execute(
-        with_rights(
-            select(*_COLUMNS, now_column(), *PERSON, *RIGHTS)
-            .select_from(Feed)
-            .join(Person, Person.id == Feed.person_id)
-            .outerjoin(Resource, Resource.id == Feed.resource_id)
-            .outerjoin(Site, Site.id == func.coalesce(Feed.site_id, Resource.site_id, Person.home_site_id))
-        ).where(Feed.token_hash == token_hash)
-    ).all()
-    if not rows:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        row = connection.execute(_DOOR, {"token_hash": token_hash}).one_or_none()
+    if row is None:
         return None
-    at = now or rows[0].now
-    return Door._make([*rows[0][: len(_COLUMNS)], at, actor_from(rows, at)])
+    found = Door._make(row)
+    return found._replace(now=now) if now else found
+
+
+def zones() -> set[str]:
+    """The zones of all sites: rights end at their midnights."""
+    return set(db.session.scalars(select(Site.zone)))
 
 
 def feeds_of(person_id: int) -> list[tuple[Feed, Resource | None, Site | None]]:
@@ -122,7 +144,7 @@ def feed_by_key(person_id: int, key: str) -> Feed:
 def in_feed(door: Door, window: Interval) -> tuple[Any, ...]:
     """When a Booking is in a feed: within its window; cancelled and the like only while that is news."""
     about = {
-        Scope.MINE: Booking.person_id == door.owner.person_id,
+        Scope.MINE: Booking.person_id == door.person_id,
         Scope.RESOURCE: Booking.resource_id == door.resource_id,
         Scope.SITE: Booking.site_id == door.site_id,
     }[door.scope]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 
 from ..bookings.queries import booking_rows
-from ..catalogue.queries import places, resource_by_slug, site_by_slug
+from ..catalogue.queries import is_shown_resource, places, resource_by_slug, site_by_slug
 from ..core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, shown_to
 from ..core.feeds import Detail, Scope
 from ..core.ical import Entry, Status, busy_entries, calendar_bytes, feed_etag
@@ -23,6 +23,7 @@ from ..db import db, in_passing, transactional
 from ..models import Feed
 from ..models.audit import happened
 from ..models.booking import calendar_status
+from ..people.queries import actor_of
 from . import queries
 from .queries import Door
 
@@ -102,16 +103,48 @@ def is_due(door: Door) -> bool:
     return door.fetched_at is None or door.now - door.fetched_at >= FETCH_NOTED_EVERY
 
 
+@in_passing
+def remember(door: Door, etag: str, *, valid_until: datetime) -> None:
+    """Keep what was answered, so that the next look finds it unchanged without judging anybody's rights."""
+    known = {"known_state": state_of(door), "known_etag": etag, "valid_until": valid_until}
+    db.session.execute(update(Feed).where(Feed.id == door.feed_id).values(known))
+
+
 # --- what a feed holds ------------------------------------------------------------------------------------------------
 
 
-def is_open(door: Door) -> bool:
-    """Whether the feed still lives: not revoked, and its owner may still follow what it is about."""
-    if door.revoked_at is not None or not door.owner_is_active:
-        return False
+def state_of(door: Door) -> str:
+    """The counters of everything that the feed may rest on; equal states mean equal bytes until `valid_until`."""
+    return ".".join(map(str, (feed_etag()[:8], *door[door._fields.index("resource_is_shown") : -1])))
+
+
+def known_etag(door: Door) -> str | None:
+    """The entity tag of the feed, when nothing has changed since it was worked out."""
+    is_valid = door.valid_until is not None and door.now < door.valid_until
+    return door.known_etag if is_valid and door.known_state == state_of(door) else None
+
+
+def is_dead(door: Door) -> bool:
+    """Revoked, or its owner's account is closed."""
+    return door.revoked_at is not None or not door.owner_is_active
+
+
+def owner_of(door: Door) -> Actor | None:
+    """The owner with the rights of this moment; None when they may no longer follow what the feed is about."""
+    owner = actor_of(door.person_id, door.now)
+    if owner is None:
+        return None
     if door.scope is Scope.RESOURCE:
-        return may(door.owner, Do.FOLLOW_RESOURCE, Matter(door.resource_site_id or 0))
-    return door.scope is not Scope.SITE or may(door.owner, Do.FOLLOW_SITE, Matter(door.site_id or 0))
+        return owner if door.resource_id and is_shown_resource(owner, door.resource_id) else None
+    if door.scope is Scope.SITE:
+        return owner if may(owner, Do.FOLLOW_SITE, Matter(door.site_id or 0)) else None
+    return owner
+
+
+def valid_until(door: Door) -> datetime:
+    """The next midnight anywhere that matters: rights end and the feed's window moves at midnights."""
+    around = {"Etc/UTC", zone_of(door), *queries.zones()}
+    return min(local_day(door.now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone)).end for zone in around)
 
 
 def zone_of(door: Door) -> str:
@@ -126,12 +159,9 @@ def window_of(door: Door) -> Interval:
     return Interval(local_day(today - BACK, zone).start, local_day(today + AHEAD, zone).end)
 
 
-def etag_of(door: Door, base_url: str) -> str:
+def etag_of(door: Door, owner: Actor, base_url: str) -> str:
     """What the bytes depend on, as a strong entity tag: settings, revisions, the window's day, the owner's rights."""
-    owner = door.owner
-    rights = [
-        sorted(map(str, part)) for part in (owner.partners, owner.sites, owner.lab, owner.agreements, owner.projects)
-    ]
+    held = (owner.partners, owner.sites, owner.lab, owner.agreements, owner.projects)
     return feed_etag(
         door.feed_id,
         door.name,
@@ -139,26 +169,26 @@ def etag_of(door: Door, base_url: str) -> str:
         door.detail,
         door.language,
         base_url,
-        _revision(door),
+        _revision(door, owner),
         window_of(door).start.isoformat(),
-        str(rights),
+        str([sorted(map(str, part)) for part in held]),
     )
 
 
-def _revision(door: Door) -> str:
-    """The counters on which this feed rests; a rival's words raise none of them."""
+def _revision(door: Door, owner: Actor) -> str:
+    """The counters on which this feed's bytes rest; a rival's words raise none of them."""
     is_busy = door.detail is Detail.BUSY
     if door.scope is Scope.MINE:
         return str(door.person_busy if is_busy else door.person_full)
     if door.scope is Scope.SITE:
         return str(door.site_busy if is_busy else door.site_full)
-    sees_all = door.resource_site_id in door.owner.staffed_sites
     if is_busy:
         return str(door.resource_busy)
+    sees_all = door.resource_site_id in owner.staffed_sites
     return str(door.resource_full) if sees_all else f"{door.resource_busy}.{door.partners}.{door.projects}"
 
 
-def calendar_of(door: Door, *, base_url: str, secret: bytes) -> bytes:
+def calendar_of(door: Door, owner: Actor, *, base_url: str, secret: bytes) -> bytes:
     """The feed's bytes, as its owner may see them now (RFC 5545)."""
     window = window_of(door)
     rows = booking_rows(*queries.in_feed(door, window))
@@ -166,7 +196,7 @@ def calendar_of(door: Door, *, base_url: str, secret: bytes) -> bytes:
     full: list[Entry] = []
     busy: list[Busy] = []
     for row in rows:
-        shown = shown_to(door.owner, row)
+        shown = shown_to(owner, row)
         # A feed cannot record who looked, so those who see by duty alone get busy times; one's own are full or nothing.
         sees_all = isinstance(shown, Full) and shown.relation is not Relation.DUTY
         if isinstance(shown, Full) and sees_all and door.detail is Detail.FULL:

@@ -153,27 +153,40 @@ def calendar(token: str, name: str) -> Response:
     door = queries.door(token_hash(token), set_clock()) if len(token) <= _LONGEST_TOKEN else None
     if door is None:
         return _gone("There is no such calendar.\n", 404)
-    if not service.is_open(door):
+    if service.is_dead(door):
         return _gone("This calendar is no longer available.\n", 410)
     if service.is_due(door):
         service.note_fetch(door.feed_id, now=door.now)
-    base_url = current_app.config["BASE_URL"]
-    etag = service.etag_of(door, base_url)
+    etag = service.known_etag(door)
+    if etag is not None and request.if_none_match.contains_weak(etag):
+        return _private(Response(status=304), etag)
+    return _worked_out(door)
+
+
+def _worked_out(door: queries.Door) -> Response:
+    """The answer when something may have changed: the owner's rights are judged, and the result is remembered."""
+    owner = service.owner_of(door)
+    if owner is None:
+        return _gone("This calendar is no longer available.\n", 410)
+    base_url, secret = current_app.config["BASE_URL"], current_app.config["SECRET_KEY"].encode()
+    etag = service.etag_of(door, owner, base_url)
+    if service.known_etag(door) != etag:
+        service.remember(door, etag, valid_until=service.valid_until(door))
     if request.if_none_match.contains_weak(etag):
-        response = Response(status=304)
-    else:
-        secret = current_app.config["SECRET_KEY"].encode()
-        response = Response(service.calendar_of(door, base_url=base_url, secret=secret), mimetype="text/calendar")
-        response.headers["Content-Disposition"] = f'inline; filename="{file_name(door.name)}.ics"'
-    response.set_etag(etag)
-    return _private(response)
+        return _private(Response(status=304), etag)
+    body = service.calendar_of(door, owner, base_url=base_url, secret=secret)
+    response = Response(body, mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f'inline; filename="{file_name(door.name)}.ics"'
+    return _private(response, etag)
 
 
 def _gone(said: str, code: int) -> Response:
     return _private(Response(said, code, mimetype="text/plain"))
 
 
-def _private(response: Response) -> Response:
+def _private(response: Response, etag: str = "") -> Response:
+    if etag:
+        response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"

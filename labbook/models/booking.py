@@ -90,7 +90,7 @@ class Hold(Model):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
         Index("ix_hold_unit_id_ends_at", "unit_id", "ends_at", "starts_at"),
-        Index("ix_hold_claim_id", "claim_id"),
+        Index("ix_hold_claim_id_unit_id", "claim_id", "unit_id", "starts_at", "ends_at"),
     )
 
     id: Mapped[Id]

@@ -30,4 +30,9 @@ class Feed(Model):
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What was answered last, so that an unchanged feed costs one look-up: the state of everything that it rests on, its
+    # entity tag, and until when rights and days stay as they were then.
+    known_state: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    known_etag: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -75,6 +75,7 @@ class Person(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     full_revision: Mapped[Counter]
     busy_revision: Mapped[Counter]
+    rights_serial: Mapped[Counter]  # raised by triggers on whatever gives this person rights
     version: Mapped[Version]
 
 

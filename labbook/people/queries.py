@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from ..core.facts import AgreementFact, TrainingFact
 from ..core.permissions import SITE_ROLES, Actor
@@ -36,17 +36,20 @@ class Session(NamedTuple):
     actor: Actor
 
 
+# Made once: a statement this wide costs more to put together than to run.
+_SESSION = with_rights(
+    select(SignIn.id.label("sign_in_id"), SignIn.started_at, SignIn.seen_at, now_column(), *PERSON, *RIGHTS)
+    .select_from(SignIn)
+    .join(Person, Person.id == SignIn.person_id)
+).where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), Person.is_active)
+
+
 def session_by_token(token_hash: str, now: datetime | None = None) -> Session | None:
     """The session behind a token with its person's rights, in one statement; None when ended or the account is closed.
 
     `now` is read from the database unless it is given.
     """
-    columns = (SignIn.id.label("sign_in_id"), SignIn.started_at, SignIn.seen_at, now_column(), *PERSON, *RIGHTS)
-    rows = db.session.execute(
-        with_rights(select(*columns).select_from(SignIn).join(Person, Person.id == SignIn.person_id)).where(
-            SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), Person.is_active
-        )
-    ).all()
+    rows = db.session.execute(_SESSION, {"token_hash": token_hash}).all()
     if not rows:
         return None
     at = now or rows[0].now

@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("full_revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("busy_revision", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("rights_serial", sa.Integer(), server_default="0", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["home_site_id"], ["site.id"], name=op.f("fk_person_home_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
@@ -279,6 +280,9 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("known_state", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("known_etag", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_feed_person_id")),
         sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_feed_resource_id")),
@@ -434,7 +438,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_hold_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
     )
-    op.create_index("ix_hold_claim_id", "hold", ["claim_id"], unique=False)
+    op.create_index("ix_hold_claim_id_unit_id", "hold", ["claim_id", "unit_id", "starts_at", "ends_at"], unique=False)
     op.create_index("ix_hold_unit_id_ends_at", "hold", ["unit_id", "ends_at", "starts_at"], unique=False)
     op.create_table(
         "skipped_date",
@@ -510,6 +514,8 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER {table}_never_emptied ON {table}")
             op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
         op.execute("DROP FUNCTION refuse_change()")
+        for table in RIGHTS:
+            op.execute(f"DROP FUNCTION {table}_rights() CASCADE")
     op.drop_index(op.f("ix_sealed_seal_id"), table_name="sealed")
     op.drop_table("sealed")
     op.drop_index("uq_notice_event_id_person_id_channel", table_name="notice")
@@ -521,7 +527,7 @@ def downgrade() -> None:
     op.drop_table("event")
     op.drop_table("skipped_date")
     op.drop_index("ix_hold_unit_id_ends_at", table_name="hold")
-    op.drop_index("ix_hold_claim_id", table_name="hold")
+    op.drop_index("ix_hold_claim_id_unit_id", table_name="hold")
     op.drop_table("hold")
     op.drop_index("uq_booking_series_id_recurrence_on", table_name="booking")
     op.drop_index("ix_booking_state_site_id", table_name="booking")
@@ -584,14 +590,50 @@ APPEND_ONLY = {  # table: when a new row would push out an old one
 }
 
 
+# Whose rights a row is about; whoever changes it, feeds find the serial raised and judge their owner anew.
+RIGHTS = {
+    "role_grant": "id IN ({person_id})",
+    "agreement": "id IN (SELECT person_id FROM role_grant WHERE partner_id IN ({partner_id}))",
+    "project_partner": "id IN (SELECT person_id FROM role_grant WHERE partner_id IN ({partner_id}))",
+}
+
+
 def guard() -> None:
-    """No two claims overlap on a unit; history is only ever added to."""
+    """No two claims overlap on a unit; history is only ever added to; a change of rights is never missed."""
     if op.get_bind().dialect.name == "postgresql":
-        for statement in guards_of_postgresql():
-            op.execute(statement)
+        statements = guards_of_postgresql() + serials_of_postgresql()
     else:
-        for statement in guards_of_sqlite():
-            op.execute(statement)
+        statements = guards_of_sqlite() + serials_of_sqlite()
+    for statement in statements:
+        op.execute(statement)
+
+
+def serials_of_postgresql() -> list[str]:
+    statements = []
+    for table, whose in RIGHTS.items():
+        people = whose.format(person_id="NEW.person_id, OLD.person_id", partner_id="NEW.partner_id, OLD.partner_id")
+        statements.append(
+            f"CREATE FUNCTION {table}_rights() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" UPDATE person SET rights_serial = rights_serial + 1 WHERE {people}; RETURN NULL; END $$"
+        )
+        statements.append(
+            f"CREATE TRIGGER {table}_rights AFTER INSERT OR UPDATE OR DELETE ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {table}_rights()"
+        )
+    return statements
+
+
+def serials_of_sqlite() -> list[str]:
+    sides = {"INSERT": ("NEW",), "UPDATE": ("NEW", "OLD"), "DELETE": ("OLD",)}
+    statements = []
+    for table, whose in RIGHTS.items():
+        for verb, rows in sides.items():
+            columns = {name: ", ".join(f"{row}.{name}" for row in rows) for name in ("person_id", "partner_id")}
+            statements.append(
+                f"CREATE TRIGGER {table}_rights_{verb.lower()} AFTER {verb} ON {table} BEGIN"
+                f" UPDATE person SET rights_serial = rights_serial + 1 WHERE {whose.format(**columns)}; END"
+            )
+    return statements
 
 
 def guards_of_postgresql() -> list[str]:
