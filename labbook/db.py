@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, event, func, select
+from sqlalchemy import Engine, Executable, MetaData, Row, event, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -69,6 +69,8 @@ def _begin(connection: Connection) -> None:
     """A writing transaction on SQLite takes the write lock at once: checked is then the same as written."""
     if connection.dialect.name == "sqlite":
         options = connection.get_execution_options()
+        if options.get("looks_up"):
+            return
         if options.get("writes"):
             connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('wait_ms', LOCK_WAIT_MS)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
@@ -79,8 +81,10 @@ def _begin(connection: Connection) -> None:
 def engine_options(url: str) -> dict[str, Any]:
     """Options of the engine for a database URL: every wait for a lock is bounded, the isolation level is stated."""
     if not url.startswith("postgresql"):
-        return {}
+        return {"skip_autocommit_rollback": True}
     return {
+        "skip_autocommit_rollback": True,
+        "pool_use_lifo": True,  # the connection used last has its statements prepared
         "pool_pre_ping": False,
         "pool_size": 10,
         "max_overflow": 20,
@@ -110,6 +114,14 @@ def _present_of_sqlite(element: _Present, compiler: SQLCompiler, **options: Any)
 def now_column() -> ColumnElement[datetime]:
     """The present, as a column: from the server on PostgreSQL, from this machine on SQLite."""
     return _Present().label("now")
+
+
+def look_up(statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
+    """One row by one statement that needs no transaction around it: no BEGIN, no ROLLBACK, no round trip for them."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    options = {"looks_up": True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+    with db.engine.connect().execution_options(**options) as connection:
+        return connection.execute(statement, values).one_or_none()
 
 
 def present() -> datetime:
@@ -185,6 +197,7 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
         if session.info.get("writing"):
             return function(*args, **kwargs)
         session.rollback()
+        session.expire_all()  # also what was read in a transaction that has ended
         session.info["writing"] = True
         try:
             session.connection(execution_options={"writes": True, **session.info.get("impatient", {})})
@@ -226,7 +239,10 @@ def _commit() -> None:
     except IntegrityError:
         raise
     except DBAPIError as error:
-        if _is_busy(error):
+        state = getattr(error.orig, "sqlstate", None)
+        was_answered = state is not None and not state.startswith(("08", "57P"))
+        is_locked = "database is locked" in str(error.orig) or "disk is full" in str(error.orig)
+        if was_answered or is_locked:  # the database itself said that it did not commit
             raise
         raise UnknownOutcomeError from error
 

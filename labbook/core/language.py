@@ -11,8 +11,10 @@ from typing import NamedTuple
 LANGUAGES = ("en", "ja")
 
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
-# Bidirectional controls can make a title read as something else; tab and line ends are judged by the caller.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Controls, lone surrogates, separators, and bidirectional marks, which can make a title read as something else.
+_MARKS = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+_HIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f{_MARKS}]")
+_HIDDEN_BUT_LINES = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_MARKS}]")
 
 
 def N_(sentence: str) -> str:
@@ -63,11 +65,7 @@ def folded(*texts: str) -> str:
 
 def has_control_characters(text: str, *, multiline: bool = False) -> bool:
     """True when `text` holds control or bidirectional characters, which nobody types on purpose."""
-    allowed = "\r\n\t" if multiline else ""
-    return any(
-        char in _BIDI or (unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") and char not in allowed)
-        for char in text
-    )
+    return (_HIDDEN_BUT_LINES if multiline else _HIDDEN).search(text) is not None
 
 
 def tidied(text: str) -> str:

@@ -59,7 +59,8 @@ def agreement_in_force(facts: Facts) -> Said | None:
     if uncovered is None:
         return None
     ends = max((one.ends_on for one in facts.agreements if one.ends_on), default=None)
-    if ends is None or uncovered <= ends:
+    today = facts.now.astimezone(facts.zone).date()
+    if ends is None or uncovered <= ends or ends < today:
         return Said(N_("Your organisation has no agreement with this site on %(day)s."), "", {"day": uncovered})
     return Said(
         N_("Your organisation's agreement with this site ends on %(ends)s."),
@@ -198,8 +199,8 @@ def short_enough(facts: Facts) -> Said | None:
 
 @rule("past", Effect.REFUSE)
 def not_past(facts: Facts) -> Said | None:
-    """A booking may start in the slot that is running now, or today where it is booked by days or months."""
-    if facts.terms.slot.is_by_calendar:
+    """A booking may start in the slot that is running now, or today where it is booked by months."""
+    if facts.terms.slot.measure is Measure.MONTH:
         is_past = facts.first_on < facts.now.astimezone(facts.zone).date()
     else:
         is_past = facts.terms.slot.after(facts.wanted.start, facts.zone) <= facts.now

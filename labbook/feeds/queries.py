@@ -12,7 +12,7 @@ from ..core.feeds import Detail, Scope
 from ..core.interval import Interval
 from ..core.lifecycle import OVER, State
 from ..core.permissions import NotFoundError
-from ..db import db, now_column
+from ..db import db, look_up, now_column
 from ..models import Booking, Feed, Partner, Person, Project, ProjectPartner, Resource, RoleGrant, Site
 
 
@@ -106,10 +106,9 @@ _DOOR = (
 def door(token_hash: str, now: datetime | None = None) -> Door | None:
     """The feed behind a token, in one statement; None when there is none.
 
-    `now` is read from the database unless it is given. A single look-up needs no transaction of its own.
+    `now` is read from the database unless it is given.
     """
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        row = connection.execute(_DOOR, {"token_hash": token_hash}).one_or_none()
+    row = look_up(_DOOR, {"token_hash": token_hash})
     if row is None:
         return None
     found = Door._make(row)

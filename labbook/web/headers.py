@@ -32,17 +32,23 @@ def install(app: Flask) -> None:
     app.before_request(_refuse_controls)
 
 
+_ALWAYS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
 def _add(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    present = {name.lower() for name, _ in headers}
+    headers.extend([(name, value) for name, value in _ALWAYS.items() if name.lower() not in present])
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+        headers.add("Strict-Transport-Security", "max-age=31536000")
+    if "cache-control" not in present:
+        headers.add("Cache-Control", "no-store")
         headers.add("Vary", "Cookie")
     return response
 
