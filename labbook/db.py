@@ -81,7 +81,7 @@ def _begin(connection: Connection) -> None:
 def engine_options(url: str) -> dict[str, Any]:
     """Options of the engine for a database URL: every wait for a lock is bounded, the isolation level is stated."""
     if not url.startswith("postgresql"):
-        return {"skip_autocommit_rollback": True}
+        return {}
     return {
         "skip_autocommit_rollback": True,
         "pool_use_lifo": True,  # the connection used last has its statements prepared
