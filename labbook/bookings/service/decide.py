@@ -34,20 +34,27 @@ def approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> N
 @transactional
 def _approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
     found, open_ = _to_decide(actor, request_key, version)
+    for booking in open_:
+        _check(booking, now)
     found.version += 1
     steps = []
     for booking in open_:
         resource, site = place_of(booking)
         held_before = booking.holds_time
-        if not held_before:
-            facts, around = own_facts(booking, booking.time, now)
-            verdict = choose([db.session.get_one(Unit, booking.unit_id)], around)[2]
-            if verdict.has("taken") or verdict.has("closed"):
-                raise refusal(verdict, facts, around)
         event = booking.take(Action.APPROVE, actor_id=actor.person_id, now=now)
         keep(booking, resource.terms, site)
         steps.append(Step(booking, Action.APPROVE, event, not held_before))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
+
+
+def _check(booking: Booking, now: datetime) -> None:
+    """A wish kept no time: what it wishes for may be taken or closed by now. Raises RefusedError."""
+    if booking.holds_time:
+        return
+    facts, around = own_facts(booking, booking.time, now)
+    verdict = choose([db.session.get_one(Unit, booking.unit_id)], around)[2]
+    if verdict.has("taken") or verdict.has("closed"):
+        raise refusal(verdict, facts, around)
 
 
 @transactional
