@@ -15,6 +15,8 @@ from .lab import DAYS, Bookable, Lab
 SEED = 20261123
 SLOTS = (8 * 60, 11 * 60 + 30, 15 * 60)  # minutes of the wall clock; a booking and its buffer fit in between
 BUFFER = timedelta(minutes=15)
+ASKED_BEFORE = timedelta(days=14)
+ASKED_MINUTES_AGO = (2 * 24 * 60, 90 * 24 * 60)  # whatever lies further ahead
 FEED_REACHES_BACK = timedelta(days=20)
 
 
@@ -28,6 +30,7 @@ class Dealt:
     state: State
     person_id: int
     partner_id: int
+    asked_at: datetime
 
     @property
     def held(self) -> Interval | None:
@@ -66,7 +69,8 @@ def _of_resource(lab: Lab, resource: Bookable, count: int, dice: random.Random) 
     room = [(unit_id, time) for unit_id, _ in resource.units for time in _times(lab, resource, dice)]
     for unit_id, time in dice.sample(room, count):
         person_id, partner_id = dice.choice(lab.people)
-        yield Dealt(resource, unit_id, time, _state(lab.now, time, resource, dice), person_id, partner_id)
+        asked_at = min(time.start - ASKED_BEFORE, lab.now - timedelta(minutes=dice.randrange(*ASKED_MINUTES_AGO)))
+        yield Dealt(resource, unit_id, time, _state(lab.now, time, resource, dice), person_id, partner_id, asked_at)
 
 
 def _times(lab: Lab, resource: Bookable, dice: random.Random) -> Iterator[Interval]:

@@ -17,9 +17,10 @@ from ..models.audit import digest_of
 from .dealing import SEED, Dealt, deal
 from .lab import Lab, write_lab
 
-ASKED_BEFORE = timedelta(days=14)
+DECIDED_AFTER, CANCELLED_AFTER = timedelta(hours=3), timedelta(hours=27)
 SCRATCH = "bench_scratch"  # for the bare commit
 Row = tuple[Any, ...]
+Step = tuple[Action, State, datetime, int | None]  # and when, and by whom
 
 
 def load(engine: Engine, *, resources: int, bookings: int, entries: int, now: datetime) -> tuple[Lab, list[Dealt]]:
@@ -65,43 +66,49 @@ def _key(dice: random.Random) -> str:
 
 
 def _request(number: int, one: Dealt, dice: random.Random) -> Row:
-    site, asked = one.resource.site_id, one.time.start - ASKED_BEFORE
     title, purpose = f"Fixed cells, plate {number}", "Time series of the third batch, with controls."
-    return number, _key(dice), site, one.partner_id, one.person_id, one.person_id, title, purpose, asked, 1
+    whose = (one.resource.site_id, one.partner_id, one.person_id, one.person_id)
+    return number, _key(dice), *whose, title, purpose, one.asked_at, 1
 
 
 def _booking(number: int, one: Dealt, dice: random.Random) -> Row:
     walls = (f"{at.astimezone(one.resource.zone):%Y-%m-%dT%H:%M}" for at in (one.time.start, one.time.end))
-    asked, uid = one.time.start - ASKED_BEFORE, str(UUID(int=dice.getrandbits(128), version=4))
+    steps, uid = _steps(one, staff_id=0), str(UUID(int=dice.getrandbits(128), version=4))
+    seen = [step for step in steps if step[0] not in (Action.START, Action.FINISH)]  # by calendars
     ids = (number, _key(dice), uid, number, number, one.resource.site_id, one.resource.id, one.unit_id, one.person_id)
-    return *ids, one.state, one.time.start, one.time.end, one.resource.by_day, *walls, [], 0, asked, asked, 1
+    when = (one.time.start, one.time.end, one.resource.by_day, *walls)
+    return *ids, one.state, *when, [], len(seen) - 1, one.asked_at, seen[-1][2], len(steps)
+
+
+def _steps(one: Dealt, *, staff_id: int) -> list[Step]:
+    """What led to its state."""
+    first = State.WAITING if one.resource.asks else State.APPROVED
+    steps: list[Step] = [(Action.ASK, first, one.asked_at, one.person_id)]
+    decided_at = one.asked_at + DECIDED_AFTER
+    if one.state is State.DECLINED:
+        steps.append((Action.DECLINE, State.DECLINED, decided_at, staff_id))
+    elif one.state is not State.WAITING and one.resource.asks:
+        steps.append((Action.APPROVE, State.APPROVED, decided_at, staff_id))
+    if one.state is State.CANCELLED:
+        steps.append((Action.CANCEL, State.CANCELLED, one.asked_at + CANCELLED_AFTER, one.person_id))
+    if one.state in (State.RUNNING, State.FINISHED):
+        steps.append((Action.START, State.RUNNING, one.time.start, None))
+    if one.state is State.FINISHED:
+        steps.append((Action.FINISH, State.FINISHED, one.time.end, None))
+    return steps
 
 
 def _events(lab: Lab, numbered: Iterable[tuple[int, Dealt]], dice: random.Random) -> Iterator[tuple[Row, Row]]:
-    """The steps that led to each booking's state, with their details."""
+    """The events of all bookings, with their details."""
     number = 0
     for booking, one in numbered:
-        asked = one.time.start - ASKED_BEFORE
-        body = {"starts": one.time.start.isoformat(), "ends": one.time.end.isoformat()}
-        first = State.WAITING if one.resource.asks else State.APPROVED
-        steps: list[tuple[Action, State, datetime, int | None]] = [(Action.ASK, first, asked, one.person_id)]
-        later = asked + timedelta(hours=3)
-        if one.state is State.DECLINED:
-            steps.append((Action.DECLINE, State.DECLINED, later, lab.staff_id))
-        elif one.state is not State.WAITING and one.resource.asks:
-            steps.append((Action.APPROVE, State.APPROVED, later, lab.staff_id))
-        if one.state is State.CANCELLED:
-            steps.append((Action.CANCEL, State.CANCELLED, later + timedelta(days=1), one.person_id))
-        if one.state in (State.RUNNING, State.FINISHED):
-            steps.append((Action.START, State.RUNNING, one.time.start, None))
-        if one.state is State.FINISHED:
-            steps.append((Action.FINISH, State.FINISHED, one.time.end, None))
-        for action, state, at, actor in steps:
+        times = {"starts": one.time.start.isoformat(), "ends": one.time.end.isoformat()}
+        for action, state, at, actor_id in _steps(one, staff_id=lab.staff_id):
             number += 1
-            said = body if action is Action.ASK else {}
+            said = times if action is Action.ASK else {}
             salt = f"{dice.getrandbits(128):032x}"
             about = (one.resource.site_id, one.partner_id, booking, booking, str(state), digest_of(salt, said))
-            yield (number, at, f"booking-{action}", actor, "booking", booking, *about), (number, salt, said)
+            yield (number, at, f"booking-{action}", actor_id, "booking", booking, *about), (number, salt, said)
 
 
 def _write(connection: Connection, model: Any, rows: Iterable[Row]) -> None:
