@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from ..core.disclosure import Full, Relation
 from ..core.facts import Shut
 from ..core.hours import days_of
-from ..core.interval import Interval, gaps, local_day, merged
+from ..core.interval import Interval, gaps, local_day
 from ..core.language import person_name
 from ..core.lifecycle import State
 from ..web import times
@@ -245,7 +245,7 @@ def _free(blocked: Iterable[Interval], window: Window, words: Words, book_url: s
     quarter = window.now.replace(minute=window.now.minute - window.now.minute % 15, second=0, microsecond=0)
     ahead = Interval(max(window.time.start, quarter), window.time.end)
     found = []
-    for gap in gaps(ahead, merged(blocked)):
+    for gap in gaps(ahead, blocked):
         left = window.left(gap.start)
         found.append(
             Bar(

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 LANGUAGES = ("en", "ja")
 
+_JAPANESE = re.compile("[\u3040-\u9fff]")
+
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 # Controls, lone surrogates, separators, and bidirectional marks, which can make a title read as something else.
 _MARKS = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
@@ -75,7 +77,6 @@ def tidied(text: str) -> str:
 
 def person_name(family: str, given: str, language: str) -> str:
     """A person's name in the order that its reader expects; names in kanji or kana are always family first."""
-    is_japanese = any("\u3040" <= char <= "\u9fff" for char in family + given)
-    if is_japanese or language == "ja":
+    if language == "ja" or _JAPANESE.search(family + given):
         return f"{family} {given}".strip()
     return f"{given} {family}".strip()

@@ -26,8 +26,8 @@ from . import Answer, bp
 def book(slug: str) -> Answer:
     """The form, filled with what the link says or with a sensible proposal."""
     page = _BookPage(signed_in(), slug)
-    wanted = forms.proposed(request.args, page.resource.terms, page.site.zoneinfo, now())
-    page.form.propose(wanted, page.site.zoneinfo, by_day=page.resource.by_day)
+    wanted = forms.proposed(request.args, page.terms, page.zone, now())
+    page.form.propose(wanted, page.zone, by_day=page.terms.by_day)
     page.form.renew_key()
     return page.shown(page.panel(wanted))
 
@@ -70,40 +70,38 @@ class _BookPage:
         self.resource, self.site = catalogue.resource_by_slug(actor, slug)
         require(actor, Do.REQUEST_BOOKING, Matter(self.site.id))
         here = [partner for partner in actor.partner_ids if (partner, self.site.id) in actor.agreements]
-        self.partners = people.partners_by_id(here)
-        self.projects = people.projects_of(here)
-        self.units = catalogue.units_of(self.resource.id)
-        self.place = catalogue.places([self.units[0].id])[self.units[0].id]
-        self.form = self._form()
+        # Taken out of the rows now: a service begins by forgetting what was read before it.
+        self.slug, self.terms, self.zone = slug, self.resource.terms, self.site.zoneinfo
+        units = catalogue.units_of(self.resource.id)
+        self.place = catalogue.places([units[0].id])[units[0].id]
+        partners = people.partners_by_id(here).values()
+        self.partner_ids = {one.key: one.id for one in partners}
+        projects = people.projects_of(here) if actor.projects else []
+        self.joint = {(project.key, partner) for project, partner in projects}
         self.sent_url = ""
-
-    def _form(self) -> forms.BookForm:
-        form = forms.BookForm()
-        words = language()
-        form.offer_units([(unit.key, unit.name) for unit in self.units], request.args.get("unit"))
-        form.partner.choices = choices((one.key, one.name.text(words)) for one in self.partners.values())
-        joint = {project.key: project.name.text(words) for project, _ in self.projects}
-        form.project.choices = choices([("", gettext("None")), *joint.items()])
-        return form
+        self.form, words = forms.BookForm(), language()
+        self.form.offer_units([(unit.key, unit.name) for unit in units], request.args.get("unit"))
+        self.form.partner.choices = choices((one.key, one.name.text(words)) for one in partners)
+        names = {project.key: project.name.text(words) for project, _ in projects}
+        self.form.project.choices = choices([("", gettext("None")), *names.items()])
 
     def is_valid(self) -> bool:
         """Whether the fields fit together; what does not is said beside them."""
         fits = self.form.validate()
-        theirs = {(project.key, partner) for project, partner in self.projects}
-        if fits and self.form.project.data and (self.form.project.data, self._partner_id()) not in theirs:
+        if fits and self.form.project.data and (self.form.project.data, self._partner_id()) not in self.joint:
             self.form.refuse_project()
             return False
         return fits
 
     def wanted(self) -> Interval | None:
         """The time that the form means, or None with a sentence beside a field."""
-        return self.form.wanted(self.site.zoneinfo, by_day=self.resource.by_day)
+        return self.form.wanted(self.zone, by_day=self.terms.by_day)
 
     def ask(self, wanted: Interval) -> service.Ask:
         """What is asked for. The person is whoever is signed in; no field can say otherwise."""
         form = self.form
         return service.Ask(
-            self.resource.slug,
+            self.slug,
             wanted.start,
             wanted.end,
             self._partner_id(),
@@ -114,8 +112,7 @@ class _BookPage:
         )
 
     def _partner_id(self) -> int:
-        chosen = self.form.partner.data
-        return next((one.id for one in self.partners.values() if one.key == chosen), min(self.partners))
+        return self.partner_ids.get(self.form.partner.data or "", min(self.partner_ids.values()))
 
     def panel(self, wanted: Interval | None, booking_key: str = "") -> pages.VerdictPanel | None:
         """What the rules say; when the times themselves are wrong, that alone."""
@@ -135,20 +132,19 @@ class _BookPage:
 
     def _with_day(self, panel: pages.VerdictPanel, unit_id: int, wanted: Interval) -> pages.VerdictPanel:
         """The panel with the unit's day drawn around the wanted time, unless it is booked by the day."""
-        if self.resource.by_day:
+        if self.terms.by_day:
             return panel
-        zone = self.site.zoneinfo
-        day = local_day(wanted.start.astimezone(zone).date(), zone)
+        day = local_day(wanted.start.astimezone(self.zone).date(), self.zone)
         lanes = lanes_of_resource(self.actor, self.resource, self.site, day)
         lane = next(lane for lane in lanes if lane.unit.id == unit_id)
-        return day_around(panel, lane, Window(day, zone, now()), wanted, language())
+        return day_around(panel, lane, Window(day, self.zone, now()), wanted, language())
 
     def refused(self, refused: service.RefusedError) -> pages.VerdictPanel:
         """The same from a refusal."""
         return self._panel(pages.Judged(refused.verdict, refused.facts, refused.free))
 
     def _panel(self, judged: pages.Judged) -> pages.VerdictPanel:
-        url = url_for(".book", slug=self.resource.slug)
+        url = url_for(".book", slug=self.slug)
         return pages.verdict_panel(judged, url, self.form.unit.data or "", language())
 
     def sent_before(self, request_key: str) -> None:
@@ -165,9 +161,7 @@ class _BookPage:
         return render_template(
             "bookings/book.html",
             form=form,
-            resource=pages.FormResource.of(
-                self.resource.terms, catalogue.places([self.units[0].id])[self.units[0].id], language(), now()
-            ),
+            resource=pages.FormResource.of(self.terms, self.place, language(), now()),
             verdict=panel,
             ask_start_fold=form.ask_start_fold,
             ask_end_fold=form.ask_end_fold,
