@@ -46,10 +46,13 @@ class WordsType(TypeDecorator[Words]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Words | None:
         """Part the two."""
-        if value is None:
-            return None
-        en, _, ja = value.partition(self.separator)
-        return Words(en, ja)
+        return None if value is None else _words(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _words(text: str) -> Words:
+    en, _, ja = text.partition(WordsType.separator)
+    return Words(en, ja)
 
 
 class AmountType(TypeDecorator[Amount]):
@@ -79,6 +82,7 @@ class CodeType(TypeDecorator[StrEnum]):
     def __init__(self, codes: type[StrEnum]) -> None:
         super().__init__()
         self.codes = codes
+        self.members = {str(code): code for code in codes}
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
         """Store the value."""
@@ -86,4 +90,4 @@ class CodeType(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         """Find the member."""
-        return None if value is None else self.codes(value)
+        return None if value is None else self.members[value]

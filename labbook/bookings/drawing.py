@@ -114,17 +114,17 @@ def _areas(schedule: Schedule, window: Window, kinds: list[str], language: str) 
     words = bar_words(language)
     return [
         AreaRows(names[area_id].text(language), _rows(list(group), window, words))
-        for area_id, group in groupby(lanes, key=lambda lane: lane.resource.area_id)
+        for area_id, group in groupby(lanes, key=lambda lane: lane.what.area_id)
     ]
 
 
 def _rows(lanes: list[UnitLane], window: Window, words: Words) -> list[Row]:
     rows = []
-    for _, group in groupby(lanes, key=lambda lane: lane.resource.id):
+    for _, group in groupby(lanes, key=lambda lane: lane.what.resource_id):
         units = list(group)
         if len(units) == 1:
             rows.append(_drawn(units[0], window, words))
-        elif units[0].resource.by_day:
+        elif units[0].what.by_day:
             rows.append(_summary(units, words.language))
         else:
             rows.extend(_pool(units, window, words))
@@ -135,9 +135,9 @@ def _pool(units: list[UnitLane], window: Window, words: Words) -> list[Row]:
     """Units on which something lies, each with its lane; those that are all alike free share one."""
     used = [lane for lane in units if lane.full or lane.busy]
     unused = [lane for lane in units if lane not in used]
-    rows = [_drawn(lane, window, words, lane.unit.name) for lane in used]
+    rows = [_drawn(lane, window, words, lane.what.unit) for lane in used]
     if len(unused) == 1:
-        rows.append(_drawn(unused[0], window, words, unused[0].unit.name))
+        rows.append(_drawn(unused[0], window, words, unused[0].what.unit))
     elif unused:
         label = ngettext("%(num)s free", "%(num)s free", len(unused))
         rows.append(_drawn(unused[0], window, words, label, is_any=True))
@@ -147,12 +147,12 @@ def _pool(units: list[UnitLane], window: Window, words: Words) -> list[Row]:
 def _drawn(lane: UnitLane, window: Window, words: Words, label: str = "", *, is_any: bool = False) -> Row:
     """A lane with its bars; one that stands for several units books any of them."""
     drawn = bars(drawn_from(lane, is_any=is_any), window, words)
-    return _row(lane, words.language, label, "" if is_any else lane.unit.key, drawn)
+    return _row(lane, words.language, label, "" if is_any else lane.what.unit_key, drawn)
 
 
 def drawn_from(lane: UnitLane, *, is_any: bool = False) -> Lane:
     """What the board draws of a unit."""
-    url = f"/resources/{lane.resource.slug}/book?unit={'' if is_any else lane.unit.key}"
+    url = f"/resources/{lane.what.slug}/book?unit={'' if is_any else lane.what.unit_key}"
     return Lane(lane.full, lane.busy, lane.shut, lane.outside, url)
 
 
@@ -172,7 +172,7 @@ def _row(
     summary: str = "",
     fill: float | None = None,
 ) -> Row:
-    resource = lane.resource
+    resource = lane.what
     return Row(
         resource.name.text(language),
         unit,

@@ -105,6 +105,7 @@ class RequestPage:
     bookings: list[BookingLine]
     history: list[HistoryLine]
     findings: list[FindingLine]
+    is_for_staff: bool
     may_decide: bool
     may_withdraw: bool
     version: int
@@ -184,9 +185,10 @@ def verdict_panel(judged: Judged, book_url: str, unit_key: str, language: str) -
     verdict, facts = judged.verdict, judged.facts
     outcome = "refused" if verdict.is_refused else "review" if verdict.needs_review else "approved"
     wished = outcome == "review" and not facts.terms.holds_on_request
+    headline = _HEADLINES["wished"] if wished else _HEADLINES[outcome]
     return VerdictPanel(
         outcome,
-        gettext(_HEADLINES["wished" if wished else outcome]),
+        gettext(headline),
         finding_lines(verdict.findings, language),
         [FreeTime(_span(one, facts, language), _link(one, facts, book_url, unit_key)) for one in judged.free],
         f"{_span(facts.wanted, facts, language)} ({times.length_label(facts.wanted)})"
@@ -206,9 +208,8 @@ def time_panel(errors: Sequence[str]) -> VerdictPanel | None:
     """The panel while the times themselves are wrong; that is said before anything else."""
     if not errors:
         return None
-    return VerdictPanel(
-        "refused", gettext(_HEADLINES["refused"]), [FindingLine("time", "refuse", one, "") for one in errors[:1]]
-    )
+    headline = _HEADLINES["refused"]
+    return VerdictPanel("refused", gettext(headline), [FindingLine("time", "refuse", one, "") for one in errors[:1]])
 
 
 def _span(time: Interval, facts: Facts, language: str) -> str:
@@ -258,8 +259,8 @@ def inbox_line(
         f"{resource} {place.unit}".strip(),
         times.when(row.time, place.zoneinfo, language, by_day=row.by_day),
         times.zone_label(place.zoneinfo, row.time.start),
-        times.apart(row.created_at, now, language),
-        times.apart(row.time.start, now, language),
+        times.ago(row.created_at, now, language),
+        times.ahead(row.time.start, now, language),
         str(row.state),
         sentences.state_label(row.state),
         findings,

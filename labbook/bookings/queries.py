@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, false, func, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from ..core.disclosure import BookingRow
@@ -18,7 +18,9 @@ from ..db import db
 from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project, Request, ResourceApprover
 
 LONGEST_TIMED = timedelta(days=8)  # no booking by the clock is longer; longer ones are booked by day
-LONGEST_BUFFER = timedelta(days=8)
+LONGEST_TIMED_BUFFER = timedelta(hours=6)
+LONGEST_BUFFER = timedelta(days=8)  # of what is booked by day
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def sees_booking(viewer: Actor) -> ColumnElement[bool]:
@@ -126,9 +128,8 @@ _ROW = (
 )
 
 
-def booking_rows(*conditions: ColumnElement[bool]) -> list[BookingRow]:
-    """Bookings that meet the conditions, by start; one statement. For `disclosure`, never for a page as they are."""
-    rows = db.session.execute(
+def _rows(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
         select(*_ROW)
         .select_from(Booking)
         .join(Request, Request.id == Booking.request_id)
@@ -138,7 +139,11 @@ def booking_rows(*conditions: ColumnElement[bool]) -> list[BookingRow]:
         .where(*conditions)
         .order_by(Booking.starts_at, Booking.id)
     )
-    return [_row(row) for row in rows]
+
+
+def booking_rows(*conditions: ColumnElement[bool]) -> list[BookingRow]:
+    """Bookings that meet the conditions, by start; one statement. For `disclosure`, never for a page as they are."""
+    return [_row(row) for row in db.session.execute(_rows(*conditions))]
 
 
 def _row(row: Any) -> BookingRow:
@@ -150,25 +155,34 @@ def _row(row: Any) -> BookingRow:
 _SHOWN_STATES = (State.WAITING, State.WISHED, State.APPROVED, State.RUNNING, State.FINISHED, State.RELEASED)
 
 
+# Made once: the schedule is looked at more often than anything else.
+_ON_SCHEDULE = (
+    Booking.site_id == bindparam("site_id"),
+    Booking.starts_at > bindparam("earliest"),
+    Booking.starts_at < bindparam("before"),
+    Booking.ends_at > bindparam("after"),
+    Booking.state.in_(_SHOWN_STATES),
+)
+_TIMED = _rows(Booking.by_day.is_(False), *_ON_SCHEDULE)
+_BY_DAY = _rows(Booking.by_day.is_(True), *_ON_SCHEDULE)
+
+
 def rows_on_schedule(site_id: int, window: Interval) -> list[BookingRow]:
     """What a site's schedule shows within the window, buffers that reach into it included."""
-    shown = Booking.state.in_(_SHOWN_STATES)
-    timed = and_(
-        Booking.site_id == site_id,
-        Booking.by_day.is_(False),
-        Booking.starts_at > window.start - LONGEST_TIMED,
-        Booking.starts_at < window.end + timedelta(hours=6),
-        Booking.ends_at > window.start - timedelta(hours=6),
-        shown,
-    )
-    by_day = and_(
-        Booking.site_id == site_id,
-        Booking.by_day.is_(True),
-        Booking.ends_at > window.start - LONGEST_BUFFER,
-        Booking.starts_at < window.end + LONGEST_BUFFER,
-        shown,
-    )
-    return sorted(booking_rows(timed) + booking_rows(by_day), key=lambda row: row.time.start)
+    timed = {
+        "site_id": site_id,
+        "earliest": window.start - LONGEST_TIMED,
+        "before": window.end + LONGEST_TIMED_BUFFER,
+        "after": window.start - LONGEST_TIMED_BUFFER,
+    }
+    by_day = {
+        "site_id": site_id,
+        "earliest": EVER,
+        "before": window.end + LONGEST_BUFFER,
+        "after": window.start - LONGEST_BUFFER,
+    }
+    found = [*db.session.execute(_TIMED, timed), *db.session.execute(_BY_DAY, by_day)]
+    return sorted((_row(row) for row in found), key=lambda row: row.time.start)
 
 
 def rows_of_resource(resource_id: int, window: Interval) -> list[BookingRow]:

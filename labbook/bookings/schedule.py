@@ -13,7 +13,8 @@ from ..core.hours import Cover, closed_intervals
 from ..core.interval import Interval
 from ..core.language import Words
 from ..core.permissions import Actor
-from ..models import Closure, OpeningRow, Resource, Site, Unit
+from ..core.place import Bookable
+from ..models import Closure, OpeningRow, Resource, Site
 from . import queries
 
 
@@ -21,8 +22,7 @@ from . import queries
 class UnitLane:
     """One unit and what lies on it, as far as the viewer may know."""
 
-    resource: Resource
-    unit: Unit
+    what: Bookable
     full: list[Full]
     busy: list[Interval]
     shut: list[Shut]
@@ -53,13 +53,13 @@ def schedule_of(viewer: Actor, slug: str) -> Schedule:
 
 def lanes_of_resource(viewer: Actor, resource: Resource, site: Site, window: Interval) -> list[UnitLane]:
     """The same for one resource."""
-    found = [(resource, unit) for unit in catalogue.units_of(resource.id)]
+    found = catalogue.units_on_schedule(resource.id)
     return _lanes(viewer, found, queries.rows_of_resource(resource.id, window), site, window)
 
 
 def _lanes(
     viewer: Actor,
-    units: Sequence[tuple[Resource, Unit]],
+    units: Sequence[Bookable],
     rows: Sequence[BookingRow],
     site: Site,
     window: Interval,
@@ -76,16 +76,16 @@ def _lanes(
     closures = catalogue.closures_at(site.id, window)
     openings = catalogue.openings_at(site.id)
     outside = _Outside(openings, window, site.zoneinfo)
+    shut = [(one, Shut(Interval(one.starts_at, one.ends_at), one.reason)) for one in closures]
     return [
         UnitLane(
-            resource,
-            unit,
-            full.get(unit.id, []),
-            blocks.get(unit.id, []),
-            [Shut(Interval(one.starts_at, one.ends_at), one.reason) for one in closures if _concerns(one, resource)],
-            outside.of(resource),
+            what,
+            full.get(what.unit_id, []),
+            blocks.get(what.unit_id, []),
+            [fact for one, fact in shut if _concerns(one, what)],
+            outside.of(what),
         )
-        for resource, unit in units
+        for what in units
     ]
 
 
@@ -96,16 +96,16 @@ class _Outside:
         self.openings, self.window, self.zone = openings, window, zone
         self.known: dict[tuple[int, ...], list[Interval]] = {}
 
-    def of(self, resource: Resource) -> list[Interval]:
+    def of(self, what: Bookable) -> list[Interval]:
         """The closed stretches to draw; none where hours do not bind the whole booking."""
-        if resource.cover is not Cover.ALL:
+        if what.cover is not Cover.ALL:
             return []
-        rows = catalogue.nearest_hours(self.openings, resource.area_id, resource.id)
+        rows = catalogue.nearest_hours(self.openings, what.area_id, what.resource_id)
         key = tuple(row.id for row in rows)
         if key not in self.known:
             self.known[key] = closed_intervals([row.opening for row in rows], self.window, self.zone)
         return self.known[key]
 
 
-def _concerns(closure: Closure, resource: Resource) -> bool:
-    return closure.resource_id in (None, resource.id) and closure.area_id in (None, resource.area_id)
+def _concerns(closure: Closure, what: Bookable) -> bool:
+    return closure.resource_id in (None, what.resource_id) and closure.area_id in (None, what.area_id)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 
 from ..core.facts import Shut
 from ..core.interval import Interval
 from ..core.permissions import Actor, Do, Matter, NotFoundError, may
-from ..core.place import Place
+from ..core.place import Bookable, Place
 from ..core.terms import ResourceKind
 from ..db import db
 from ..models import Area, Closure, OpeningRow, Resource, ResourcePartner, Site, Unit
@@ -122,22 +123,42 @@ def closures_of(resource: Resource, window: Interval) -> tuple[Shut, ...]:
     return tuple(Shut(Interval(row.starts_at, row.ends_at), row.reason) for row in rows)
 
 
-def units_at(viewer: Actor, site_id: int, kinds: Sequence[str] = ()) -> list[tuple[Resource, Unit]]:
+_BOOKABLE = (
+    Resource.id,
+    Resource.area_id,
+    Resource.slug,
+    Resource.name,
+    Resource.icon,
+    Resource.kind,
+    Resource.by_day,
+    Resource.cover,
+    Unit.id,
+    Unit.key,
+    Unit.name,
+)
+
+
+def units_at(viewer: Actor, site_id: int, kinds: Sequence[str] = ()) -> list[Bookable]:
     """Every bookable unit at a site that the viewer may see, by area, resource and unit."""
+    of_kind = Resource.kind.in_([ResourceKind(kind) for kind in kinds]) if kinds else true()
+    return _bookables(Resource.site_id == site_id, Resource.is_active, is_shown(viewer), of_kind)
+
+
+def units_on_schedule(resource_id: int) -> list[Bookable]:
+    """The bookable units of one resource."""
+    return _bookables(Resource.id == resource_id)
+
+
+def _bookables(*conditions: Any) -> list[Bookable]:
     rows = db.session.execute(
-        select(Resource, Unit)
+        select(*_BOOKABLE)
+        .select_from(Resource)
         .join(Unit, Unit.resource_id == Resource.id)
         .join(Area, Area.id == Resource.area_id)
-        .where(
-            Resource.site_id == site_id,
-            Resource.is_active,
-            Unit.is_active,
-            is_shown(viewer),
-            Resource.kind.in_([ResourceKind(kind) for kind in kinds]) if kinds else true(),
-        )
+        .where(Unit.is_active, *conditions)
         .order_by(Area.position, Area.id, Resource.position, Resource.id, Unit.position, Unit.id)
     )
-    return list(rows)
+    return [Bookable(*row) for row in rows]
 
 
 def areas_at(site_id: int) -> dict[int, Area]:

@@ -123,11 +123,11 @@ def _days(found: Any, site: Any, words: str) -> list[pages.DayLane]:
     if found.by_day:
         whole = local_days(today, today + timedelta(weeks=NEXT_WEEKS, days=-1), zone)
         lanes = lanes_of_resource(signed_in(), found, site, whole)
-        return [_lane(lane, whole, site, words, lane.unit.name if len(lanes) > 1 else "") for lane in lanes]
+        return [_lane(lane, whole, site, words, lane.what.unit if len(lanes) > 1 else "") for lane in lanes]
     whole = local_days(today, today + timedelta(days=NEXT_DAYS - 1), zone)
     lanes = lanes_of_resource(signed_in(), found, site, whole)
     if len(lanes) > 1:
-        return [_lane(lane, local_day(today, zone), site, words, lane.unit.name) for lane in lanes]
+        return [_lane(lane, local_day(today, zone), site, words, lane.what.unit) for lane in lanes]
     return [
         _lane(lane, local_day(on, zone), site, words, times.short_date(on, words), f"?on={on.isoformat()}")
         for lane in lanes

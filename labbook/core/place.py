@@ -5,7 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from .hours import Cover
 from .language import Words
+from .terms import ResourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Bookable:
+    """One unit with what a schedule says of its resource."""
+
+    resource_id: int
+    area_id: int
+    slug: str
+    name: Words
+    icon: str
+    kind: ResourceKind
+    by_day: bool
+    cover: Cover
+    unit_id: int
+    unit_key: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)

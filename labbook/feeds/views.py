@@ -127,8 +127,8 @@ def _page(form: forms.FeedForm, made: MadeFeed | None = None) -> Response:
             feed.name,
             resource.name.text(words) if resource else site.name.text(words) if site else gettext("My bookings"),
             gettext("Busy times only") if feed.detail is Detail.BUSY else gettext("Everything I may see"),
-            times.apart(feed.created_at, at, words),
-            times.apart(feed.fetched_at, at, words) if feed.fetched_at else "",
+            times.ago(feed.created_at, at, words),
+            times.ago(feed.fetched_at, at, words) if feed.fetched_at else "",
             feed.revoked_at is not None,
         )
         for feed, resource, site in queries.feeds_of(signed_in().person_id)

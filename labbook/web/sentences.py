@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
@@ -52,5 +53,5 @@ def value_label(value: Value, language: str) -> str:
     if isinstance(value, Words):
         return value.text(language)
     if isinstance(value, datetime):
-        return f"{times.dated(value.date(), language)}, {times.clock(value)} {value.tzname() or ''}".strip()
+        return times.moment(value, value.tzinfo, language) if isinstance(value.tzinfo, ZoneInfo) else str(value)
     return times.dated(value, language) if isinstance(value, date) else str(value)

@@ -64,21 +64,24 @@ def day_zone_label(zone: ZoneInfo, window: Interval) -> str:
     return first if first == last else f"{first} → {last}"
 
 
+# How a date is joined to a time, one time to another, and one date with its time to another.
+_JOINTS = {"en": (", ", "–", " – "), "ja": (" ", "～", "～")}
+
+
 def when(time: Interval, zone: ZoneInfo, language: str, *, by_day: bool) -> str:
     """When a booking is, in site time; by-day ones in dates, both included."""
+    comma, to, until = _JOINTS[language]
     start, end = time.start.astimezone(zone), time.end.astimezone(zone)
     if by_day:
         last = (end - timedelta(microseconds=1)).date()
-        if start.date() == last:
-            return dated(last, language)
-        return f"{dated(start.date(), language)} – {dated(last, language)}"
+        first = dated(start.date(), language)
+        return first if start.date() == last else f"{first}{until}{dated(last, language)}"
     if start.utcoffset() != end.utcoffset():  # the clocks change in between, so both ends name their zone
-        starts, ends = (f"{dated(at.date(), language)}, {clock(at)} {at.tzname()}" for at in (start, end))
-        return f"{starts} – {ends}"
+        return until.join(f"{dated(at.date(), language)}{comma}{clock(at)} {at.tzname()}" for at in (start, end))
     if start.date() == end.date() or (end.date() - start.date() == timedelta(days=1) and clock(end) == "00:00"):
         ends = "24:00" if clock(end) == "00:00" else clock(end)
-        return f"{dated(start.date(), language)}, {clock(start)}–{ends}"
-    return f"{dated(start.date(), language)}, {clock(start)} – {dated(end.date(), language)}, {clock(end)}"
+        return f"{dated(start.date(), language)}{comma}{clock(start)}{to}{ends}"
+    return until.join(f"{dated(at.date(), language)}{comma}{clock(at)}" for at in (start, end))
 
 
 def amount_label(amount: Amount) -> str:
@@ -112,12 +115,24 @@ def length_label(time: Interval) -> str:
     return minutes_label(int(time.length.total_seconds() // 60))
 
 
-def apart(one: datetime, other: datetime, language: str) -> str:
-    """In 3 hours, 2 days ago: from `other` to `one`."""
-    return format_timedelta(one - other, add_direction=True, locale=language, granularity="minute")
+def ago(at: datetime, now: datetime, language: str) -> str:
+    """3 hours ago · 3時間前; what has only just happened, or by another clock has not yet, is just now."""
+    if now - at < timedelta(minutes=1):
+        return gettext("just now")
+    return _apart(at - now, language)
+
+
+def ahead(at: datetime, now: datetime, language: str) -> str:
+    """In 3 hours · 3時間後, or ago when it is over."""
+    return _apart(at - now, language)
+
+
+def _apart(delta: timedelta, language: str) -> str:
+    said = format_timedelta(delta, add_direction=True, locale=language, granularity="minute")
+    return said.replace(" ", "") if language == "ja" else said
 
 
 def moment(at: datetime, zone: ZoneInfo, language: str) -> str:
     """An instant with its date, clock and zone."""
     local = at.astimezone(zone)
-    return f"{dated(local.date(), language)}, {clock(local)} {local.tzname() or ''}".strip()
+    return f"{dated(local.date(), language)}{_JOINTS[language][0]}{clock(local)} {local.tzname() or ''}".strip()

@@ -136,7 +136,7 @@ class _BookPage:
             return panel
         day = local_day(wanted.start.astimezone(self.zone).date(), self.zone)
         lanes = lanes_of_resource(self.actor, self.resource, self.site, day)
-        lane = next(lane for lane in lanes if lane.unit.id == unit_id)
+        lane = next(lane for lane in lanes if lane.what.unit_id == unit_id)
         return day_around(panel, lane, Window(day, self.zone, now()), wanted, language())
 
     def refused(self, refused: service.RefusedError) -> pages.VerdictPanel:

@@ -55,6 +55,7 @@ def _page(key: str, decide_form: forms.DeclineForm) -> str:
         bookings=lines_of(actor, rows, words),
         history=_history(found.id, place, words),
         findings=pages.finding_lines(findings.restored(found.bookings[0].findings), words),
+        is_for_staff=not is_own and found.site_id in actor.staffed_sites,
         may_decide=is_open and may(actor, Do.DECIDE_REQUEST, matter),
         may_withdraw=is_open and may(actor, Do.WITHDRAW_REQUEST, matter),
         version=found.version,
