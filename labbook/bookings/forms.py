@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from typing import Any
@@ -22,6 +23,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 
 from ..core.hours import WallTime, wall_time
 from ..core.interval import Interval, local_day, local_days
+from ..core.place import Place
 from ..core.terms import Terms
 from ..web import times
 from ..web.fields import EARLIEST, LATEST, PageForm, Sensible, choices, lazy, line, text
@@ -239,3 +241,30 @@ def _linked(args: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | No
     if local.tzinfo is not None or not EARLIEST < local.date() < LATEST:
         return None
     return local.replace(tzinfo=zone, fold=int(args.get(f"{name}_fold") == "1")).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FormResource:
+    """What a form's head says of its resource."""
+
+    name: str
+    slug: str
+    icon: str
+    by_day: bool
+    zone_label: str
+    site_name: str
+    step_minutes: int
+
+    @classmethod
+    def of(cls, terms: Terms, place: Place, language: str, now: datetime) -> FormResource:
+        """The resource at a place, in the reader's language."""
+        step = 60 if terms.slot.is_by_calendar else terms.slot.count
+        return cls(
+            place.resource.text(language),
+            place.slug,
+            place.icon,
+            terms.by_day,
+            times.zone_label(place.zoneinfo, now),
+            place.site.text(language),
+            step,
+        )

@@ -14,7 +14,6 @@ from ..core.facts import Effect, Facts, Finding, Verdict
 from ..core.interval import Interval
 from ..core.language import N_, person_name
 from ..core.place import Place
-from ..core.terms import Terms
 from ..web import sentences, times
 from .board import Bar, Mark, Window
 
@@ -272,30 +271,3 @@ def inbox_line(
 def history_line(code: str, at: datetime, who: str, reason: str, place: Place, language: str) -> HistoryLine:
     """One event of a request."""
     return HistoryLine(times.moment(at, place.zoneinfo, language), who, gettext(HISTORY_WORDS.get(code, code)), reason)
-
-
-@dataclass(frozen=True, slots=True)
-class FormResource:
-    """What a form's head says of its resource."""
-
-    name: str
-    slug: str
-    icon: str
-    by_day: bool
-    zone_label: str
-    site_name: str
-    step_minutes: int
-
-    @classmethod
-    def of(cls, terms: Terms, place: Place, language: str, now: datetime) -> FormResource:
-        """The resource at a place, in the reader's language."""
-        step = 60 if terms.slot.is_by_calendar else terms.slot.count
-        return cls(
-            place.resource.text(language),
-            place.slug,
-            place.icon,
-            terms.by_day,
-            times.zone_label(place.zoneinfo, now),
-            place.site.text(language),
-            step,
-        )

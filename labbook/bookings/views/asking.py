@@ -161,7 +161,7 @@ class _BookPage:
         return render_template(
             "bookings/book.html",
             form=form,
-            resource=pages.FormResource.of(self.terms, self.place, language(), now()),
+            resource=forms.FormResource.of(self.terms, self.place, language(), now()),
             verdict=panel,
             ask_start_fold=form.ask_start_fold,
             ask_end_fold=form.ask_end_fold,

@@ -94,7 +94,7 @@ class _MovePage:
             "bookings/move.html",
             form=self.form,
             booking=self.line,
-            resource=pages.FormResource.of(self.resource.terms, self.place, language(), now()),
+            resource=forms.FormResource.of(self.resource.terms, self.place, language(), now()),
             verdict=panel,
             ask_start_fold=self.form.ask_start_fold,
             ask_end_fold=self.form.ask_end_fold,
