@@ -1,0 +1,134 @@
+"""Nobody reads Aoba's words but those whose business they are: every page, feed, error, header and redirect."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from labbook.core.feeds import Detail, Scope
+from labbook.feeds import service as feeds
+from tests.browsing import Visitor, on_sqlite
+from tests.cast import NOW, Cast
+from tests.privacy.planting import Plants, told
+from tests.privacy.reading import asked_about, feeds_of, read_by, spelled
+
+STRANGERS = (None, "ben", "dora", "sam")
+AT_CAMBRIDGE = ("Cambridge",)
+
+
+def secrets_from(plants: Plants, viewer: str | None) -> list[str]:
+    """What this viewer must never get: for staff of Cambridge, all that is at Tsukuba."""
+    if viewer != "sam":
+        return plants.all
+    allowed = ("Binturong", "Fossa", "Capybara Bio", "カピバラ")
+    there = plants.of(*(name for name in plants.names if name not in AT_CAMBRIDGE))
+    return [word for word in [*there, *plants.about_aoba] if word not in allowed]
+
+
+def test_the_owner_finds_every_planted_word(app: Flask, lab: Cast, plants: Plants) -> None:
+    hana = Visitor(app, "hana")
+    found = b"".join(read_by(hana).values())
+    found += spelled(hana.get(f"/feeds/{plants.token}/mine.ics"))
+    own = [name for name in plants.names if name not in ("Colleague", "Cambridge")]
+    expected = [word for name in own for word in (*plants.words[name], plants.requests[name], plants.uids[name])]
+    expected += [
+        plants.bookings["Approved"],
+        plants.bookings["Waiting"],
+        "Axolotl",
+        "Pangolin",
+        "Capybara Bio",
+        "クマムシ",
+    ]
+    assert sorted(told(expected, found)) == sorted(expected)
+
+
+@pytest.mark.parametrize("viewer", STRANGERS)
+def test_no_page_that_links_lead_to_tells_a_stranger(app: Flask, lab: Cast, plants: Plants, viewer: str | None) -> None:
+    pages = read_by(Visitor(app, viewer))
+    assert len(pages) > (30 if viewer in ("ben", "sam") else 8)
+    secrets = secrets_from(plants, viewer)
+    assert {path: words for path, page in pages.items() if (words := told(secrets, page))} == {}
+
+
+@on_sqlite
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("viewer", STRANGERS)
+def test_no_route_asked_for_a_foreign_key_tells_a_stranger(
+    app: Flask, lab: Cast, plants: Plants, viewer: str | None, method: str
+) -> None:
+    visitor, secrets = Visitor(app, viewer), secrets_from(plants, viewer)
+    asked = 0
+    for path, key, answer in asked_about(visitor, app, plants, method):
+        asked += 1
+        at_home = viewer == "sam" and any(key in plants.of(name) for name in AT_CAMBRIDGE)
+        words = [word for word in secrets if word != key]
+        assert told(words, spelled(answer)) == [], path
+        if key and viewer and not at_home and "/findings" not in path:
+            assert answer.status_code == 404, path
+        elif key and not viewer:
+            assert answer.status_code == (404 if path.startswith("/feeds/") and method != "POST" else 303), path
+    assert asked > 50
+
+
+def test_no_feed_of_a_rival_tells(app: Flask, lab: Cast, plants: Plants) -> None:
+    ben = Visitor(app, "ben")
+    bodies = {name: spelled(ben.get(path)) for name, path in feeds_of(ben, lab, "ben").items()}
+    assert {name: words for name, body in bodies.items() if (words := told(plants.all, body))} == {}
+    assert b"SUMMARY:Busy" in bodies["tsukuba-plain full"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("detail", list(Detail))
+def test_a_site_feed_of_the_other_site_tells_nothing_of_this_one(
+    app: Flask, lab: Cast, plants: Plants, detail: Detail
+) -> None:
+    wanted = feeds.Wanted("site", Scope.SITE, detail, "en", site="cambridge")
+    token = feeds.create(lab.actor("sam"), wanted, now=NOW)
+    body = spelled(Visitor(app).get(f"/feeds/{token}/site.ics"))
+    assert told(secrets_from(plants, "sam"), body) == []
+    assert bool(told(plants.words["Cambridge"], body)) is (detail is Detail.FULL)
+
+
+@on_sqlite
+def test_a_conflict_with_a_foreign_booking_says_only_that_the_time_is_held(
+    app: Flask, lab: Cast, plants: Plants
+) -> None:
+    ben = Visitor(app, "ben")
+    for slug in ("tsukuba-plain", "tsukuba-asked"):
+        answer = ben.book(slug, "2026-11-24T10:00", "2026-11-24T11:00")
+        assert answer.status_code == 409
+        assert "Someone else holds this time, or the buffer around it." in answer.text
+        assert told(plants.all, spelled(answer)) == []
+
+
+@on_sqlite
+def test_the_partner_of_a_joint_project_sees_its_bookings_and_no_others(app: Flask, lab: Cast, plants: Plants) -> None:
+    chika = Visitor(app, "chika")
+    read = b"".join(read_by(chika).values())
+    read += b"".join(spelled(chika.get(path)) for path in feeds_of(chika, lab, "chika").values())
+    others = plants.of(*(name for name in plants.names if name != "Joint"))
+    assert told(others, read) == []
+    joint = [*plants.words["Joint"], plants.requests["Joint"], plants.uids["Joint"]]
+    assert sorted(told(joint, read)) == sorted(joint)
+
+
+@on_sqlite
+def test_a_colleague_sees_all_of_the_partners_bookings(app: Flask, lab: Cast, plants: Plants) -> None:
+    alan = Visitor(app, "alan")
+    read = b"".join(read_by(alan).values())
+    drawn = ("Approved", "Waiting", "Wished", "Joint", "Colleague", "Cambridge", "Hidden")
+    assert {name for name in drawn if not told(plants.words[name][:1], read)} == set()
+
+
+@on_sqlite
+def test_someone_whose_agreement_ended_is_told_so_and_nothing_else(app: Flask, lab: Cast, plants: Plants) -> None:
+    dora = Visitor(app, "dora")
+    assert "No access at present" in dora.get("/").text
+    for path in (
+        "/sites/tsukuba/day",
+        "/sites/tsukuba/week",
+        "/resources/tsukuba-plain",
+        "/resources/tsukuba-plain/book",
+    ):
+        assert dora.get(path).status_code == 404
+    assert "tsukuba-plain" not in dora.get("/resources").text + dora.get("/feeds").text
