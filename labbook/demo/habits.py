@@ -14,7 +14,7 @@ from .lab import Thing
 
 Hours = tuple[float, float]
 
-ASKS = {"tsukuba": 19.5, "cambridge": 17.5}  # a day, when it is busy
+ASKS = {"tsukuba": 20.5, "cambridge": 18.5}  # a day, when it is busy
 
 DEMAND = {  # by number in the catalogue: a few instruments are what everybody wants, most are used now and then
     **{2: 1.6, 5: 9.0, 6: 1.2, 7: 2.2, 8: 4.5, 11: 1.6, 13: 1.0, 14: 3.4, 16: 5.0, 17: 3.4, 18: 1.0, 19: 1.6},
@@ -30,7 +30,7 @@ VISITOR = 0.05  # how much rarer somebody books at a site that is not home
 
 WEEKDAYS = (0.75, 1.0, 1.0, 0.95, 0.65, 0.12, 0.08)  # Monday first
 HOLIDAY = 0.15
-LEADS = {0: 0.02, 1: 0.18, 2: 0.14, 3: 0.11, 5: 0.12, 7: 0.13, 9: 0.1, 12: 0.08, 16: 0.05, 21: 0.04, 26: 0.03}
+LEADS = {0: 0.01, 1: 0.04, 2: 0.08, 3: 0.11, 5: 0.17, 7: 0.21, 9: 0.18, 12: 0.11, 16: 0.05, 21: 0.02, 26: 0.02}
 
 _STARTS = {8: 1, 9: 5, 10: 6, 11: 3, 12: 1, 13: 5, 14: 4, 15: 3, 16: 2, 17: 1, 18: 0.6, 19: 0.3}
 _OVERNIGHT = 0.28
