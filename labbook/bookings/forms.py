@@ -18,6 +18,7 @@ from wtforms import (
     RadioField,
     SelectField,
     TimeField,
+    ValidationError,
 )
 from wtforms.validators import InputRequired, Optional, Regexp
 
@@ -182,7 +183,7 @@ class DeclineForm(VersionForm):
     def validate_reason(self, field: Any) -> None:
         """A reason is required."""
         if not field.data:
-            raise ValueError(gettext("Say why, so that the requester can do better next time."))
+            raise ValidationError(gettext("Say why, so that the requester can do better next time."))
 
 
 def _skipped(local: datetime, zone: ZoneInfo) -> str:
