@@ -22,7 +22,8 @@ from labbook.models import Project, Resource, Unit
 from tests.bookings.snapshot import Happened, Held, Row, Snapshot, taken
 from tests.cast import NOW, Cast, fresh_key
 
-STEPS = 100
+STEPS, MOST_STEPS = 100, 400
+DEEDS = {"ask", "approve", "decline", "withdraw", "cancel", "move", "no"}
 KEEP_TIME = {"waiting", "approved", "running"}  # as design.md says it, not as the code does
 NO_BUFFERS = {"tsukuba-bench", "cambridge-scope"}
 DECIDERS = {"tsukuba": {"sora", "mio"}, "cambridge": {"sam"}}
@@ -44,7 +45,9 @@ def test_whatever_people_do_the_books_agree(app: Flask, lab: Cast, seed: int) ->
     walk = Walk(lab, seed)
     outcomes: Counter[str] = Counter()
     before = taken()
-    for number in range(STEPS):
+    for number in range(MOST_STEPS):
+        if number >= STEPS and set(outcomes) >= DEEDS:
+            break
         actor, said = walk.step(before)
         after = taken()
         trace = f"seed {seed}, step {number}: {said}"
@@ -61,8 +64,7 @@ def test_whatever_people_do_the_books_agree(app: Flask, lab: Cast, seed: int) ->
         holds_always(after, trace)
         before = after
         db.session.remove()
-    missing = {"ask", "approve", "decline", "withdraw", "cancel", "move", "no"} - set(outcomes)
-    assert not missing, f"this walk is too tame, choose another seed: {dict(outcomes)}"
+    assert set(outcomes) >= DEEDS, f"this walk is too tame: {dict(outcomes)}"
 
 
 class Walk:

@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from labbook.column_types import AmountType, CodeType, UtcDateTime, WordsType
 from labbook.core.amount import Amount
 from labbook.core.language import Words
 from labbook.core.lifecycle import State
-from labbook.db import AmountType, CodeType, UtcDateTime, WordsType, db
+from labbook.db import db
 
 BOX = Table(
     "box",

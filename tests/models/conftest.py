@@ -1,4 +1,4 @@
-"""Databases without a schema."""
+"""Databases without a schema, and filled ones at every stage of their life."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from tests.conftest import DATABASES
+from tests.models.filling import fill
+from tests.models.revisions import move, plain_engine, revisions
+
+STAGES = {**{revision: (revision,) for revision in revisions()}, "down and up again": ("head", "base", "head")}
 
 
 @contextmanager
@@ -36,3 +40,16 @@ def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database from nothing."""
     with nothing(request, request.param, tmp_path) as url:
         yield url
+
+
+@pytest.fixture(scope="module", params=[f"{kind}: {stage}" for kind in DATABASES for stage in STAGES])
+def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A filled database at one stage of its life."""
+    kind, _, stage = request.param.partition(": ")
+    with nothing(request, kind, tmp_path_factory.mktemp("guarded")) as url:
+        move(url, *STAGES[stage])
+        engine = plain_engine(url)
+        with engine.begin() as connection:
+            fill(connection)
+            connection.execute(text("DELETE FROM hold"))
+        yield engine

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Connection, MetaData, Table
 
 import labbook.models  # noqa: F401 - fills the metadata
+from labbook.column_types import AmountType, CodeType, WordsType
 from labbook.core.amount import Amount
 from labbook.core.language import Words
-from labbook.db import AmountType, Base, CodeType, WordsType
+from labbook.db import Base
 
 ROWS = 3
 _START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -13,28 +13,10 @@ import pytest
 from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
-from labbook.db import UtcDateTime
-from tests.conftest import DATABASES
-from tests.models.conftest import nothing
-from tests.models.filling import fill
-from tests.models.revisions import move, plain_engine, revisions
+from labbook.column_types import UtcDateTime
 
 APPEND_ONLY = {"event": "id", "seal": "id", "sealed": "event_id"}
-STAGES = {**{revision: (revision,) for revision in revisions()}, "down and up again": ("head", "base", "head")}
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module", params=[f"{kind}: {stage}" for kind in DATABASES for stage in STAGES])
-def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """A filled database at one stage of its life."""
-    kind, _, stage = request.param.partition(": ")
-    with nothing(request, kind, tmp_path_factory.mktemp("guarded")) as url:
-        move(url, *STAGES[stage])
-        engine = plain_engine(url)
-        with engine.begin() as connection:
-            fill(connection)
-            connection.execute(text("DELETE FROM hold"))
-        yield engine
 
 
 @pytest.fixture
