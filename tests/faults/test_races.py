@@ -1,0 +1,56 @@
+"""Many people want the same thing at the same moment, over HTTP, from a server of several processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults import races
+from tests.faults.arena import Arena
+from tests.faults.races import LONG, Figures
+
+pytestmark = [pytest.mark.race, pytest.mark.xdist_group("races")]  # servers are dear: one process has them all
+
+Keep = Callable[[Figures], None]
+
+
+def test_of_32_who_ask_for_one_slot_exactly_one_gets_it(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    figures = races.one_slot(lab_at_risk, rounds)
+    keep(figures)
+    assert figures.winners == {1: rounds}
+    assert figures.slowest_refusal < at_once(rounds)
+
+
+def test_three_alike_units_have_exactly_three_takers(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(races.one_slot(lab_at_risk, rounds, pieces=3))
+
+
+def test_of_overlapping_spans_no_two_are_granted(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(races.random_spans(lab_at_risk, rounds))
+
+
+def test_times_that_merely_touch_never_refuse_each_other(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(races.touching(lab_at_risk, rounds))
+
+
+@pytest.mark.parametrize("movers", [2, 8])
+def test_one_of_the_bookings_moved_onto_one_slot_gets_it(
+    lab_at_risk: Arena, rounds: int, keep: Keep, movers: int
+) -> None:
+    keep(races.moves(lab_at_risk, rounds, movers=movers))
+
+
+def test_a_swap_loses_neither_booking(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(races.swaps(lab_at_risk, rounds))
+
+
+@pytest.mark.parametrize("wishes", [2, 8])
+def test_one_of_the_overlapping_wishes_is_approved(lab_at_risk: Arena, rounds: int, keep: Keep, wishes: int) -> None:
+    keep(races.approvals(lab_at_risk, rounds, wishes=wishes))
+
+
+def at_once(rounds: int) -> float:
+    """How many seconds a refusal may take: one on a machine of its own, more beside the rest of `make test`."""
+    return float(os.environ.get("RACE_SECONDS") or (1 if rounds >= LONG else 4))
