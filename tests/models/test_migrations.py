@@ -144,9 +144,9 @@ def differences(connection: Connection) -> list[Any]:
 
 
 def _is_another_default(*compared: Any) -> bool | None:
-    """None leaves it to Alembic, for which ('') and '' of SQLite are two."""
+    """None leaves it to Alembic, for which ('') of SQLite is no empty text."""
     in_database, in_models = compared[3], compared[5]
-    return False if in_database == f"({in_models})" else None
+    return False if in_database == f"('{in_models}')" else None
 
 
 Names = dict[str, dict[str, Any]]
