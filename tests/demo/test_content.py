@@ -15,9 +15,8 @@ import pytest
 from labbook.core.amount import Amount
 from labbook.core.hours import Cover
 from labbook.core.permissions import LAB_ROLES, PARTNER_ROLES, SITE_ROLES, Role
-from labbook.core.terms import Asks
+from labbook.core.terms import Asks, ResourceKind
 from labbook.models.people import PartnerKind
-from labbook.models.resource import ResourceKind
 from labbook.models.site import Hours
 
 Row = dict[str, Any]
