@@ -40,6 +40,7 @@ class Place:
     """A resource made for one race, with its units."""
 
     slug: str
+    resource_id: int
     units: tuple[int, ...]
     unit_keys: tuple[str, ...]
 
@@ -129,7 +130,7 @@ def _made(make: Callable[[], T]) -> T:
 def _place(site_id: int, slug: str, rules: dict[str, object]) -> Place:
     resource = add_resource(site_id, slug, **{"horizon": "720 d", **rules})  # type: ignore[arg-type]
     units = db.session.scalars(select(Unit).where(Unit.resource_id == resource.id).order_by(Unit.position)).all()
-    return Place(slug, tuple(unit.id for unit in units), tuple(unit.key for unit in units))
+    return Place(slug, resource.id, tuple(unit.id for unit in units), tuple(unit.key for unit in units))
 
 
 def _people(cast: Cast) -> None:
