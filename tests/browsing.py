@@ -55,7 +55,7 @@ class Visitor:
     def open(self, path: str, **kwargs: Any) -> TestResponse:
         """Send any request, outside the application context that the test itself runs in."""
         db.session.remove()
-        return Context().run(self.client.open, path, **kwargs)
+        return Context().run(self.client.open, path, buffered=True, **kwargs)
 
     def good_token(self) -> str:
         """A CSRF token of this session."""
