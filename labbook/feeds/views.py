@@ -141,7 +141,7 @@ def _page(form: forms.FeedForm, made: MadeFeed | None = None) -> Response:
 def file_name(name: str) -> str:
     """A short ASCII name for the last part of the link, from which some clients name the calendar."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return (re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:24].strip("-")) or "labbook"
+    return (re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:22].strip("-")) or "labbook"
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------

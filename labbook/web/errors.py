@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError
@@ -50,6 +50,8 @@ def page(code: int, sentence: str = "", *, headers: HTTPException | None = None)
     """An error page in the reader's language. A 4xx of which we have no words is a 400."""
     if 300 <= code < 400 and headers is not None:
         return headers.get_response()  # type: ignore[return-value]
+    if request.path.startswith("/feeds/") and request.path.endswith(".ics"):
+        return _to_calendar(code, headers)
     if code >= 500:
         g.plain_error = True  # the page's head would ask the database, which may be what failed
     known = code if code in SAID else (500 if code >= 500 else 400)
@@ -60,6 +62,19 @@ def page(code: int, sentence: str = "", *, headers: HTTPException | None = None)
         response.headers["Retry-After"] = RETRY_AFTER
     if headers is not None and getattr(headers, "valid_methods", None):
         response.headers["Allow"] = ", ".join(headers.valid_methods)  # type: ignore[attr-defined]
+    return response
+
+
+def _to_calendar(code: int, error: HTTPException | None) -> Response:
+    """A calendar program reads no page, and the page would repeat the secret in its address and set a cookie."""
+    response = Response(f"{code}\n", code, mimetype="text/plain")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if code == 503:
+        response.headers["Retry-After"] = RETRY_AFTER
+    if error is not None and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
     return response
 
 

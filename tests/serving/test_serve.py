@@ -71,14 +71,14 @@ def serving(folder: Path, **settings: str) -> Iterator[tuple[str, subprocess.Pop
         process.communicate(timeout=30)
 
 
-def wait_for(url: str, seconds: float = 20) -> HTTPResponse:
+def wait_for(url: str, seconds: float = 60) -> HTTPResponse:
     """The first answer of a server that is starting."""
     end = time.monotonic() + seconds
     while True:
         try:
             answer: HTTPResponse = urllib.request.urlopen(url, timeout=5)
             return answer
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             if time.monotonic() > end:
                 raise
             time.sleep(0.2)
