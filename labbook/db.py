@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 LOCK_WAIT_MS = 8000
 PASSING_WAIT_MS = 50
+PREPARED = 1000
 
 
 class Base(DeclarativeBase):
@@ -56,6 +57,7 @@ else:
 def _prepare(connection: Any, record: Any) -> None:
     """SQLite: durable, referential, patient; SQLAlchemy and not the driver decides when a transaction begins."""
     if not type(connection).__module__.startswith("sqlite3"):
+        connection.prepared_max = PREPARED  # psycopg keeps 100, and the pages together have more
         return
     connection.isolation_level = None
     cursor = connection.cursor()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.browser.live import served
 from tests.cast import PASSWORD
@@ -145,7 +145,8 @@ def test_booking_works_by_keyboard_alone(browser: Browser, site: str, tomorrow: 
 def test_pages_have_no_accessibility_faults_and_fit_their_screen(
     browser: Browser, site: str, tomorrow: str, width: int, language: str
 ) -> None:
-    with browser.new_context(viewport={"width": width, "height": 800}, locale="en-GB") as context:
+    size: ViewportSize = {"width": width, "height": 800}
+    with browser.new_context(viewport=size, locale="en-GB", reduced_motion="reduce") as context:
         page = sign_in(context, site, "mio")
         button = page.locator(f"button[name=language][value={language}]")
         if button.is_visible():  # a phone offers only the other language
@@ -160,8 +161,10 @@ def test_pages_have_no_accessibility_faults_and_fit_their_screen(
             "/resources?q=none-of-this",
         ):
             page.goto(site + path)
+            page.wait_for_load_state("networkidle")
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{path} is {wide} px wider than a screen of {width} px"
+            page.wait_for_function("!document.querySelector('.htmx-request')")
             found = Axe().run(page)
             assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
 
