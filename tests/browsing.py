@@ -69,6 +69,10 @@ class Visitor:
         form = form_of(page, action)
         return self.open(form.action, method="POST", data={**form.fields, **changes})
 
+    def submit_to(self, path: str, page: TestResponse, action: str, /, **changes: str) -> TestResponse:
+        """Send the same form to another address, as scripts do."""
+        return self.open(path, method="POST", data={**form_of(page, action).fields, **changes})
+
     def book(self, slug: str, start: str, end: str, **fields: str) -> TestResponse:
         """Fill in the booking form, times as in 2026-11-24T10:00, and send it."""
         page = self.get(f"/resources/{slug}/book")
