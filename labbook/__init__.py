@@ -36,7 +36,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(_beside("migrations")))
     csrf.init_app(app)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # it would ask the database for error pages too
     babel.init_app(app, locale_selector=language)
     for part in (headers, errors, context, logs):
         part.install(app)

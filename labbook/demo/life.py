@@ -181,7 +181,7 @@ class Life:
 
 
 def _ids(name: Any, value: Any) -> dict[str, Any]:
-    return dict(db.session.execute(select(name, value)).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(select(name, value))}
 
 
 def _state_of(request_key: str) -> State | None:

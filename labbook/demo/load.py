@@ -153,7 +153,7 @@ def _made_on() -> date:
 
 
 def _summary(before: int, seconds: float) -> Summary:
-    states = dict(db.session.execute(select(Booking.state, func.count()).group_by(Booking.state)).tuples().all())
+    states = {row[0]: row[1] for row in db.session.execute(select(Booking.state, func.count()).group_by(Booking.state))}
     counts = {model: db.session.scalar(select(func.count(model.id))) or 0 for model in _COUNTED}
     total = sum(states.values())
     return Summary(

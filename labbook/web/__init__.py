@@ -101,7 +101,8 @@ def language() -> str:
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return cast(str, chosen)
-    return request.accept_languages.best_match(LANGUAGES, "en")
+    wanted = (tag.partition("-")[0].lower() for tag, _ in request.accept_languages)
+    return next((tag for tag in wanted if tag in LANGUAGES), "en")
 
 
 def name_of(actor: Actor) -> str:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from ..core.language import N_
 from ..core.lifecycle import NotPossibleError
 from ..core.permissions import ForbiddenError, NotFoundError
-from ..db import BusyError, UnknownOutcomeError, db
+from ..db import BusyError, OverlapError, UnknownOutcomeError, db
 
 RETRY_AFTER = "5"
 
@@ -39,6 +39,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotFoundError, lambda error: page(404))
     app.register_error_handler(ForbiddenError, lambda error: page(403))
     app.register_error_handler(NotPossibleError, lambda error: page(409))
+    app.register_error_handler(OverlapError, lambda error: page(503))
     app.register_error_handler(BusyError, lambda error: page(503))
     app.register_error_handler(UnknownOutcomeError, lambda error: page(503, UNKNOWN))
     app.register_error_handler(DBAPIError, _database)

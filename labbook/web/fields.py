@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from ..core.language import has_control_characters, tidied
 
@@ -62,9 +62,9 @@ class Sensible:
             raise ValidationError(lazy("Choose a date between the years 2000 and 2100."))
 
 
-def required(message: Any) -> InputRequired:
-    """The field has to be filled in."""
-    return InputRequired(message)
+def required(message: Any) -> DataRequired:
+    """The field has to be filled in, with more than blanks."""
+    return DataRequired(message)
 
 
 def line(label: Any, *, longest: int, missing: Any = None) -> StringField:

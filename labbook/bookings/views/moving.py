@@ -75,6 +75,8 @@ class _MovePage:
         """What the rules say; when the times themselves are wrong, that alone."""
         if wanted is None:
             return pages.time_panel(self.form.time_errors)
+        if self.form.unit.errors:
+            return None
         unit_key = self.form.unit.data or ""
         around, unit = service.look_at_move(self.actor, self.key, wanted, unit=unit_key, now=now())
         _, facts, verdict = choose([unit], around)
