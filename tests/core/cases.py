@@ -66,10 +66,15 @@ FACTS = Facts(  # asked for on Monday, 23 November 2026, at 09:00 in Tsukuba, fo
 )
 
 
+def terms_with(**changes: Any) -> Terms:
+    """The ordinary terms with some changed; amounts as words."""
+    return replace(TERMS, **{name: _term(value) for name, value in changes.items()})
+
+
 def facts(*, terms: dict[str, Any] | Terms | None = None, **changes: Any) -> Facts:
     """The ordinary booking with some facts changed; `terms` may name single terms to change, amounts as words."""
     if isinstance(terms, dict):
-        changes["terms"] = replace(TERMS, **{name: _term(value) for name, value in terms.items()})
+        changes["terms"] = terms_with(**terms)
     elif terms is not None:
         changes["terms"] = terms
     return replace(FACTS, **changes)

@@ -1,0 +1,68 @@
+"""Who must hear of a step."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labbook.core.hearing import HEARS, who_hears
+from labbook.core.lifecycle import OPEN, Action, State
+
+PERSON, STAFF, OTHER = 1, frozenset({7, 8}), 99
+
+# By the step and the state that it leads to, taken by somebody else: does the person hear, do those who decide?
+TABLE = {
+    (Action.ASK, State.WAITING): (False, True),
+    (Action.ASK, State.WISHED): (False, True),
+    (Action.ASK, State.APPROVED): (False, False),
+    (Action.ASK_AGAIN, State.WAITING): (True, True),
+    (Action.APPROVE, State.APPROVED): (True, False),
+    (Action.DECLINE, State.DECLINED): (True, False),
+    (Action.WITHDRAW, State.WITHDRAWN): (True, False),
+    (Action.CANCEL, State.CANCELLED): (True, False),
+    (Action.MOVE, State.WAITING): (True, True),
+    (Action.MOVE, State.WISHED): (True, True),
+    (Action.MOVE, State.APPROVED): (True, False),
+    (Action.START, State.RUNNING): (False, False),
+    (Action.FINISH, State.FINISHED): (False, False),
+    (Action.EXPIRE, State.EXPIRED): (True, False),
+    (Action.RELEASE, State.RELEASED): (True, False),
+}
+
+
+@pytest.mark.parametrize(("action", "state"), TABLE)
+def test_those_hear_whom_a_step_concerns(action: Action, state: State) -> None:
+    person, deciders = TABLE[action, state]
+    heard = who_hears(action, state, person_id=PERSON, deciders=STAFF, actor_id=OTHER)
+    assert heard == ({PERSON} if person else set()) | (STAFF if deciders else set())
+
+
+def test_every_step_says_who_hears() -> None:
+    assert set(HEARS) == set(Action) == {action for action, _ in TABLE}
+
+
+def test_nobody_is_told_what_they_did_themselves() -> None:
+    assert who_hears(Action.CANCEL, State.CANCELLED, person_id=PERSON, deciders=STAFF, actor_id=PERSON) == set()
+    assert who_hears(Action.ASK, State.WAITING, person_id=7, deciders=STAFF, actor_id=7) == {8}
+    assert who_hears(Action.MOVE, State.WAITING, person_id=PERSON, deciders=STAFF, actor_id=PERSON) == STAFF
+
+
+def test_everybody_hears_of_what_the_clock_did() -> None:
+    assert who_hears(Action.EXPIRE, State.EXPIRED, person_id=PERSON, deciders=STAFF, actor_id=None) == {PERSON}
+
+
+@given(
+    st.sampled_from(Action),
+    st.sampled_from(State),
+    st.integers(1, 9),
+    st.frozensets(st.integers(1, 9)),
+    st.none() | st.integers(1, 9),
+)
+def test_nobody_else_ever_hears(
+    action: Action, state: State, person: int, deciders: frozenset[int], actor: int | None
+) -> None:
+    heard = who_hears(action, state, person_id=person, deciders=deciders, actor_id=actor)
+    assert heard <= deciders | {person}
+    assert actor not in heard
+    assert state in OPEN or heard <= {person}
