@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from ..web.fields import NoControls, PageForm, lazy, required
 
@@ -18,6 +18,6 @@ class SignInForm(PageForm):
         validators=[required(lazy("Give your e-mail address.")), Length(max=254), NoControls()],
     )
     password = PasswordField(
-        lazy("Password"), validators=[required(lazy("Give your password.")), Length(max=_LONGEST_PASSWORD)]
+        lazy("Password"), validators=[InputRequired(lazy("Give your password.")), Length(max=_LONGEST_PASSWORD)]
     )
     next = HiddenField()
