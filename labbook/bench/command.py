@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import tempfile
 import time
@@ -31,6 +32,7 @@ def command(resources: int, bookings: int, entries: int, rounds: int, database: 
     """Measure pages, requests and feeds of a large lab, as multiples of an empty Flask view under the same server."""
     sizes = {"resources": resources, "bookings": bookings, "entries": entries}
     lines: list[Line] = []
+    load_before = os.getloadavg()[0]
     with ExitStack() as stack:
         empty_port = stack.enter_context(served("empty"))
         for kind, context in (("sqlite", _sqlite()), ("postgresql", _postgresql(postgres))):
@@ -42,6 +44,8 @@ def command(resources: int, bookings: int, entries: int, rounds: int, database: 
     )
     click.echo(f"{SETUP}; Python {platform.python_version()}. Targets follow the empty view and the bare commit.\n")
     click.echo(table(lines))
+    # Whoever else uses the processors makes long answers longer and hardly touches the empty view.
+    click.echo(f"\nLoad of the machine before: {load_before:.1f} on {os.cpu_count()} processors; quiet is below 0.5.")
 
 
 def _bench(url: URL, empty_port: int, rounds: int, sizes: dict[str, int]) -> list[Line]:
