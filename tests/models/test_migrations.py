@@ -199,7 +199,7 @@ def _definitions(connection: Connection) -> list[str]:
     """Every table, index, trigger, constraint and function that is ours, as the database spells it."""
     if connection.dialect.name == "sqlite":
         wanted = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'"
-        return sorted(connection.scalars(text(wanted)))
+        return sorted(_in_order(spelled) for spelled in connection.scalars(text(wanted)))
     parts = (
         "SELECT 'column ' || table_name || column_name || data_type || is_nullable || coalesce(column_default, '')"
         " FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'",
@@ -211,3 +211,8 @@ def _definitions(connection: Connection) -> list[str]:
         " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')",
     )
     return sorted(line for part in parts for line in connection.scalars(text(part)))
+
+
+def _in_order(spelled: str) -> str:
+    """A definition of SQLite without the order in which a rebuilt table has its constraints."""
+    return "\n".join(sorted(line.strip(" \t,()") for line in spelled.replace('"', "").splitlines()))
