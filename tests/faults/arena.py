@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -51,7 +52,7 @@ class Arena:
 
     app: Flask
     cast: Cast
-    port: int
+    ports: tuple[int, ...]  # one for each of the server's processes
     reader: Reader
     racers: list[Client] = field(default_factory=list)
     deciders: list[Client] = field(default_factory=list)
@@ -60,8 +61,10 @@ class Arena:
         """Everybody who races, each over a connection of their own."""
         found = self.reader.rows("SELECT key FROM partner WHERE slug LIKE ? ORDER BY slug", "racing-%")
         partners = [key for (key,) in found]
-        self.racers = [Client(self.port, f"racer-{one}", partners[one % PARTNERS]) for one in range(RACERS)]
-        self.deciders = [Client(self.port, f"decider-{one}") for one in range(DECIDERS)]
+        names = [f"racer-{one}" for one in range(RACERS)] + [f"decider-{one}" for one in range(DECIDERS)]
+        with ThreadPoolExecutor(len(names)) as pool:
+            people = list(pool.map(Client, cycle(self.ports), names, cycle(partners)))
+        self.racers, self.deciders = people[:RACERS], people[RACERS:]
 
     def close(self) -> None:
         """Hang up."""
@@ -106,7 +109,7 @@ def slot(number: int, *, hours_apart: float = 2) -> datetime:
 
 
 @contextmanager
-def arena(url: str, server: AbstractContextManager[int]) -> Iterator[Arena]:
+def arena(url: str, server: AbstractContextManager[tuple[int, ...]]) -> Iterator[Arena]:
     """Fill an empty database, serve it, and sign everybody in."""
     app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "unused-here"})
     with app.app_context():
@@ -114,7 +117,7 @@ def arena(url: str, server: AbstractContextManager[int]) -> Iterator[Arena]:
         _made(partial(_people, cast))
         db.session.remove()
     try:
-        with server as port, closing(Arena(app, cast, port, Reader(url))) as made:
+        with server as ports, closing(Arena(app, cast, ports, Reader(url))) as made:
             made.sign_in()
             yield made
     finally:

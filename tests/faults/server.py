@@ -10,8 +10,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 TOP = Path(__file__).parents[2]
 REAL = "labbook:create_app()"
@@ -21,26 +22,36 @@ PATIENCE = 60.0  # seconds until a server must answer; a loaded machine starts s
 
 
 @contextmanager
-def served(url: str, log: Path, target: str = REAL, settings: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Serve the database at `url`, and give the port. Raises RuntimeError with the log when it does not come up."""
-    with socket.socket() as listener, log.open("wb") as out:
+def served(
+    url: str, log: Path, target: str = REAL, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, ...]]:
+    """Serve the database at `url` by several processes, and give the port of each.
+
+    A port of its own for each, because of several that listen on one port the idlest takes nearly all connections
+    that stay open, and the others look on. Raises RuntimeError with the log when one does not come up.
+    """
+    environment = {**_inherited(), **_environment(url), **(settings or {})}
+    with ExitStack() as stack:
+        out = stack.enter_context(log.open("wb"))
+        started = [stack.enter_context(_process(target, environment, out)) for _ in range(PROCESSES)]
+        for port, process in started:
+            _await(port, process, log)
+        yield tuple(port for port, _ in started)
+
+
+@contextmanager
+def _process(target: str, environment: dict[str, str], out: IO[bytes]) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(256)
-        command = [sys.executable, "-m", "gunicorn", f"--bind=fd://{listener.fileno()}", f"--workers={PROCESSES}"]
+        command = [sys.executable, "-m", "gunicorn", f"--bind=fd://{listener.fileno()}", "--workers=1"]
         command += [f"--threads={THREADS}", "--worker-class=gthread", "--keep-alive=600", "--graceful-timeout=2"]
         command += ["--no-control-socket", "--log-level=warning", target]
         process = subprocess.Popen(
-            command,
-            cwd=TOP,
-            env={**_inherited(), **_environment(url), **(settings or {})},
-            pass_fds=[listener.fileno()],
-            stdout=out,
-            stderr=subprocess.STDOUT,
+            command, cwd=TOP, env=environment, pass_fds=[listener.fileno()], stdout=out, stderr=subprocess.STDOUT
         )
         try:
-            port = int(listener.getsockname()[1])
-            _await(port, process, log)
-            yield port
+            yield int(listener.getsockname()[1]), process
         finally:
             process.terminate()
             try:
