@@ -85,7 +85,7 @@ class TimesForm(PageForm):
                 self._ask(name, local.replace(tzinfo=None, fold=0), zone)
 
     def _days(self, zone: ZoneInfo) -> Interval | None:
-        first, last = self.start_on.data, self.end_on.data
+        first, last = self._day("start"), self._day("end")
         if first is None or last is None:
             return None
         if last < first:
@@ -93,8 +93,13 @@ class TimesForm(PageForm):
             return None
         return local_days(first, last, zone)
 
+    def _day(self, name: str) -> date | None:
+        """The date in a field, or None when there is none or it was found wrong: no clock reaches the year 1."""
+        field: Any = self[f"{name}_on"]
+        return None if field.errors else field.data
+
     def _instant(self, name: str, zone: ZoneInfo) -> datetime | None:
-        on: date | None = self[f"{name}_on"].data
+        on = self._day(name)
         at: clock | None = self[f"{name}_at"].data
         if on is None:
             return None
