@@ -246,7 +246,6 @@ def test_locks_end_with_the_transaction(hasty: Flask, other: Connection) -> None
     assert other.scalar(text("SELECT pg_try_advisory_xact_lock(1, 7) AND pg_try_advisory_xact_lock(5, 1)")) is True
 
 
-@pytest.mark.xfail(strict=True, reason="M4: the switch to WAL fails at once where it should wait")
 def test_the_first_connections_to_a_new_file_wait_for_each_other(tmp_path: Path) -> None:
     """Turning a new file into one with a write-ahead log needs it alone, and SQLite itself does not wait for that."""
     path = tmp_path / "new.db"
