@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from ..core.disclosure import Full, Relation
@@ -146,24 +147,39 @@ class Window:
         self.time, self.zone, self.now = time, zone, now
         self.seconds = time.length.total_seconds()
         self.is_day = self.seconds < 30 * 3600
+        # Bars begin and end on a few grids: a page asks for the same instants again and again.
+        self.left: Callable[[datetime], float] = cache(self._left)
+        self.local: Callable[[datetime], datetime] = cache(self._local)
+        self.clock: Callable[[datetime, str], str] = cache(self._clock)
+        self.wall: Callable[[datetime, str], str] = cache(self._wall)
 
-    def left(self, at: datetime) -> float:
+    def _left(self, at: datetime) -> float:
         """Percent from the left edge, within the window."""
         seconds = (at - self.time.start).total_seconds()
         return round(min(max(seconds / self.seconds, 0), 1) * 100, 3)
 
-    def clock(self, at: datetime, language: str) -> str:
+    def _local(self, at: datetime) -> datetime:
+        """The site's wall time."""
+        return at.astimezone(self.zone)
+
+    def _wall(self, at: datetime, name: str) -> str:
+        """Site wall time as a link's parameter; the second of two like times says so."""
+        local = self.local(at)
+        second = f"&{name}_fold=1" if local.fold else ""
+        return f"&{name}={local.isoformat(timespec='minutes')[:16]}{second}"
+
+    def _clock(self, at: datetime, language: str) -> str:
         """The site's clock, with the date when it is outside the window."""
-        local = at.astimezone(self.zone)
+        local = self.local(at)
         if self.is_day and self.time.start <= at <= self.time.end:
             return "24:00" if at == self.time.end else times.clock(local)
         return f"{times.short_date(local.date(), language)} {times.clock(local)}"
 
     def ends(self, start: datetime, end: datetime, language: str) -> str:
         """The clock at an end; its date only when it is another day's than the start's."""
-        if self.is_day or start.astimezone(self.zone).date() != end.astimezone(self.zone).date():
+        if self.is_day or self.local(start).date() != self.local(end).date():
             return self.clock(end, language)
-        return times.clock(end.astimezone(self.zone))
+        return times.clock(self.local(end))
 
     @property
     def now_left(self) -> float | None:
@@ -174,7 +190,7 @@ class Window:
         """A line at each hour of real time; on a day of 25 hours one of them stands twice."""
         count = round(self.seconds / 3600)
         instants = [self.time.start + timedelta(hours=n) for n in range(count)]
-        return [Mark(self.left(at), f"{at.astimezone(self.zone).hour:02}") for at in instants]
+        return [Mark(self.left(at), f"{self.local(at).hour:02}") for at in instants]
 
     def days(self, language: str) -> list[Mark]:
         """A line at each midnight."""
@@ -276,14 +292,7 @@ def _free(blocked: Iterable[Interval], window: Window, words: Words, book_url: s
                 window.ends(gap.start, gap.end, words.language),
                 words.free,
                 "",
-                f"{book_url}&from={_wall(gap.start, window.zone, 'from')}&to={_wall(gap.end, window.zone, 'to')}",
+                book_url + window.wall(gap.start, "from") + window.wall(gap.end, "to"),
             )
         )
     return found
-
-
-def _wall(at: datetime, zone: ZoneInfo, name: str) -> str:
-    """Site wall time for a link; the second of two like times says so."""
-    local = at.astimezone(zone)
-    second = f"&{name}_fold=1" if local.fold else ""
-    return local.isoformat(timespec="minutes")[:16] + second
