@@ -186,7 +186,7 @@ def _person(name: str, hashed: str, home: Site, lab: Lab) -> Person:
 
 
 def _feed(session: Session, owner: Person, lab: Lab) -> str:
-    token = new_token()
+    token = Scope.MINE[0] + new_token()
     _add(
         session,
         [

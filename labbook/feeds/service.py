@@ -65,7 +65,7 @@ def create(actor: Actor, wanted: Wanted, *, now: datetime) -> str:
         site = site_by_slug(actor, wanted.site)
         require(actor, Do.FOLLOW_SITE, Matter(site.id))
         site_id = site.id
-    token = new_token()
+    token = wanted.scope[0] + new_token()  # the letter tells queries.door what to look up
     feed = Feed(
         token_hash=token_hash(token),
         person_id=actor.person_id,

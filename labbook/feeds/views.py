@@ -13,7 +13,6 @@ from flask_babel import gettext
 from ..catalogue.queries import resources_for, sites_for
 from ..core.feeds import Detail, Scope
 from ..core.permissions import Do, Matter, may
-from ..core.tokens import token_hash
 from ..web import language, login_required, now, set_clock, signed_in, times
 from ..web.fields import choices
 from . import forms, queries, service
@@ -150,7 +149,7 @@ def file_name(name: str) -> str:
 @bp.get("/feeds/<token>/<name>.ics")
 def calendar(token: str, name: str) -> Response:
     """The calendar: 200 or 304; 404 for an unknown token, 410 for one that is dead. No session, no cookie."""
-    door = queries.door(token_hash(token), set_clock()) if len(token) <= _LONGEST_TOKEN else None
+    door = queries.door(token, set_clock()) if len(token) <= _LONGEST_TOKEN else None
     if door is None:
         return _gone("There is no such calendar.\n", 404)
     if service.is_dead(door):
