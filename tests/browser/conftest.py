@@ -34,10 +34,15 @@ if node := chosen().get("node"):
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", node)
 
 
+# A browser that goes on to the next page drops what it was fetching, and the development server its open file with it.
+DROPPED = "ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+            item.add_marker(pytest.mark.filterwarnings(DROPPED))
 
 
 @pytest.fixture(scope="session")
