@@ -23,6 +23,9 @@ class Event(Model):
     __table_args__ = (
         Index("ix_event_request_id", "request_id"),
         Index("ix_event_booking_id", "booking_id"),
+        Index("ix_event_partner_id_id", "partner_id", "id"),
+        Index("ix_event_actor_id", "actor_id"),
+        Index("ix_event_subject_subject_id", "subject", "subject_id"),
     )
 
     id: Mapped[Id]
@@ -71,6 +74,7 @@ class Sealed(Model):
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
     seal_id: Mapped[int] = mapped_column(ForeignKey("seal.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of this event alone: names the row
 
 
 def new_salt() -> str:

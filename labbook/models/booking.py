@@ -191,6 +191,22 @@ def calendar_status(state: State) -> str:
     return "CONFIRMED" if state in kept else "CANCELLED"
 
 
+class Flag(Model):
+    """A booking has lost what it rests on. Staff choose what becomes of it; until then it does not begin."""
+
+    __tablename__ = "flag"
+    __table_args__ = (Index("uq_flag_booking_id_code", "booking_id", "code", unique=True),)
+
+    id: Mapped[Id]
+    key: Mapped[Key]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    code: Mapped[str] = mapped_column(String(30))  # agreement-ended, training-lapsed, person-left
+    raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    choice: Mapped[str | None] = mapped_column(String(20))  # kept, cancelled, mended
+
+
 class IdempotencyKey(Model):
     """A request made under a key of its sender's choice; the same key again is answered with the same request."""
 

@@ -1,4 +1,4 @@
-"""Partners, their agreements and people; roles, trainings, joint projects, sessions."""
+"""Partners and people, their roles and joint projects."""
 
 from __future__ import annotations
 
@@ -39,24 +39,6 @@ class Partner(Model):
     full_revision: Mapped[Counter]
 
 
-class Agreement(Model):
-    """A partner's contract with a site. Both days are included; no last day means open-ended."""
-
-    __tablename__ = "agreement"
-    __table_args__ = (
-        CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="starts_before_ends"),
-        Index("ix_agreement_partner_id_site_id", "partner_id", "site_id"),
-    )
-
-    id: Mapped[Id]
-    key: Mapped[Key]
-    partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
-    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
-    starts_on: Mapped[date]
-    ends_on: Mapped[date | None]
-    places: Mapped[int | None]  # people that the partner may bring
-
-
 class Person(Model):
     """Somebody with an account."""
 
@@ -71,7 +53,10 @@ class Person(Model):
     language: Mapped[str] = mapped_column(String(2), default="en")
     home_site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     password_hash: Mapped[str] = mapped_column(String(200), default="")  # empty: cannot sign in
+    totp_secret: Mapped[str] = mapped_column(String(200), default="", server_default="")  # encrypted; empty: no app
+    totp_step: Mapped[Counter]  # of the last code that was accepted: none is good twice
     is_active: Mapped[bool] = mapped_column(default=True)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # personal data are gone; the row stays for history
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     full_revision: Mapped[Counter]
     busy_revision: Mapped[Counter]
@@ -98,32 +83,23 @@ class RoleGrant(Model):
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # taken away: at once, whatever the days say
 
 
-class Training(Model):
-    """Something that a person can prove to have learnt."""
+class StandIn(Model):
+    """Somebody who decides in another's place while that one is away; both days are included."""
 
-    __tablename__ = "training"
-
-    id: Mapped[Id]
-    slug: Mapped[str] = mapped_column(String(60), unique=True)
-    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))  # none: good at every site
-    level: Mapped[int]  # 0 induction, 1 online module, 2 staff sign-off, 3 staff only
-    name: Mapped[Words] = mapped_column(WordsType)
-    description: Mapped[Words] = mapped_column(WordsType, default=Words())
-
-
-class TrainingRecord(Model):
-    """The proof; good from the one day to the other, both included."""
-
-    __tablename__ = "training_record"
-    __table_args__ = (Index("ix_training_record_person_id_training_id", "person_id", "training_id"),)
+    __tablename__ = "stand_in"
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="starts_before_ends"),)
 
     id: Mapped[Id]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    training_id: Mapped[int] = mapped_column(ForeignKey("training.id"))
-    granted_on: Mapped[date]
-    expires_on: Mapped[date | None]
+    key: Mapped[Key]
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    absent_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)  # who stands in
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Project(Model):
@@ -145,16 +121,3 @@ class ProjectPartner(Model):
 
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True, index=True)
-
-
-class SignIn(Model):
-    """A session as the server knows it: ending the row ends the session, whatever the cookie says."""
-
-    __tablename__ = "sign_in"
-
-    id: Mapped[Id]
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

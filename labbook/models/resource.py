@@ -104,6 +104,15 @@ class ResourcePartner(Model):
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), primary_key=True)
 
 
+class AreaApprover(Model):
+    """A person who decides on requests for everything in this area that names no approver of its own."""
+
+    __tablename__ = "area_approver"
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
 class ResourceApprover(Model):
     """A person who decides on requests for this resource, instead of the site's staff."""
 

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select
+from sqlalchemy import Select, and_
 from sqlalchemy.orm import aliased
 
 from ..core.permissions import LAB_ROLES, SITE_ROLES, Actor, Role
-from .people import Agreement, Person, ProjectPartner, RoleGrant
+from .agreement import Agreement
+from .people import Person, ProjectPartner, RoleGrant
 from .site import Site
 
 _AGREEMENT_SITE = aliased(Site)
@@ -45,9 +46,9 @@ RIGHTS = (
 def with_rights(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """The statement, which selects from Person, joined with what RIGHTS are read from: for each door its own query."""
     return (
-        statement.outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+        statement.outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, RoleGrant.ended_at.is_(None)))
         .outerjoin(_GRANT_SITE, _GRANT_SITE.id == RoleGrant.site_id)
-        .outerjoin(Agreement, Agreement.partner_id == RoleGrant.partner_id)
+        .outerjoin(Agreement, and_(Agreement.partner_id == RoleGrant.partner_id, Agreement.ended_at.is_(None)))
         .outerjoin(_AGREEMENT_SITE, _AGREEMENT_SITE.id == Agreement.site_id)
         .outerjoin(ProjectPartner, ProjectPartner.partner_id == RoleGrant.partner_id)
     )

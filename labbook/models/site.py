@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import CodeType, UtcDateTime, WordsType
@@ -31,6 +31,7 @@ class Site(Model):
     subdivision: Mapped[str] = mapped_column(String(10), default="")
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    merges_busy: Mapped[bool] = mapped_column(default=True, server_default=true())  # busy times that touch are one
 
     @property
     def zoneinfo(self) -> ZoneInfo:
