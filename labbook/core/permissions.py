@@ -3,92 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .actor import LAB_ROLES, PARTNER_ROLES, SITE_ROLES, Actor, Matter, Role
 
-class Role(StrEnum):
-    """What somebody is: for a partner (first two), at a site (next two), or everywhere. Stored; never rename."""
-
-    SCIENTIST = "scientist"
-    COORDINATOR = "coordinator"
-    STAFF = "staff"
-    MANAGER = "manager"
-    ADMINISTRATOR = "administrator"
-    AUDITOR = "auditor"
-
-
-PARTNER_ROLES = frozenset({Role.SCIENTIST, Role.COORDINATOR})
-SITE_ROLES = frozenset({Role.STAFF, Role.MANAGER})
-LAB_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A person as one request sees them: only rights that are in force at this moment.
-
-    `partners` holds (partner, role); `sites` (site, role); `agreements` the (partner, site) pairs whose contract is in
-    force on the site's local date; `projects` the joint projects that one of those partners takes part in.
-    """
-
-    person_id: int
-    key: str
-    email: str
-    family_name: str
-    given_name: str
-    language: str
-    home_site_id: int | None
-    partners: frozenset[tuple[int, Role]] = field(default_factory=frozenset)
-    sites: frozenset[tuple[int, Role]] = field(default_factory=frozenset)
-    lab: frozenset[Role] = field(default_factory=frozenset)
-    agreements: frozenset[tuple[int, int]] = field(default_factory=frozenset)
-    projects: frozenset[int] = field(default_factory=frozenset)
-
-    @property
-    def partner_ids(self) -> frozenset[int]:
-        """The partners that this person works for."""
-        return frozenset(partner for partner, _ in self.partners)
-
-    @property
-    def staffed_sites(self) -> frozenset[int]:
-        """The sites at which this person is staff or manager."""
-        return frozenset(site for site, _ in self.sites)
-
-    @property
-    def is_staff(self) -> bool:
-        """Staff or manager of any site."""
-        return bool(self.sites)
-
-    @property
-    def looks_at_everything(self) -> bool:
-        """Administrators and auditors see all; each look is recorded."""
-        return bool(self.lab)
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What an action is about, as far as permission depends on it."""
-
-    site_id: int
-    partner_id: int | None = None
-    person_ids: frozenset[int] = frozenset()  # whose it is: the person it is for and the one who asked
-    approver_ids: frozenset[int] = frozenset()  # named approvers of the resource; none: the site's staff decide
+__all__ = [
+    "ALLOWED",
+    "LAB_ROLES",
+    "PARTNER_ROLES",
+    "SITE_ROLES",
+    "Actor",
+    "Do",
+    "ForbiddenError",
+    "Matter",
+    "NotFoundError",
+    "Role",
+    "may",
+    "require",
+]
 
 
 class Do(StrEnum):
     """Everything that permission is asked for."""
 
     SEE_SITE = "see-site"
+    # bookings
     REQUEST_BOOKING = "request-booking"
     DECIDE_REQUEST = "decide-request"
     WITHDRAW_REQUEST = "withdraw-request"
     CANCEL_BOOKING = "cancel-booking"
     MOVE_BOOKING = "move-booking"
     SEE_INBOX = "see-inbox"
+    SETTLE_FLAG = "settle-flag"
+    CLOSE_SITE = "close-site"
+    # calendars
     FOLLOW_OWN = "follow-own"
     FOLLOW_RESOURCE = "follow-resource"
     FOLLOW_SITE = "follow-site"
-    CLOSE_SITE = "close-site"
+    # people and their roles
+    SEE_PEOPLE = "see-people"
+    SEE_SITE_PEOPLE = "see-site-people"
+    INVITE_SCIENTIST = "invite-scientist"
+    INVITE_COORDINATOR = "invite-coordinator"
+    INVITE_STAFF = "invite-staff"
+    INVITE_MANAGER = "invite-manager"
+    RENEW_INVITATION = "renew-invitation"
+    REVOKE_INVITATION = "revoke-invitation"
+    SEE_JOINING = "see-joining"
+    ANSWER_JOINING = "answer-joining"
+    GIVE_PARTNER_ROLE = "give-partner-role"
+    GIVE_SITE_ROLE = "give-site-role"
+    GIVE_LAB_ROLE = "give-lab-role"
+    END_PARTNER_ROLE = "end-partner-role"
+    END_SITE_ROLE = "end-site-role"
+    END_LAB_ROLE = "end-lab-role"
+    NAME_APPROVER = "name-approver"
+    NAME_STAND_IN = "name-stand-in"
+    # agreements
+    SEE_AGREEMENT = "see-agreement"
+    CHANGE_AGREEMENT = "change-agreement"
+    END_AGREEMENT = "end-agreement"
+    PUBLISH_CONDITIONS = "publish-conditions"
+    ACCEPT_CONDITIONS = "accept-conditions"
+    # trainings
+    SEE_CARD = "see-card"
+    ASK_FOR_TRAINING = "ask-for-training"
+    TAKE_TRAINING_PLACE = "take-training-place"
+    SEE_TRAININGS = "see-trainings"
+    SCHEDULE_TRAINING = "schedule-training"
+    SIGN_OFF_TRAINING = "sign-off-training"
+    IMPORT_TRAININGS = "import-trainings"
+    REVOKE_TRAINING = "revoke-training"
+    # messages between people who do not know each other
+    ASK_HOLDER = "ask-holder"
+    READ_THREAD = "read-thread"
+    # evidence
+    PREVIEW_AS_PARTNER = "preview-as-partner"
+    SEE_PARTNER_TRAIL = "see-partner-trail"
+    SEE_TRAIL = "see-trail"
+    EXPORT_TRAIL = "export-trail"
+    SEE_POLICY = "see-policy"
+    # one's own account, and what becomes of an account
+    KEEP_ACCOUNT = "keep-account"
+    EXPORT_OWN_DATA = "export-own-data"
+    CLOSE_ACCOUNT = "close-account"
+    ERASE_PERSON = "erase-person"
 
 
 Clause = Callable[[Actor, Matter], bool]
@@ -97,6 +96,16 @@ Clause = Callable[[Actor, Matter], bool]
 def is_signed_in(actor: Actor, matter: Matter) -> bool:
     """Anyone with an active account."""
     return True
+
+
+def is_oneself(actor: Actor, matter: Matter) -> bool:
+    """It is about nobody but this person."""
+    return matter.person_ids == {actor.person_id}
+
+
+def takes_part(actor: Actor, matter: Matter) -> bool:
+    """Is one of those whose it is."""
+    return actor.person_id in matter.person_ids
 
 
 def has_agreement(actor: Actor, matter: Matter) -> bool:
@@ -115,9 +124,29 @@ def works_anywhere(actor: Actor, matter: Matter) -> bool:
     return actor.is_staff
 
 
+def works_with_partner(actor: Actor, matter: Matter) -> bool:
+    """Is staff or manager of a site with which the partner has an agreement."""
+    return bool(matter.partner_sites & actor.staffed_sites)
+
+
+def away_from_here(actor: Actor, matter: Matter) -> bool:
+    """Is staff or manager of this site and names somebody for their own absence."""
+    return is_oneself(actor, matter) and works_here(actor, matter)
+
+
 def manages_here(actor: Actor, matter: Matter) -> bool:
     """Is manager of this site."""
     return (matter.site_id, Role.MANAGER) in actor.sites
+
+
+def manages_partner(actor: Actor, matter: Matter) -> bool:
+    """Is manager of a site with which the partner has an agreement."""
+    return any((site, Role.MANAGER) in actor.sites for site in matter.partner_sites)
+
+
+def administers(actor: Actor, matter: Matter) -> bool:
+    """Is administrator of the whole lab."""
+    return Role.ADMINISTRATOR in actor.lab
 
 
 def looks_at_everything(actor: Actor, matter: Matter) -> bool:
@@ -131,8 +160,14 @@ def owns(actor: Actor, matter: Matter) -> bool:
 
 
 def coordinates(actor: Actor, matter: Matter) -> bool:
-    """Coordinates the partner whose it is."""
+    """Coordinates the partner whose it is, at a site with which its agreement is in force."""
     return (matter.partner_id, Role.COORDINATOR) in actor.partners and has_agreement(actor, matter)
+
+
+def leads(actor: Actor, matter: Matter) -> bool:
+    """Coordinates the partner, and some agreement of it is in force."""
+    in_force = any(partner == matter.partner_id for partner, _ in actor.agreements)
+    return (matter.partner_id, Role.COORDINATOR) in actor.partners and in_force
 
 
 def approves_here(actor: Actor, matter: Matter) -> bool:
@@ -143,6 +178,16 @@ def approves_here(actor: Actor, matter: Matter) -> bool:
     return actor.person_id in named if named else works_here(actor, matter)
 
 
+def for_another(clause: Clause) -> Clause:
+    """The clause, but never for oneself: nobody raises their own role or signs off their own training."""
+
+    def holds(actor: Actor, matter: Matter) -> bool:
+        return actor.person_id not in matter.person_ids and clause(actor, matter)
+
+    holds.__name__, holds.__doc__ = clause.__name__, f"{clause.__doc__} Never for oneself."
+    return holds
+
+
 ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SEE_SITE: (has_agreement, works_anywhere, looks_at_everything),
     Do.REQUEST_BOOKING: (has_agreement,),
@@ -151,10 +196,53 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.CANCEL_BOOKING: (owns, coordinates, works_here),
     Do.MOVE_BOOKING: (owns, coordinates, works_here),
     Do.SEE_INBOX: (works_here,),
+    Do.SETTLE_FLAG: (for_another(works_here),),
+    Do.CLOSE_SITE: (manages_here,),
     Do.FOLLOW_OWN: (is_signed_in,),
     Do.FOLLOW_RESOURCE: (has_agreement, works_anywhere, looks_at_everything),
     Do.FOLLOW_SITE: (works_here,),
-    Do.CLOSE_SITE: (manages_here,),
+    Do.SEE_PEOPLE: (leads, works_with_partner, looks_at_everything),
+    Do.SEE_SITE_PEOPLE: (works_here, looks_at_everything),
+    Do.INVITE_SCIENTIST: (leads, manages_partner),
+    Do.INVITE_COORDINATOR: (manages_partner,),
+    Do.INVITE_STAFF: (manages_here, administers),
+    Do.INVITE_MANAGER: (administers,),
+    Do.RENEW_INVITATION: (leads, manages_partner, manages_here, administers),
+    Do.REVOKE_INVITATION: (leads, manages_partner, manages_here, administers),
+    Do.SEE_JOINING: (leads, works_anywhere),
+    Do.ANSWER_JOINING: (leads, manages_partner),
+    Do.GIVE_PARTNER_ROLE: (for_another(manages_partner),),
+    Do.GIVE_SITE_ROLE: (for_another(administers),),
+    Do.GIVE_LAB_ROLE: (for_another(administers),),
+    Do.END_PARTNER_ROLE: (for_another(leads), for_another(manages_partner)),
+    Do.END_SITE_ROLE: (for_another(manages_here), for_another(administers)),
+    Do.END_LAB_ROLE: (for_another(administers),),
+    Do.NAME_APPROVER: (manages_here,),
+    Do.NAME_STAND_IN: (manages_here, away_from_here),
+    Do.SEE_AGREEMENT: (leads, works_with_partner, looks_at_everything),
+    Do.CHANGE_AGREEMENT: (manages_here,),
+    Do.END_AGREEMENT: (manages_here,),
+    Do.PUBLISH_CONDITIONS: (manages_here,),
+    Do.ACCEPT_CONDITIONS: (has_agreement,),
+    Do.SEE_CARD: (is_oneself, leads, works_here),
+    Do.ASK_FOR_TRAINING: (has_agreement,),
+    Do.TAKE_TRAINING_PLACE: (has_agreement,),
+    Do.SEE_TRAININGS: (works_here, looks_at_everything),
+    Do.SCHEDULE_TRAINING: (works_here,),
+    Do.SIGN_OFF_TRAINING: (for_another(works_here),),
+    Do.IMPORT_TRAININGS: (manages_here,),
+    Do.REVOKE_TRAINING: (for_another(works_here),),
+    Do.ASK_HOLDER: (has_agreement,),
+    Do.READ_THREAD: (takes_part,),
+    Do.PREVIEW_AS_PARTNER: (works_with_partner,),
+    Do.SEE_PARTNER_TRAIL: (leads, looks_at_everything),
+    Do.SEE_TRAIL: (looks_at_everything,),
+    Do.EXPORT_TRAIL: (looks_at_everything,),
+    Do.SEE_POLICY: (works_anywhere, looks_at_everything),
+    Do.KEEP_ACCOUNT: (is_oneself,),
+    Do.EXPORT_OWN_DATA: (is_oneself,),
+    Do.CLOSE_ACCOUNT: (for_another(administers),),
+    Do.ERASE_PERSON: (for_another(administers),),
 }
 
 

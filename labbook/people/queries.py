@@ -41,7 +41,7 @@ _SESSION = with_rights(
     select(SignIn.id.label("sign_in_id"), SignIn.started_at, SignIn.seen_at, now_column(), *PERSON, *RIGHTS)
     .select_from(SignIn)
     .join(Person, Person.id == SignIn.person_id)
-).where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), Person.is_active)
+).where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), SignIn.is_complete, Person.is_active)
 
 
 def session_by_token(token_hash: str, now: datetime | None = None) -> Session | None:
@@ -81,6 +81,7 @@ def deciders(site_id: int, named: Iterable[int], now: datetime) -> list[int]:
             .where(
                 RoleGrant.site_id == site_id,
                 RoleGrant.role.in_(SITE_ROLES),
+                RoleGrant.ended_at.is_(None),
                 RoleGrant.starts_on <= today,
                 or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
                 Person.is_active,
@@ -98,7 +99,7 @@ def agreements_of(partner_id: int, site_id: int) -> tuple[AgreementFact, ...]:
     """The partner's agreements with the site, past and future ones too."""
     rows = db.session.execute(
         select(Agreement.starts_on, Agreement.ends_on).where(
-            Agreement.partner_id == partner_id, Agreement.site_id == site_id
+            Agreement.partner_id == partner_id, Agreement.site_id == site_id, Agreement.ended_at.is_(None)
         )
     )
     return tuple(AgreementFact(row.starts_on, row.ends_on) for row in rows)
@@ -110,7 +111,12 @@ def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:
         select(Training.id, Training.name, TrainingRecord.id.label("record"), TrainingRecord.expires_on)
         .join(ResourceTraining, ResourceTraining.training_id == Training.id)
         .outerjoin(
-            TrainingRecord, and_(TrainingRecord.training_id == Training.id, TrainingRecord.person_id == person_id)
+            TrainingRecord,
+            and_(
+                TrainingRecord.training_id == Training.id,
+                TrainingRecord.person_id == person_id,
+                TrainingRecord.revoked_at.is_(None),
+            ),
         )
         .where(ResourceTraining.resource_id == resource_id)
         .order_by(Training.level, Training.id)
