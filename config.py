@@ -38,6 +38,12 @@ SETTINGS = (
     Setting("LABBOOK_WORKER", "yes", "Whether labbook serve also runs the background worker: yes or no."),
     Setting("LABBOOK_SESSION_IDLE_HOURS", "12", "A session ends after this many hours without use."),
     Setting("LABBOOK_SESSION_DAYS", "14", "A session ends after this many days in any case."),
+    Setting(
+        "LABBOOK_SMTP_URL",
+        "",
+        "Where mail goes out: smtp://user:password@host:587?starttls=1, smtps://…, file:///folder.",
+    ),
+    Setting("LABBOOK_MAIL_FROM", "LabBook <labbook@localhost>", "The sender of every mail."),
     Setting("LABBOOK_LOG_LEVEL", "INFO", "Level of the program's own log."),
 )
 
@@ -63,6 +69,8 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
         "RUNS_WORKER": value["LABBOOK_WORKER"] == "yes",
         "SESSION_IDLE_HOURS": _number(value, "LABBOOK_SESSION_IDLE_HOURS"),
         "SESSION_DAYS": _number(value, "LABBOOK_SESSION_DAYS"),
+        "SMTP_URL": value["LABBOOK_SMTP_URL"],
+        "MAIL_FROM": value["LABBOOK_MAIL_FROM"],
         "LOG_LEVEL": value["LABBOOK_LOG_LEVEL"],
         "IS_PRODUCTION": is_production,
         "SESSION_COOKIE_NAME": "__Host-labbook" if is_https else "labbook",
@@ -88,6 +96,7 @@ def prepare_demo(port: int) -> None:
     demo = {
         "LABBOOK_ENV": "demo",
         "LABBOOK_DATABASE_URL": os.environ.get("LABBOOK_DATABASE_URL") or f"sqlite:///{folder / 'labbook.db'}",
+        "LABBOOK_SMTP_URL": os.environ.get("LABBOOK_SMTP_URL") or f"file://{folder / 'mail'}",
         "LABBOOK_HOST": "127.0.0.1",
         "LABBOOK_PORT": str(port),
         "LABBOOK_BASE_URL": f"http://127.0.0.1:{port}",
@@ -105,7 +114,7 @@ def _blurred(name: str, value: str) -> str:
         return "(set)" if value else "(not set)"
     before, at, after = value.rpartition("@")
     scheme, slashes, _ = before.partition("://")
-    return f"{scheme}{slashes}…{at}{after}" if name == "LABBOOK_DATABASE_URL" and at else value
+    return f"{scheme}{slashes}…{at}{after}" if name in ("LABBOOK_DATABASE_URL", "LABBOOK_SMTP_URL") and at else value
 
 
 def new_key() -> str:

@@ -1,16 +1,19 @@
-"""What happens without anybody asking: bookings begin, end and expire; the trail is sealed; old keys go."""
+"""What happens without anybody asking: bookings begin, end and expire; letters go out; the trail is sealed."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import delete
 
 from .bookings.service import tick
 from .db import BusyError, db, present, transactional
 from .models import IdempotencyKey
+from .notices.service import Office, send_due
 from .reports.service import seal
 
 log = logging.getLogger(__name__)
@@ -25,14 +28,21 @@ def once(now: datetime | None = None) -> None:
     try:
         steps = tick(now=at)
         sealed = seal(now=at)
+        sent = send_due(office(), now=at)
         forget_keys(now=at)
     except BusyError:
         log.warning("the database is busy or away; trying again in %s s", EVERY_SECONDS)
         return
     finally:
         db.session.remove()
-    if steps or sealed:
-        log.info("%s bookings took a step, %s events were sealed", steps, sealed)
+    if steps or sealed or sent:
+        log.info("%s bookings took a step, %s events were sealed, %s letters went out", steps, sealed, sent)
+
+
+def office() -> Office:
+    """Where letters go out, by settings."""
+    config, folder = current_app.config, Path(current_app.jinja_loader.searchpath[0])  # type: ignore[union-attr]
+    return Office(config["SMTP_URL"], config["MAIL_FROM"], config["BASE_URL"], folder / "mail")
 
 
 @transactional
