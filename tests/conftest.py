@@ -51,15 +51,15 @@ def settings() -> Iterator[None]:
     """Tests do not depend on the environment that they are started in, and hash passwords cheaply."""
     from argon2 import PasswordHasher
 
-    from labbook.people import service
+    from labbook.people.service import passwords
 
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith("LABBOOK_") and "TEST" not in name]:
         patch.delenv(name)
     patch.setenv("LABBOOK_ENV", "development")
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    patch.setattr(service, "_hasher", cheap)
-    patch.setattr(service, "_NOBODYS_HASH", cheap.hash("nobody"))
+    patch.setattr(passwords, "_hasher", cheap)
+    patch.setattr(passwords, "_NOBODYS_HASH", cheap.hash("nobody"))
     yield
     patch.undo()
 

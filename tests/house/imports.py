@@ -10,7 +10,9 @@ from pathlib import Path
 
 from tests.house.tree import ROOT
 
-SLICES = frozenset({"catalogue", "people", "bookings", "feeds", "notices", "reports"})
+SLICES = frozenset(
+    {"catalogue", "people", "agreements", "trainings", "bookings", "feeds", "messages", "notices", "reports"}
+)
 WEB = frozenset({"babel", "flask", "flask_babel", "flask_login", "flask_wtf", "jinja2", "markupsafe", "werkzeug"})
 EVERYBODY = frozenset({"*"})
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from labbook.db import db, transactional
 from labbook.models import Event, Person, SignIn
-from labbook.people import service
+from labbook.people.service import passwords
 from tests.browsing import Visitor, on_sqlite, steady
 from tests.cast import PASSWORD, Cast
 
@@ -74,14 +74,14 @@ def test_known_unknown_closed_and_passwordless_accounts_get_the_same_answer(app:
 @on_sqlite
 def test_an_unknown_address_costs_the_same_work(app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     verified: list[str] = []
-    hasher = service._hasher
+    hasher = passwords._hasher
 
     class Counting:
         def verify(self, stored: str, password: str) -> bool:
             verified.append(stored.split("$")[3])  # its parameters: memory, time, lanes
             return hasher.verify(stored, password)
 
-    monkeypatch.setattr(service, "_hasher", Counting())
+    monkeypatch.setattr(passwords, "_hasher", Counting())
     change(lab, "dora", password_hash="")
     for name in ("alan", "nobody", "dora"):
         Visitor(app).post("/sign-in", email=f"{name}@lab.example", password="wrong")
@@ -92,14 +92,14 @@ def test_an_unknown_address_costs_the_same_work(app: Flask, lab: Cast, monkeypat
 @on_sqlite
 def test_a_slow_password_check_keeps_no_writer_waiting(app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     writing: list[bool] = []
-    hasher = service._hasher
+    hasher = passwords._hasher
 
     class Watching:
         def verify(self, stored: str, password: str) -> bool:
             writing.append(bool(db.session.info.get("writing")))
             return hasher.verify(stored, password)
 
-    monkeypatch.setattr(service, "_hasher", Watching())
+    monkeypatch.setattr(passwords, "_hasher", Watching())
     Visitor(app, "alan")
     assert writing == [False]
 

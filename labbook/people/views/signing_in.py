@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import BadRequest
 
-from ..catalogue.queries import sites_for
-from ..core.language import LANGUAGES
-from ..web import SignedIn, actor_or_none, load, login_required, now, safe_next, signed_in
-from . import forms, service
-
-bp = Blueprint("people", __name__)
+from ...catalogue.queries import sites_for
+from ...core.language import LANGUAGES
+from ...web import SignedIn, actor_or_none, load, login_required, now, safe_next, signed_in
+from .. import forms, service
+from . import bp
 
 
 @bp.before_app_request
