@@ -252,6 +252,18 @@ def history_of(request_id: int) -> list[Any]:
     )
 
 
+def last_step(booking_key: str) -> tuple[str, int | None] | None:
+    """The code of the last event of a booking, and who did it."""
+    row = db.session.execute(
+        select(Event.code, Event.actor_id)
+        .join(Booking, Booking.id == Event.booking_id)
+        .where(Booking.key == booking_key)
+        .order_by(Event.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.code, row.actor_id) if row else None
+
+
 def project_name(project_id: int | None) -> Words | None:
     """The name of a joint project."""
     if project_id is None:

@@ -165,6 +165,15 @@ def test_moving_twice_is_moving_once(app: Flask, lab: Cast, booked: str) -> None
 
 
 @on_sqlite
+def test_an_old_page_is_not_told_yes_for_what_somebody_else_did(app: Flask, lab: Cast, booked: str) -> None:
+    alan, cora = Visitor(app, "alan"), Visitor(app, "cora")
+    key = booking().key
+    old = move_form(cora, key)
+    assert alan.submit(move_form(alan, key), "/move", start_at="15:00", end_at="16:00").status_code == 303
+    assert cora.submit(old, "/move", start_at="15:00", end_at="16:00").status_code == 409
+
+
+@on_sqlite
 def test_an_old_page_moves_nothing(app: Flask, lab: Cast, booked: str) -> None:
     alan, cora = Visitor(app, "alan"), Visitor(app, "cora")
     key = booking().key

@@ -43,7 +43,7 @@ def send_move(key: str) -> Answer:
     except service.RefusedError as refused:
         return page.shown(page.refused(refused)), 409
     except service.StaleError:
-        if page.row.time == wanted:  # sent twice: it stands where it was to stand
+        if page.is_sent_twice(wanted):
             return redirect(page.line.request_url, 303)
         page.form.version.data = page.row.version
         page.form.form_errors = [gettext("It was changed meanwhile. Look at its present time, then send this again.")]
@@ -68,8 +68,16 @@ class _MovePage:
         units = catalogue.units_of(booking.resource_id)
         self.form = forms.MoveForm()
         self.form.unit.choices = choices((unit.key, unit.name) for unit in units)
+        self.unit_key = next((unit.key for unit in units if unit.id == booking.unit_id), "")
         if self.form.unit.data in (None, "None"):
-            self.form.unit.data = next((unit.key for unit in units if unit.id == booking.unit_id), "")
+            self.form.unit.data = self.unit_key
+
+    def is_sent_twice(self, wanted: Interval) -> bool:
+        """It stands where it was to stand, and the last step was this very move."""
+        stands = self.row.time == wanted and self.unit_key == self.form.unit.data
+        return stands and queries.last_step(self.row.key) in {
+            (f"booking-{action}", self.actor.person_id) for action in (Action.MOVE, Action.ASK_AGAIN)
+        }
 
     def panel(self, wanted: Interval | None) -> pages.VerdictPanel | None:
         """What the rules say; when the times themselves are wrong, that alone."""
