@@ -13,7 +13,8 @@ from werkzeug.exceptions import BadRequest
 from ...catalogue.queries import sites_for
 from ...core.language import LANGUAGES
 from ...web import SignedIn, actor_or_none, load, login_required, now, safe_next, signed_in
-from .. import forms, service
+from .. import service
+from ..forms.signing_in import SignInForm
 from . import bp
 
 
@@ -50,7 +51,7 @@ def sign_in() -> ResponseReturnValue:
     target = safe_next(request.args.get("next"))
     if actor_or_none() is not None:
         return redirect(target)
-    form = forms.SignInForm()
+    form = SignInForm()
     form.next.data = target
     return render_template("people/sign_in.html", form=form)
 
@@ -58,7 +59,7 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in")
 def send_sign_in() -> ResponseReturnValue:
     """Sign in with a fresh session, and go on to where one wanted to go."""
-    form = forms.SignInForm()
+    form = SignInForm()
     token = None
     if form.validate():
         token = service.sign_in(form.email.data or "", form.password.data or "", now=now())

@@ -1,11 +1,11 @@
-"""Forms about people: shape and types."""
+"""Signing in: shape and types."""
 
 from __future__ import annotations
 
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from ..web.fields import NoControls, PageForm, lazy, required
+from ...web.fields import NoControls, PageForm, lazy, required
 
 _LONGEST_PASSWORD = 1024
 

@@ -1,0 +1,1 @@
+"""Forms about people: shape and types, by theme."""
