@@ -80,6 +80,18 @@ def approvers_of(resource_ids: Iterable[int]) -> frozenset[int]:
     )
 
 
+def approvers_by_resource(resource_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """The people named to decide for each of these resources; a resource without any is left out."""
+    named: dict[int, set[int]] = {}
+    for row in db.session.execute(
+        select(ResourceApprover.resource_id, ResourceApprover.person_id).where(
+            ResourceApprover.resource_id.in_(list(resource_ids))
+        )
+    ):
+        named.setdefault(row.resource_id, set()).add(row.person_id)
+    return {resource: frozenset(people) for resource, people in named.items()}
+
+
 def taken_on(units: Iterable[int], window: Interval, but_claim: int | None) -> dict[int, tuple[Interval, ...]]:
     """What is held on these units within the window."""
     taken: dict[int, list[Interval]] = {unit: [] for unit in units}

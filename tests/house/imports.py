@@ -37,7 +37,10 @@ TABLE = {
     "db": layer("core db", theirs="sqlalchemy flask_sqlalchemy"),
     "models": layer("core db models", theirs="sqlalchemy"),
     "queries": layer("core ical db models", own="queries", theirs="sqlalchemy"),
-    "service": layer("core ical db models queries", own="service", theirs="argon2 babel dateutil jinja2 sqlalchemy"),
+    "flags": layer("core db models queries", theirs="sqlalchemy"),  # services of any slice flag bookings
+    "service": layer(
+        "core ical db models queries flags", own="service", theirs="argon2 babel dateutil jinja2 sqlalchemy"
+    ),
     "forms": layer("core web", own="forms", theirs="flask_babel flask_wtf wtforms"),
     "pages": layer("core web pages", theirs="flask_babel"),
     "drawing": layer("core web queries service pages", theirs=WEB),
@@ -58,6 +61,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     **{name: name for name in ("queries", "forms", "views", "pages")},
     "board": "pages",
     "drawing": "drawing",
+    "flags": "flags",
 }
 
 

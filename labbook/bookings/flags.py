@@ -1,0 +1,117 @@
+"""Raising flags on bookings that have lost what they rest on; any slice's service may, in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ..core.flags import SUSPENDS, Choice, Lost
+from ..db import db
+from ..models import Booking, Event, Flag, Notice, Request
+from ..models.audit import happened
+from ..people.queries import deciders
+from . import queries
+
+
+def future_bookings(
+    *,
+    now: datetime,
+    partner_id: int | None = None,
+    site_id: int | None = None,
+    person_id: int | None = None,
+    resource_ids: Collection[int] | None = None,
+) -> list[int]:
+    """The ids of bookings that are yet to begin and meet every condition given; one statement."""
+    found = select(Booking.id).where(Booking.state.in_(SUSPENDS), Booking.starts_at > now)
+    if partner_id is not None:
+        found = found.join(Request, Request.id == Booking.request_id).where(Request.partner_id == partner_id)
+    if site_id is not None:
+        found = found.where(Booking.site_id == site_id)
+    if person_id is not None:
+        found = found.where(Booking.person_id == person_id)
+    if resource_ids is not None:
+        found = found.where(Booking.resource_id.in_(list(resource_ids)))
+    return list(db.session.scalars(found.order_by(Booking.id)))
+
+
+def raise_flags(booking_ids: Iterable[int], code: str, *, now: datetime) -> int:
+    """Flag these bookings, each once per code; returns how many flags were raised. Call it within a transaction.
+
+    A flag that staff have settled stays settled; one that had mended is open again. Each raising leaves an event, and
+    those who decide there and the person it is for are to hear of it.
+    """
+    bookings = _locked(sorted(set(booking_ids)))
+    known = _flags_of([one.id for one in bookings], code)
+    raised = [one for one in bookings if _raise(one, known.get(one.id), Lost(code), now)]
+    events = [_event(one, code, now) for one in raised]
+    db.session.add_all(events)
+    db.session.flush()
+    db.session.add_all(_notices(list(zip(raised, events, strict=True)), now))
+    db.session.flush()
+    return len(raised)
+
+
+def _locked(booking_ids: list[int]) -> list[Booking]:
+    """The bookings that can still be flagged; their rows stay locked, so that two workers raise no flag twice."""
+    if not booking_ids:
+        return []
+    return list(
+        db.session.scalars(
+            select(Booking)
+            .options(joinedload(Booking.request, innerjoin=True))
+            .where(Booking.id.in_(booking_ids), Booking.state.in_(SUSPENDS))
+            .order_by(Booking.id)
+            .with_for_update(of=Booking)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _flags_of(booking_ids: list[int], code: str) -> dict[int, Flag]:
+    flags = db.session.scalars(select(Flag).where(Flag.booking_id.in_(booking_ids), Flag.code == code))
+    return {one.booking_id: one for one in flags}
+
+
+def _raise(booking: Booking, flag: Flag | None, code: Lost, now: datetime) -> bool:
+    """Add the flag, or open one again that had mended; False when there is nothing to do."""
+    if flag is None:
+        db.session.add(Flag(booking_id=booking.id, site_id=booking.site_id, code=str(code), raised_at=now))
+        return True
+    if flag.choice != Choice.MENDED:
+        return False
+    flag.raised_at, flag.settled_at, flag.choice = now, None, None
+    return True
+
+
+def _event(booking: Booking, code: str, now: datetime) -> Event:
+    return happened(
+        "booking-flagged",
+        at=now,
+        actor_id=None,
+        subject="booking",
+        subject_id=booking.id,
+        body={"code": str(code)},
+        site_id=booking.site_id,
+        partner_id=booking.request.partner_id,
+        request_id=booking.request_id,
+        booking_id=booking.id,
+        state=str(booking.state),
+    )
+
+
+def _notices(flagged: list[tuple[Booking, Event]], now: datetime) -> list[Notice]:
+    """One for each who decides there, and one for the person it is for."""
+    approvers = queries.approvers_by_resource({booking.resource_id for booking, _ in flagged})
+    known: dict[tuple[int, frozenset[int]], list[int]] = {}
+    notices = []
+    for booking, event in flagged:
+        named = approvers.get(booking.resource_id, frozenset()) - {booking.person_id}
+        place = (booking.site_id, named)
+        if place not in known:
+            known[place] = deciders(booking.site_id, named, now)
+        hear = {booking.person_id, *known[place]}
+        notices += [Notice(event_id=event.id, person_id=one, channel="mail", created_at=now) for one in sorted(hear)]
+    return notices

@@ -1,0 +1,54 @@
+"""Flags: a booking has lost what it rests on. It keeps its time but does not begin until somebody settles it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from .language import N_
+from .lifecycle import OPEN, State
+
+SUSPENDS = frozenset({State.APPROVED, *OPEN})  # what is yet to begin; a running booking is left alone
+
+
+class Lost(StrEnum):
+    """What a booking has lost. Stored; never rename."""
+
+    AGREEMENT = "agreement-ended"
+    TRAINING = "training-lapsed"
+    PERSON = "person-left"
+
+
+class Choice(StrEnum):
+    """What became of a flag. Stored; never rename."""
+
+    KEPT = "kept"  # staff let the booking begin nevertheless
+    CANCELLED = "cancelled"
+    MENDED = "mended"  # what was lost is there again
+
+
+class FlagWords(NamedTuple):
+    """What is said of a flag: to staff in a word, to everybody as a reason, and what to do."""
+
+    label: str
+    reason: str
+    advice: str
+
+
+WORDS: dict[Lost, FlagWords] = {
+    Lost.AGREEMENT: FlagWords(
+        N_("Agreement ended"),
+        N_("Suspended: the partner's agreement with this site has ended."),
+        N_("The booking begins only if the agreement is renewed or the site's staff keep it."),
+    ),
+    Lost.TRAINING: FlagWords(
+        N_("Training lapsed"),
+        N_("Suspended: a training that this resource demands has lapsed."),
+        N_("Renew the training before the start; the booking is then released by itself."),
+    ),
+    Lost.PERSON: FlagWords(
+        N_("Person left"),
+        N_("Suspended: the person it is for no longer works for the partner."),
+        N_("The booking begins only if the person returns or the site's staff keep it."),
+    ),
+}
