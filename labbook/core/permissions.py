@@ -103,11 +103,6 @@ def is_oneself(actor: Actor, matter: Matter) -> bool:
     return matter.person_ids == {actor.person_id}
 
 
-def takes_part(actor: Actor, matter: Matter) -> bool:
-    """Is one of those whose it is."""
-    return actor.person_id in matter.person_ids
-
-
 def has_agreement(actor: Actor, matter: Matter) -> bool:
     """Works for a partner whose agreement with this site is in force."""
     partners = actor.partner_ids if matter.partner_id is None else actor.partner_ids & {matter.partner_id}
@@ -219,7 +214,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.END_LAB_ROLE: (for_another(administers),),
     Do.NAME_APPROVER: (manages_here,),
     Do.NAME_STAND_IN: (manages_here, away_from_here),
-    Do.SEE_AGREEMENT: (leads, works_with_partner, looks_at_everything),
+    Do.SEE_AGREEMENT: (leads, works_here, looks_at_everything),
     Do.CHANGE_AGREEMENT: (manages_here,),
     Do.END_AGREEMENT: (manages_here,),
     Do.PUBLISH_CONDITIONS: (manages_here,),
@@ -233,7 +228,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.IMPORT_TRAININGS: (manages_here,),
     Do.REVOKE_TRAINING: (for_another(works_here),),
     Do.ASK_HOLDER: (has_agreement,),
-    Do.READ_THREAD: (takes_part,),
+    Do.READ_THREAD: (owns,),  # at the unit's site, for whichever partner: a thread has two
     Do.PREVIEW_AS_PARTNER: (works_with_partner,),
     Do.SEE_PARTNER_TRAIL: (leads, looks_at_everything),
     Do.SEE_TRAIL: (looks_at_everything,),
