@@ -1,4 +1,4 @@
-"""Who may do what: a table of role by relation by deed, written here a second time, by hand."""
+"""Who may do what: tables of role by relation by deed, written here a second time, by hand."""
 
 from __future__ import annotations
 
@@ -81,6 +81,148 @@ MATTERS = {
 HEADS, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = {(row[0], head): cell for row in ROWS for head, cell in zip(HEADS, row[1:], strict=True)}
 
+# The rest of the deeds, by theme. A letter says of what: `m` Aoba's and about nobody but the person of the column, `a`
+# Aoba's, `b` Birch's, `c` Cedar's and about somebody else (all at Tsukuba; Aoba and Birch have agreements with both
+# sites, Cedar with Tsukuba alone), `t` Tsukuba itself, `e` Cambridge, `n` nothing in particular.
+OF_WHAT = {
+    "m": Matter(TSUKUBA, AOBA, frozenset({NOBODY.person_id}), frozenset({TSUKUBA, CAMBRIDGE})),
+    "a": Matter(TSUKUBA, AOBA, frozenset({SOMEBODY}), frozenset({TSUKUBA, CAMBRIDGE})),
+    "b": Matter(TSUKUBA, BIRCH, frozenset({SOMEBODY}), frozenset({TSUKUBA, CAMBRIDGE})),
+    "c": Matter(TSUKUBA, CEDAR, frozenset({SOMEBODY}), frozenset({TSUKUBA})),
+    "t": Matter(TSUKUBA),
+    "e": Matter(CAMBRIDGE),
+    "n": Matter(),
+}
+
+# The columns of the first are those who work for partners (sci- and coo-else: elsewhere; ended: the agreement; r-: the
+# rival's), of the second those who work for the lab (-else: at Cambridge; mgr-sci: manager, and scientist of Aoba).
+PARTNERS = """
+                        scientist coordinator sci-else sci-ended coo-ended rival r-coo ally nobody
+people
+see-people              -         am          -        -         -         -     b     -    -
+see-site-people         -         -           -        -         -         -     -     -    -
+invite-scientist        -         am          -        -         -         -     b     -    -
+invite-coordinator      -         -           -        -         -         -     -     -    -
+invite-staff            -         -           -        -         -         -     -     -    -
+invite-manager          -         -           -        -         -         -     -     -    -
+renew-invitation        -         am          -        -         -         -     b     -    -
+revoke-invitation       -         am          -        -         -         -     b     -    -
+see-joining             -         am          -        -         -         -     b     -    -
+answer-joining          -         am          -        -         -         -     b     -    -
+give-partner-role       -         -           -        -         -         -     -     -    -
+give-site-role          -         -           -        -         -         -     -     -    -
+give-lab-role           -         -           -        -         -         -     -     -    -
+end-partner-role        -         a           -        -         -         -     b     -    -
+end-site-role           -         -           -        -         -         -     -     -    -
+end-lab-role            -         -           -        -         -         -     -     -    -
+name-approver           -         -           -        -         -         -     -     -    -
+name-stand-in           -         -           -        -         -         -     -     -    -
+agreements
+see-agreement           -         am          -        -         -         -     b     -    -
+change-agreement        -         -           -        -         -         -     -     -    -
+end-agreement           -         -           -        -         -         -     -     -    -
+publish-conditions      -         -           -        -         -         -     -     -    -
+accept-conditions       amte      amte        e        -         -         bte   bte   ct   -
+settle-flag             -         -           -        -         -         -     -     -    -
+trainings
+see-card                m         am          m        m         m         m     mb    m    m
+ask-for-training        amte      amte        e        -         -         bte   bte   ct   -
+take-training-place     amte      amte        e        -         -         bte   bte   ct   -
+see-trainings           -         -           -        -         -         -     -     -    -
+schedule-training       -         -           -        -         -         -     -     -    -
+sign-off-training       -         -           -        -         -         -     -     -    -
+import-trainings        -         -           -        -         -         -     -     -    -
+revoke-training         -         -           -        -         -         -     -     -    -
+messages
+ask-holder              amte      amte        e        -         -         bte   bte   ct   -
+read-thread             m         m           -        -         -         -     -     -    -
+evidence
+preview-as-partner      -         -           -        -         -         -     -     -    -
+see-partner-trail       -         am          -        -         -         -     b     -    -
+see-trail               -         -           -        -         -         -     -     -    -
+export-trail            -         -           -        -         -         -     -     -    -
+see-policy              -         -           -        -         -         -     -     -    -
+accounts
+keep-account            m         m           m        m         m         m     m     m    m
+export-own-data         m         m           m        m         m         m     m     m    m
+close-account           -         -           -        -         -         -     -     -    -
+erase-person            -         -           -        -         -         -     -     -    -
+"""
+LAB = """
+                        staff   staff-else manager mgr-else mgr-sci administrator auditor
+people
+see-people              ambc    amb        ambc    amb      ambc    ambcten       ambcten
+see-site-people         ambct   e          ambct   e        ambct   ambcten       ambcten
+invite-scientist        -       -          ambc    amb      ambc    -             -
+invite-coordinator      -       -          ambc    amb      ambc    -             -
+invite-staff            -       -          ambct   e        ambct   ambcten       -
+invite-manager          -       -          -       -        -       ambcten       -
+renew-invitation        -       -          ambct   ambe     ambct   ambcten       -
+revoke-invitation       -       -          ambct   ambe     ambct   ambcten       -
+see-joining             ambcten ambcten    ambcten ambcten  ambcten -             -
+answer-joining          -       -          ambc    amb      ambc    -             -
+give-partner-role       -       -          abc     ab       abc     -             -
+give-site-role          -       -          -       -        -       abcten        -
+give-lab-role           -       -          -       -        -       abcten        -
+end-partner-role        -       -          abc     ab       abc     -             -
+end-site-role           -       -          abct    e        abct    abcten        -
+end-lab-role            -       -          -       -        -       abcten        -
+name-approver           -       -          ambct   e        ambct   -             -
+name-stand-in           m       -          ambct   e        ambct   -             -
+agreements
+see-agreement           ambct   e          ambct   e        ambct   ambcten       ambcten
+change-agreement        -       -          ambct   e        ambct   -             -
+end-agreement           -       -          ambct   e        ambct   -             -
+publish-conditions      -       -          ambct   e        ambct   -             -
+accept-conditions       -       -          -       -        amt     -             -
+settle-flag             abct    e          abct    e        abct    -             -
+trainings
+see-card                ambct   me         ambct   me       ambct   m             m
+ask-for-training        -       -          -       -        amt     -             -
+take-training-place     -       -          -       -        amt     -             -
+see-trainings           ambct   e          ambct   e        ambct   ambcten       ambcten
+schedule-training       ambct   e          ambct   e        ambct   -             -
+sign-off-training       abct    e          abct    e        abct    -             -
+import-trainings        -       -          ambct   e        ambct   -             -
+revoke-training         abct    e          abct    e        abct    -             -
+messages
+ask-holder              -       -          -       -        amt     -             -
+read-thread             -       -          -       -        m       -             -
+evidence
+preview-as-partner      ambc    amb        ambc    amb      ambc    -             -
+see-partner-trail       -       -          -       -        -       ambcten       ambcten
+see-trail               -       -          -       -        -       ambcten       ambcten
+export-trail            -       -          -       -        -       ambcten       ambcten
+see-policy              ambcten ambcten    ambcten ambcten  ambcten ambcten       ambcten
+accounts
+keep-account            m       m          m       m        m       m             m
+export-own-data         m       m          m       m        m       m             m
+close-account           -       -          -       -        -       abcten        -
+erase-person            -       -          -       -        -       abcten        -
+"""
+IN_FULL = {
+    "sci-else": "scientist-elsewhere",
+    "sci-ended": "scientist-ended",
+    "coo-ended": "coordinator-ended",
+    "r-coo": "rival-coordinator",
+    "staff-else": "staff-elsewhere",
+    "mgr-else": "manager-elsewhere",
+    "mgr-sci": "manager-scientist",
+}
+
+
+def deeds(table: str) -> dict[tuple[str, str], set[str]]:
+    """Of what somebody may do a deed: the letters by who and deed. A line of one word is a theme."""
+    heads, *lines = [line.split() for line in table.strip().splitlines()]
+    found = {}
+    for deed, *cells in (line for line in lines if len(line) > 1):
+        for head, cell in zip(heads, cells, strict=True):
+            found[IN_FULL.get(head, head), deed] = set(cell) - {"-"}
+    return found
+
+
+DEEDS = deeds(PARTNERS) | deeds(LAB)
+
 people = st.builds(
     replace,
     st.just(NOBODY),
@@ -95,6 +237,7 @@ matters = st.builds(
     st.sampled_from((TSUKUBA, CAMBRIDGE)),
     st.sampled_from((None, AOBA, BIRCH)),
     st.frozensets(st.integers(1, 4)),
+    st.frozensets(st.sampled_from((TSUKUBA, CAMBRIDGE))),
     st.frozensets(st.integers(1, 4)),
 )
 
@@ -105,10 +248,22 @@ def test_everyone_may_do_what_the_table_says_and_nothing_else(who: str, whose: s
     assert allowed == set(CELLS[who, whose])
 
 
-def test_the_table_has_everyone_everything_and_every_relation() -> None:
+@pytest.mark.parametrize("deed", sorted({deed for _, deed in DEEDS}))
+def test_every_other_deed_is_for_those_in_its_row_and_nobody_else(deed: str) -> None:
+    allowed = {
+        who: {letter for letter, matter in OF_WHAT.items() if may(actor, Do(deed), matter)}
+        for who, actor in ACTORS.items()
+    }
+    assert allowed == {who: DEEDS[who, deed] for who in ACTORS}
+
+
+def test_the_tables_have_everyone_everything_and_every_relation() -> None:
     assert {who for who, _ in CELLS} == set(ACTORS)
     assert {whose for _, whose in CELLS} == set(MATTERS)
-    assert set(LETTERS.values()) == set(Do)
+    others = {Do(deed) for _, deed in DEEDS}
+    assert others | set(LETTERS.values()) == set(Do)
+    assert not others & set(LETTERS.values())
+    assert set(DEEDS) == {(who, str(deed)) for who in ACTORS for deed in others}
 
 
 def test_every_deed_has_a_row_and_every_row_a_deed() -> None:
@@ -129,11 +284,88 @@ def test_nobody_decides_their_own(actor: Actor, matter: Matter) -> None:
     assert not may(actor, Do.DECIDE_REQUEST, own)
 
 
+NEVER_FOR_ONESELF = (
+    Do.GIVE_PARTNER_ROLE,
+    Do.GIVE_SITE_ROLE,
+    Do.GIVE_LAB_ROLE,
+    Do.END_PARTNER_ROLE,
+    Do.END_SITE_ROLE,
+    Do.END_LAB_ROLE,
+    Do.SIGN_OFF_TRAINING,
+    Do.REVOKE_TRAINING,
+    Do.SETTLE_FLAG,
+    Do.CLOSE_ACCOUNT,
+    Do.ERASE_PERSON,
+)
+
+
+@given(people, matters, st.sampled_from(NEVER_FOR_ONESELF))
+def test_nobody_raises_their_own_role_or_signs_off_their_own_training(actor: Actor, matter: Matter, do: Do) -> None:
+    own = replace(matter, person_ids=matter.person_ids | {actor.person_id})
+    assert not may(actor, do, own)
+
+
+OF_ONESELF = (Do.KEEP_ACCOUNT, Do.EXPORT_OWN_DATA, Do.SEE_CARD)
+
+
 @given(people, matters, st.sampled_from(Do))
-def test_whose_agreement_has_ended_may_only_leave(actor: Actor, matter: Matter, do: Do) -> None:
+def test_whose_agreement_has_ended_may_only_keep_their_own_account(actor: Actor, matter: Matter, do: Do) -> None:
     ended = replace(actor, agreements=frozenset(), sites=frozenset(), lab=frozenset())
     no_name = replace(matter, approver_ids=frozenset())
-    assert may(ended, do, no_name) is (do is Do.FOLLOW_OWN)
+    is_own = matter.person_ids == {actor.person_id}
+    assert may(ended, do, no_name) is (do is Do.FOLLOW_OWN or (do in OF_ONESELF and is_own))
+
+
+@given(people, matters, st.sampled_from(OF_ONESELF[:2]))
+def test_an_account_is_its_persons_alone_whatever_the_others_are(actor: Actor, matter: Matter, do: Do) -> None:
+    assert may(actor, do, matter) is (matter.person_ids == {actor.person_id})
+
+
+ELSEWHERE = {  # what the staff of one site may do with what is of another site alone
+    Do.SEE_SITE,
+    Do.FOLLOW_OWN,
+    Do.FOLLOW_RESOURCE,
+    Do.SEE_JOINING,
+    Do.SEE_POLICY,
+}
+
+
+@given(matters, st.sampled_from(sorted(SITE_ROLES)), st.sampled_from(Do))
+def test_staff_of_another_site_get_nothing_but_looks(matter: Matter, role: Role, do: Do) -> None:
+    other = CAMBRIDGE if matter.site_id == TSUKUBA else TSUKUBA
+    actor = replace(of_site(role, other), person_id=5)  # nobody whose matter it is
+    alone = replace(matter, partner_sites=frozenset({matter.site_id or 0}), approver_ids=frozenset())
+    assert may(actor, do, alone) is (do in ELSEWHERE)
+
+
+@given(people, matters, st.sampled_from(Do))
+def test_an_auditor_changes_nothing(actor: Actor, matter: Matter, do: Do) -> None:
+    auditor = replace(actor, lab=frozenset({Role.AUDITOR}))
+    looks = {deed for deed in Do if deed.startswith(("see-", "follow-", "export-"))}
+    assert do in looks or may(auditor, do, matter) is may(replace(auditor, lab=frozenset()), do, matter)
+
+
+RAISES = {  # the roles that a deed brings, and who may give them at most
+    Do.INVITE_SCIENTIST: {Role.COORDINATOR, Role.MANAGER},
+    Do.INVITE_COORDINATOR: {Role.MANAGER},
+    Do.INVITE_STAFF: {Role.MANAGER, Role.ADMINISTRATOR},
+    Do.INVITE_MANAGER: {Role.ADMINISTRATOR},
+    Do.GIVE_PARTNER_ROLE: {Role.MANAGER},
+    Do.GIVE_SITE_ROLE: {Role.ADMINISTRATOR},
+    Do.GIVE_LAB_ROLE: {Role.ADMINISTRATOR},
+}
+
+
+@given(people, matters, st.sampled_from(sorted(RAISES)))
+def test_nobody_gives_a_role_above_their_own(actor: Actor, matter: Matter, do: Do) -> None:
+    roles = {role for _, role in actor.partners | actor.sites} | actor.lab
+    assert not may(actor, do, matter) or roles & RAISES[do]
+
+
+@given(people, matters, st.sampled_from(sorted(RAISES)))
+def test_no_coordinator_brings_anybody_into_another_partner(actor: Actor, matter: Matter, do: Do) -> None:
+    coordinator = replace(actor, partners=frozenset({(CEDAR, Role.COORDINATOR)}), sites=frozenset(), lab=frozenset())
+    assert not may(coordinator, do, replace(matter, partner_id=BIRCH))
 
 
 @given(people, matters, st.sampled_from(Do))
