@@ -211,18 +211,20 @@ def places(unit_ids: Iterable[int]) -> dict[int, Place]:
         .join(Site, Site.id == Resource.site_id)
         .where(Unit.id.in_(sorted(set(unit_ids))))
     )
-    return {
-        row.id: Place(
-            row.Resource.name,
-            row.Resource.slug,
-            str(row.Resource.kind),
-            row.Resource.icon,
-            row.name if row.pieces > 1 else "",
-            row.Site.name,
-            row.Site.slug,
-            row.Site.address,
-            row.Site.zone,
-            (row.Site.latitude, row.Site.longitude) if row.Site.latitude is not None else None,
-        )
-        for row in rows
-    }
+    return {row.id: place_of(row.Resource, row.Site, row.name if row.pieces > 1 else "") for row in rows}
+
+
+def place_of(resource: Resource, site: Site, unit: str = "") -> Place:
+    """What is said of a resource, and of one of its units where it has several; no statement."""
+    return Place(
+        resource.name,
+        resource.slug,
+        str(resource.kind),
+        resource.icon,
+        unit,
+        site.name,
+        site.slug,
+        site.address,
+        site.zone,
+        site.geo,
+    )

@@ -38,6 +38,11 @@ class Site(Model):
         """The zone in which this site lives."""
         return ZoneInfo(self.zone)
 
+    @property
+    def geo(self) -> tuple[float, float] | None:
+        """Latitude and longitude, where both are known."""
+        return None if self.latitude is None or self.longitude is None else (self.latitude, self.longitude)
+
 
 class Area(Model):
     """A lab room or zone within a site."""

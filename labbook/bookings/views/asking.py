@@ -73,7 +73,7 @@ class _BookPage:
         # Taken out of the rows now: a service begins by forgetting what was read before it.
         self.slug, self.terms, self.zone = slug, self.resource.terms, self.site.zoneinfo
         units = catalogue.units_of(self.resource.id)
-        self.place = catalogue.places([units[0].id])[units[0].id]
+        self.place = catalogue.place_of(self.resource, self.site)
         partners = people.partners_by_id(here).values()
         self.partner_ids = {one.key: one.id for one in partners}
         projects = people.projects_of(here) if actor.projects else []
