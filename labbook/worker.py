@@ -14,7 +14,7 @@ from .bookings.service import tick
 from .db import BusyError, db, present, transactional
 from .models import IdempotencyKey
 from .notices.service import Office, send_due
-from .reports.service import seal
+from .reports.service import mail_seal, seal
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ def once(now: datetime | None = None) -> None:
     try:
         steps = tick(now=at)
         sealed = seal(now=at)
+        mail_seal(now=at)
         sent = send_due(office(), now=at)
         forget_keys(now=at)
     except BusyError:
