@@ -12,8 +12,7 @@ from ..core.flags import SUSPENDS, Choice, Lost
 from ..db import db
 from ..models import Booking, Event, Flag, Notice, Request
 from ..models.audit import happened
-from ..people.queries import deciders
-from . import queries
+from ..people.queries import approvers_by_resource, deciders
 
 
 def future_bookings(
@@ -104,7 +103,7 @@ def _event(booking: Booking, code: str, now: datetime) -> Event:
 
 def _notices(flagged: list[tuple[Booking, Event]], now: datetime) -> list[Notice]:
     """One for each who decides there, and one for the person it is for."""
-    approvers = queries.approvers_by_resource({booking.resource_id for booking, _ in flagged})
+    approvers = approvers_by_resource({booking.resource_id for booking, _ in flagged}, now)
     known: dict[tuple[int, frozenset[int]], list[int]] = {}
     notices = []
     for booking, event in flagged:

@@ -15,7 +15,7 @@ from ..core.language import Words
 from ..core.lifecycle import OPEN, State
 from ..core.permissions import Actor, NotFoundError
 from ..db import db
-from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project, Request, ResourceApprover
+from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project, Request
 
 LONGEST_TIMED = timedelta(days=8)  # no booking by the clock is longer; longer ones are booked by day
 LONGEST_TIMED_BUFFER = timedelta(hours=6)
@@ -69,27 +69,6 @@ def booking_by_key(viewer: Actor, key: str) -> Booking:
     if found is None:
         raise NotFoundError
     return found
-
-
-def approvers_of(resource_ids: Iterable[int]) -> frozenset[int]:
-    """The people named to decide for these resources."""
-    return frozenset(
-        db.session.scalars(
-            select(ResourceApprover.person_id).where(ResourceApprover.resource_id.in_(list(resource_ids)))
-        )
-    )
-
-
-def approvers_by_resource(resource_ids: Iterable[int]) -> dict[int, frozenset[int]]:
-    """The people named to decide for each of these resources; a resource without any is left out."""
-    named: dict[int, set[int]] = {}
-    for row in db.session.execute(
-        select(ResourceApprover.resource_id, ResourceApprover.person_id).where(
-            ResourceApprover.resource_id.in_(list(resource_ids))
-        )
-    ):
-        named.setdefault(row.resource_id, set()).add(row.person_id)
-    return {resource: frozenset(people) for resource, people in named.items()}
 
 
 def taken_on(units: Iterable[int], window: Interval, but_claim: int | None) -> dict[int, tuple[Interval, ...]]:

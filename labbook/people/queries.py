@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, bindparam, or_, select
 
@@ -13,13 +14,18 @@ from ..core.permissions import SITE_ROLES, Actor
 from ..db import db, now_column
 from ..models import (
     Agreement,
+    AreaApprover,
     Partner,
     Person,
     Project,
     ProjectPartner,
+    Resource,
+    ResourceApprover,
     ResourceTraining,
     RoleGrant,
     SignIn,
+    Site,
+    StandIn,
     Training,
     TrainingRecord,
 )
@@ -90,6 +96,50 @@ def deciders(site_id: int, named: Iterable[int], now: datetime) -> list[int]:
             .order_by(RoleGrant.person_id)
         )
     )
+
+
+def approvers_by_resource(resource_ids: Iterable[int], now: datetime) -> dict[int, frozenset[int]]:
+    """Who is named to decide for each of these resources on this day; a resource without anybody is left out.
+
+    Named are a resource's own approvers, else its area's; besides them whoever stands in for one of them at the site.
+    """
+    yesterday = now.date() - timedelta(days=1)  # somewhere it still is
+    rows = db.session.execute(
+        select(
+            Resource.id,
+            ResourceApprover.person_id.label("own"),
+            AreaApprover.person_id.label("of_area"),
+            StandIn.absent_id,
+            StandIn.person_id.label("stand_in"),
+            StandIn.starts_on,
+            StandIn.ends_on,
+            Site.zone,
+        )
+        .join(Site, Site.id == Resource.site_id)
+        .outerjoin(ResourceApprover, ResourceApprover.resource_id == Resource.id)
+        .outerjoin(AreaApprover, AreaApprover.area_id == Resource.area_id)
+        .outerjoin(
+            StandIn,
+            and_(StandIn.site_id == Resource.site_id, StandIn.ended_at.is_(None), StandIn.ends_on >= yesterday),
+        )
+        .where(
+            Resource.id.in_(list(resource_ids)),
+            or_(ResourceApprover.person_id.is_not(None), AreaApprover.person_id.is_not(None)),
+        )
+    )
+    named: dict[int, set[int]] = {}
+    for row in rows:
+        decides = row.own or row.of_area
+        people = named.setdefault(row.id, set())
+        people.add(decides)
+        if row.absent_id == decides and row.starts_on <= now.astimezone(ZoneInfo(row.zone)).date() <= row.ends_on:
+            people.add(row.stand_in)
+    return {resource: frozenset(people) for resource, people in named.items()}
+
+
+def approvers_of(resource_ids: Iterable[int], now: datetime) -> frozenset[int]:
+    """The people named to decide for any of these resources on this day, stand-ins included."""
+    return frozenset[int]().union(*approvers_by_resource(resource_ids, now).values())
 
 
 # --- facts about a person and a partner ------------------------------------------------------------------------------

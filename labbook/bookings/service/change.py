@@ -37,7 +37,7 @@ from .matters import (
 def withdraw(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
     """Take back what of a request still waits. Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError."""
     found = locked(actor, queries.request_by_key(actor, request_key))
-    require(actor, Do.WITHDRAW_REQUEST, matter_of(found))
+    require(actor, Do.WITHDRAW_REQUEST, matter_of(found, now))
     end(found, still_open(found, version, Action.WITHDRAW), Action.WITHDRAW, actor, now, "")
 
 

@@ -33,7 +33,7 @@ def approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> N
 
 @transactional
 def _approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
-    found, open_ = _to_decide(actor, request_key, version)
+    found, open_ = _to_decide(actor, request_key, version, now)
     for booking in open_:
         _check(booking, now)
     found.version += 1
@@ -60,11 +60,11 @@ def _check(booking: Booking, now: datetime) -> None:
 @transactional
 def decline(actor: Actor, request_key: str, *, reason: str, version: int, now: datetime) -> None:
     """Decline what of a request still waits. Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError."""
-    found, open_ = _to_decide(actor, request_key, version)
+    found, open_ = _to_decide(actor, request_key, version, now)
     end(found, open_, Action.DECLINE, actor, now, reason)
 
 
-def _to_decide(actor: Actor, request_key: str, version: int) -> tuple[Request, list[Booking]]:
+def _to_decide(actor: Actor, request_key: str, version: int, now: datetime) -> tuple[Request, list[Booking]]:
     found = locked(actor, queries.request_by_key(actor, request_key))
-    require(actor, Do.DECIDE_REQUEST, matter_of(found))
+    require(actor, Do.DECIDE_REQUEST, matter_of(found, now))
     return found, still_open(found, version, Action.APPROVE)

@@ -12,19 +12,19 @@ from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Matter, NotFoundError
 from ...db import Lock, db, take_locks
 from ...models import Booking, Request, Resource, Site, Unit
-from ...people.queries import deciders
+from ...people.queries import approvers_of, deciders
 from .. import queries
 from ..facts import Around, Whose, facts_for
 from .errors import RefusedError, StaleError
 
 
-def matter_of(found: Request) -> Matter:
-    """What a request is, as far as permission depends on it."""
+def matter_of(found: Request, now: datetime) -> Matter:
+    """What a request is, as far as permission depends on it; on this day, since stand-ins decide on some days only."""
     return Matter(
         found.site_id,
         found.partner_id,
         frozenset({found.person_id, found.asked_by_id}),
-        queries.approvers_of({booking.resource_id for booking in found.bookings}),
+        approver_ids=approvers_of({booking.resource_id for booking in found.bookings}, now),
     )
 
 
@@ -97,5 +97,5 @@ def still_open(found: Request, version: int, action: Action) -> list[Booking]:
 
 def who_decides(booking: Booking, now: datetime) -> list[int]:
     """Who decides on a booking: the people named for its resource but for the one who asks, else the site's staff."""
-    named = queries.approvers_of([booking.resource_id]) - {booking.person_id}
+    named = approvers_of([booking.resource_id], now) - {booking.person_id}
     return deciders(booking.site_id, named, now)

@@ -37,7 +37,7 @@ def _page(key: str, decide_form: forms.DeclineForm) -> str:
         service.note_look(actor, found, shown[0].relation, now=now())
     first = rows[0]
     place = catalogue.places([first.unit_id])[first.unit_id]
-    matter = service.matter_of(found)
+    matter = service.matter_of(found, now())
     is_open = any(row.state in OPEN for row in rows)
     is_own = actor.person_id in matter.person_ids
     state = request_state(row.state for row in rows)
