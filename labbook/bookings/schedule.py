@@ -72,7 +72,7 @@ def _lanes(
             full.setdefault(row.unit_id, []).append(shown)
         elif shown is not None:
             busy.append(shown)
-    blocks = busy_blocks(busy)
+    blocks = busy_blocks(busy, merges=site.merges_busy)
     closures = catalogue.closures_at(site.id, window)
     openings = catalogue.openings_at(site.id)
     outside = _Outside(openings, window, site.zoneinfo)

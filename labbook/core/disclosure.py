@@ -92,9 +92,13 @@ def shown_to(viewer: Actor, booking: BookingRow) -> Full | Busy | None:
     return None
 
 
-def busy_blocks(busy: Iterable[Busy]) -> dict[int, list[Interval]]:
-    """Busy time per unit; what touches is one block, so that neighbours cannot be told apart or counted."""
+def busy_blocks(busy: Iterable[Busy], *, merges: bool = True) -> dict[int, list[Interval]]:
+    """Busy time per unit, by time and by nothing else, as the site wants it.
+
+    When it `merges`, what touches is one block, so that neighbours cannot be told apart or counted. When it does not,
+    each hold is a block of its own; which of them are of one partner or one person still shows nowhere.
+    """
     by_unit: dict[int, list[Interval]] = {}
     for one in busy:
         by_unit.setdefault(one.unit_id, []).append(one.time)
-    return {unit: merged(times) for unit, times in by_unit.items()}
+    return {unit: merged(times) if merges else sorted(times) for unit, times in by_unit.items()}

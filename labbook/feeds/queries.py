@@ -37,6 +37,7 @@ class Door(NamedTuple):
     resource_site_id: int | None
     resource_is_shown: bool | None
     zone: str | None  # of the resource's or the site's site, else of the owner's home site
+    merges_busy: bool | None  # as that site says; one's own busy times are always merged
     rights_serial: int
     person_full: int
     person_busy: int
@@ -81,7 +82,7 @@ _FEED = (
     Feed.valid_until,
     Person.is_active,
 )
-_OWNER = (Site.zone, Person.rights_serial, Person.full_revision, Person.busy_revision)
+_OWNER = (Person.rights_serial, Person.full_revision, Person.busy_revision)
 
 # Made once: statements this wide cost more to put together than to run.
 _DOOR = (
@@ -89,6 +90,8 @@ _DOOR = (
         *_FEED,
         Resource.site_id,
         and_(Resource.is_active, ~Resource.is_hidden),
+        Site.zone,
+        Site.merges_busy,
         *_OWNER,
         Resource.full_revision,
         Resource.busy_revision,
@@ -107,7 +110,14 @@ _DOOR = (
 # The same of a personal feed, which rests on its owner alone: nearly every poll is for one, and PostgreSQL has a third
 # of the work. The first letter of a token is that of its feed's scope.
 _PERSONAL_DOOR = (
-    select(*_FEED, null(), null(), *_OWNER, null(), null(), *[literal_column("0")] * 4, now_column())
+    select(
+        *_FEED,
+        *(null(), null(), Site.zone, null()),
+        *_OWNER,
+        *(null(), null()),
+        *[literal_column("0")] * 4,
+        now_column(),
+    )
     .select_from(Feed)
     .join(Person, Person.id == Feed.person_id)
     .outerjoin(Site, Site.id == Person.home_site_id)

@@ -168,6 +168,7 @@ def etag_of(door: Door, owner: Actor, base_url: str) -> str:
         door.scope,
         door.detail,
         door.language,
+        door.merges_busy,
         base_url,
         _revision(door, owner),
         window_of(door).start.isoformat(),
@@ -210,8 +211,9 @@ def calendar_of(door: Door, owner: Actor, *, base_url: str, secret: bytes) -> by
 def _busy_entries(
     busy: Sequence[Busy], place: dict[int, Place], door: Door, window: Interval, secret: bytes
 ) -> list[Entry]:
+    merges = door.merges_busy is not False
     by_zone: dict[str, list[tuple[str, Interval]]] = {}
-    for unit, times in busy_blocks(busy).items():
+    for unit, times in busy_blocks(busy, merges=merges).items():
         by_zone.setdefault(place[unit].zone, []).extend((str(unit), time) for time in times)
     return [
         entry
@@ -223,6 +225,7 @@ def _busy_entries(
             zone=zone,
             language=door.language,  # type: ignore[arg-type]
             places={str(unit): _location(place[unit], door.language) for unit in place},
+            merges=merges,
         )
     ]
 

@@ -32,10 +32,12 @@ def busy_entries(
     zone: str,
     language: Language,
     places: Mapping[str, str],
+    merges: bool = True,
 ) -> list[Entry]:
     """The entries for `blocks`, pairs of a unit's key and the time that it is held; `places` gives LOCATION by unit.
 
-    Blocks of a unit that overlap or touch become one, so that nobody can count bookings. All else is a constant or
+    Blocks of a unit that overlap or touch become one, so that nobody can count bookings, unless the site keeps them
+    apart (`merges` is false); a UID is made of one block alone, so that no two go together. All else is a constant or
     follows from the block: a feed of these changes when its blocks do, and what becomes of a booking within a block
     does not show. The stamps are the block's start, but never later than `window_start`, the feed's first instant.
     """
@@ -53,14 +55,14 @@ def busy_entries(
             location=places.get(unit, ""),
         )
         for unit, spans in groupby(sorted(blocks, key=itemgetter(0)), key=itemgetter(0))
-        for start, end in _merged(span for _, span in spans)
+        for start, end in _edges((span for _, span in spans), merges=merges)
     ]
 
 
-def _merged(spans: Iterable[Span]) -> list[tuple[datetime, datetime]]:
+def _edges(spans: Iterable[Span], *, merges: bool) -> list[tuple[datetime, datetime]]:
     result: list[tuple[datetime, datetime]] = []
     for start, end in sorted((span.start, span.end) for span in spans):
-        if result and start <= result[-1][1]:
+        if merges and result and start <= result[-1][1]:
             result[-1] = (result[-1][0], max(result[-1][1], end))
         else:
             result.append((start, end))
