@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 
 
@@ -71,5 +71,6 @@ class Matter:
     site_id: int | None = None
     partner_id: int | None = None
     person_ids: frozenset[int] = frozenset()  # whose it is: the person it is for and the one who asked
+    _: KW_ONLY
     partner_sites: frozenset[int] = frozenset()  # the sites with which the partner has, or has had, an agreement
     approver_ids: frozenset[int] = frozenset()  # named approvers of the resource; none: the site's staff decide

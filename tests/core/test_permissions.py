@@ -85,10 +85,10 @@ CELLS = {(row[0], head): cell for row in ROWS for head, cell in zip(HEADS, row[1
 # Aoba's, `b` Birch's, `c` Cedar's and about somebody else (all at Tsukuba; Aoba and Birch have agreements with both
 # sites, Cedar with Tsukuba alone), `t` Tsukuba itself, `e` Cambridge, `n` nothing in particular.
 OF_WHAT = {
-    "m": Matter(TSUKUBA, AOBA, frozenset({NOBODY.person_id}), frozenset({TSUKUBA, CAMBRIDGE})),
-    "a": Matter(TSUKUBA, AOBA, frozenset({SOMEBODY}), frozenset({TSUKUBA, CAMBRIDGE})),
-    "b": Matter(TSUKUBA, BIRCH, frozenset({SOMEBODY}), frozenset({TSUKUBA, CAMBRIDGE})),
-    "c": Matter(TSUKUBA, CEDAR, frozenset({SOMEBODY}), frozenset({TSUKUBA})),
+    "m": Matter(TSUKUBA, AOBA, frozenset({NOBODY.person_id}), partner_sites=frozenset({TSUKUBA, CAMBRIDGE})),
+    "a": Matter(TSUKUBA, AOBA, frozenset({SOMEBODY}), partner_sites=frozenset({TSUKUBA, CAMBRIDGE})),
+    "b": Matter(TSUKUBA, BIRCH, frozenset({SOMEBODY}), partner_sites=frozenset({TSUKUBA, CAMBRIDGE})),
+    "c": Matter(TSUKUBA, CEDAR, frozenset({SOMEBODY}), partner_sites=frozenset({TSUKUBA})),
     "t": Matter(TSUKUBA),
     "e": Matter(CAMBRIDGE),
     "n": Matter(),
@@ -237,8 +237,8 @@ matters = st.builds(
     st.sampled_from((TSUKUBA, CAMBRIDGE)),
     st.sampled_from((None, AOBA, BIRCH)),
     st.frozensets(st.integers(1, 4)),
-    st.frozensets(st.sampled_from((TSUKUBA, CAMBRIDGE))),
-    st.frozensets(st.integers(1, 4)),
+    partner_sites=st.frozensets(st.sampled_from((TSUKUBA, CAMBRIDGE))),
+    approver_ids=st.frozensets(st.integers(1, 4)),
 )
 
 
@@ -427,7 +427,7 @@ def test_a_named_approver_decides_nothing_where_none_is_named() -> None:
 
 
 def test_staff_decide_when_the_only_named_approver_asks() -> None:
-    alone = Matter(TSUKUBA, AOBA, frozenset({7}), frozenset({7}))
+    alone = Matter(TSUKUBA, AOBA, frozenset({7}), approver_ids=frozenset({7}))
     assert decides(ACTORS["staff"], alone)
     assert not decides(replace(ACTORS["manager"], person_id=7), alone)
     assert not decides(ACTORS["staff-elsewhere"], alone)
