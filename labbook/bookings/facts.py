@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ..agreements import queries as contracts
 from ..catalogue import queries as catalogue
 from ..core.facts import Facts
 from ..core.interval import Interval
@@ -29,11 +30,16 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """For whom, and for which partner; `books` when that person holds a role with the partner."""
+    """For whom, and for which partner; `books` when that person holds a role with the partner.
+
+    Who asks for something new must have accepted the site's conditions; a booking that exists is not held up by a new
+    edition of them, least of all when staff move it.
+    """
 
     person_id: int
     partner_id: int
     books: bool = True
+    asks_anew: bool = False
 
 
 def window_around(wanted: Interval, *, by_day: bool) -> Interval:
@@ -52,7 +58,11 @@ def facts_for(
     now: datetime,
     but_claim: int | None = None,
 ) -> Around:
-    """Everything that the rules need, in five statements. `but_claim` names a claim whose holds do not count."""
+    """Everything that the rules need, in five statements, and one more for what is asked anew.
+
+    `but_claim` names a claim whose holds do not count.
+    """
+    today = now.astimezone(site.zoneinfo).date()
     window = window_around(wanted, by_day=resource.by_day)
     facts = Facts(
         now=now,
@@ -62,9 +72,10 @@ def facts_for(
         openings=tuple(row.opening for row in catalogue.opening_rows(resource)),
         shut=catalogue.closures_of(resource, window),
         taken=(),
-        agreements=people.agreements_of(whose.partner_id, site.id),
+        agreements=contracts.agreement_facts(whose.partner_id, resource),
         books_for_partner=whose.books,
         trainings=people.trainings_of(whose.person_id, resource.id),
         is_visible=catalogue.is_shown_to_partner(resource, whose.partner_id),
+        has_accepted=not whose.asks_anew or contracts.has_accepted(whose.person_id, site.id, today),
     )
     return Around(facts, queries.taken_on(units, window, but_claim), window)

@@ -79,6 +79,7 @@ class TrainingFact:
     name: Words
     is_held: bool
     expires_on: date | None = None
+    unused_since: date | None = None  # it ends because what demands it was not used since; None: it ends by date
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class AgreementFact:
 
     starts_on: date
     ends_on: date | None
+    covers: bool = True  # the resource, or the area that it stands in
+    partner: Words = field(default_factory=Words)  # whose it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Facts:
     books_for_partner: bool  # holds a role with the partner today
     trainings: tuple[TrainingFact, ...]  # that the resource demands
     is_visible: bool  # the resource is not hidden from this partner
+    has_accepted: bool = True  # the newest published conditions of the site, or there are none
 
     @property
     def held(self) -> Interval:

@@ -7,9 +7,9 @@ fetches nothing and knows no clock but `facts.now`. `judge` asks all of them, in
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 
 from .amount import Amount, Measure, months_between
+from .contracts import first_uncovered_day
 from .facts import Effect, Facts, Finding, Said, Verdict
 from .hours import is_midnight, is_open, minute_of_day
 from .interval import merged
@@ -55,7 +55,7 @@ def books_for_partner(facts: Facts) -> Said | None:
 @rule("agreement", Effect.REFUSE)
 def agreement_in_force(facts: Facts) -> Said | None:
     """The partner's agreements with the site cover every day of the booking; a renewal may follow on."""
-    uncovered = _first_uncovered_day(facts)
+    uncovered = first_uncovered_day(facts.agreements, facts.first_on, facts.last_on)
     if uncovered is None:
         return None
     ends = max((one.ends_on for one in facts.agreements if one.ends_on), default=None)
@@ -69,14 +69,27 @@ def agreement_in_force(facts: Facts) -> Said | None:
     )
 
 
-def _first_uncovered_day(facts: Facts) -> date | None:
-    day = facts.first_on
-    for one in sorted(facts.agreements, key=lambda one: one.starts_on):
-        if one.starts_on <= day and (one.ends_on is None or day <= one.ends_on):
-            if one.ends_on is None:
-                return None
-            day = one.ends_on + timedelta(days=1)
-    return day if day <= facts.last_on else None
+@rule("not-covered", Effect.REFUSE)
+def covered_by_agreement(facts: Facts) -> Said | None:
+    """An agreement may be for some areas and resources of the site only; those it leaves out stay visible."""
+    covering = [one for one in facts.agreements if one.covers]
+    day = first_uncovered_day(covering, facts.first_on, facts.last_on)
+    if day is None or day == first_uncovered_day(facts.agreements, facts.first_on, facts.last_on):
+        return None
+    partner = next(one.partner for one in facts.agreements if not one.covers)
+    return Said(
+        N_("The agreement of %(partner)s with this site does not cover this resource."),
+        N_("Choose a resource that it covers, or ask your coordinator to have it added."),
+        {"partner": partner},
+    )
+
+
+@rule("conditions", Effect.REFUSE)
+def conditions_accepted(facts: Facts) -> Said | None:
+    """Everybody reads and accepts the site's conditions of use before the first booking, and each new edition."""
+    if facts.has_accepted:
+        return None
+    return Said(N_("Accept the site's conditions of use first."), N_("Read them once; then this booking goes on."))
 
 
 @rule("training", Effect.REFUSE)
@@ -98,6 +111,13 @@ def training_not_expired(facts: Facts) -> Said | None:
     lapsed = [one for one in facts.trainings if one.expires_on and one.expires_on < facts.first_on]
     if not lapsed:
         return None
+    since = [one.unused_since for one in lapsed if one.unused_since]
+    if len(since) == len(lapsed):
+        return Said(
+            N_("Your training ends because you have not used what it is for since %(since)s: %(training)s."),
+            N_("Ask the site's staff to renew it, or choose an earlier day."),
+            {"training": listed([one.name for one in lapsed]), "since": min(since)},
+        )
     return Said(
         N_("Your training is not good on that day any more: %(training)s."),
         N_("Ask the site's staff to renew it, or choose an earlier day."),

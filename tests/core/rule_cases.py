@@ -16,6 +16,7 @@ from tests.core.cases import BY_DAY, FACTS, LORD_HOWE, NEW_YORK, TERMS, TOKYO, a
 
 WEEKDAYS = tuple(Opening(weekday, 9 * 60, 18 * 60) for weekday in range(5))
 LASER, BIOSAFETY = Words("Laser safety", "レーザー安全"), Words("Biosafety", "バイオセーフティ")
+OLD = date(2026, 5, 28)
 HOLIDAY = Words("Labor Thanksgiving Day", "勤労感謝の日")
 MONTHLY = replace(
     BY_DAY, slot=amount("1 mo"), shortest=amount("1 mo"), longest=amount("12 mo"), horizon=amount("180 d")
@@ -79,6 +80,9 @@ def cases() -> Iterator[Case]:
     here = facts(zone=NEW_YORK, wanted=evening, agreements=(until(2026, 11, 24),))
     yield Case("agreement", "days are the site's", False, here)
 
+    yield from coverage_cases()
+    yield Case("conditions", "not accepted", True, facts(has_accepted=False))
+    yield Case("conditions", "accepted", False, FACTS)
     yield from training_cases()
 
     for why, stops, cover, time in (
@@ -144,6 +148,21 @@ def repeated_hour() -> Interval:
     return Interval(at("2026-11-01 01:30", NEW_YORK, 0), at("2026-11-01 01:30", NEW_YORK, 1))
 
 
+def coverage_cases() -> Iterator[Case]:
+    """An agreement that leaves the resource out, beside others that may not."""
+    aoba = Words("Aoba Bio", "アオババイオ")
+    without = AgreementFact(date(2026, 1, 1), None, covers=False, partner=aoba)
+    whole, over = AgreementFact(date(2026, 1, 1), None), until(2026, 11, 23)
+    for why, stops, agreements in (
+        ("left out", True, (without,)),
+        ("left out by one, covered by another", False, (without, whole)),
+        ("covered by one that is over", True, (without, over)),
+        ("no agreement at all", False, ()),
+        ("left out by one that is over", False, (replace(without, ends_on=date(2026, 11, 23)),)),
+    ):
+        yield Case("not-covered", why, stops, facts(agreements=agreements))
+
+
 def training_cases() -> Iterator[Case]:
     """Proof of training: not held, no longer good, good for a part of a stay, good."""
     good, missing = TrainingFact(BIOSAFETY, True), TrainingFact(LASER, False)
@@ -157,6 +176,8 @@ def training_cases() -> Iterator[Case]:
         ("training-expired", "expires on that very day", False, (TrainingFact(LASER, True, date(2026, 11, 24)),)),
         ("training-expired", "one of two expired", True, (good, TrainingFact(LASER, True, date(2026, 11, 1)))),
         ("training-expired", "never held", False, (missing,)),
+        ("training-expired", "not used for long", True, (TrainingFact(LASER, True, date(2026, 11, 23), OLD),)),
+        ("training-expired", "used long ago, still good", False, (TrainingFact(LASER, True, date(2026, 11, 24), OLD),)),
     ):
         yield Case(code, why, stops, facts(trainings=trainings))
     stay: dict[str, Any] = {"terms": BY_DAY, "wanted": local_days(date(2026, 11, 24), date(2026, 12, 3), TOKYO)}

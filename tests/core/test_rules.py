@@ -37,6 +37,8 @@ EFFECTS = {
     "hidden": Effect.REFUSE,
     "role": Effect.REFUSE,
     "agreement": Effect.REFUSE,
+    "not-covered": Effect.REFUSE,
+    "conditions": Effect.REFUSE,
     "training": Effect.REFUSE,
     "training-expired": Effect.REFUSE,
     "training-lapses": Effect.NOTE,
@@ -107,6 +109,7 @@ def test_every_rule_says_in_words_what_it_is_for() -> None:
 
 
 EXCLUDED = ("too-short", "horizon")  # by too-long and past
+BEGUN = date(2026, 1, 1)
 
 
 def everything_wrong() -> Facts:
@@ -119,8 +122,9 @@ def everything_wrong() -> Facts:
         openings=WEEKDAYS,
         shut=(Shut(span("2027-03-14 00:00", "2027-03-15 00:00", NEW_YORK), HOLIDAY),),
         taken=(span("2027-03-14 03:00", "2027-03-14 05:00", NEW_YORK),),
-        agreements=(),
+        agreements=(AgreementFact(BEGUN, date(2027, 3, 13), covers=False),),
         books_for_partner=False,
+        has_accepted=False,
         trainings=(
             TrainingFact(LASER, False),
             TrainingFact(BIOSAFETY, True, date(2027, 1, 1)),

@@ -102,7 +102,7 @@ def _facts(actor: Actor, ask: Ask, resource: Resource, site: Site, units: Iterab
         resource,
         site,
         ask.wanted,
-        whose=Whose(actor.person_id, ask.partner_id, ask.partner_id in actor.partner_ids),
+        whose=Whose(actor.person_id, ask.partner_id, ask.partner_id in actor.partner_ids, asks_anew=True),
         units=[one.id for one in units],
         now=now,
     )
