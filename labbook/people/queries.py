@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from ..core.facts import AgreementFact, TrainingFact
+from ..core.lifecycle import State
 from ..core.permissions import SITE_ROLES, Actor
+from ..core.proofs import Record, best_proof, day_of_use
 from ..db import db, now_column
 from ..models import (
     Agreement,
     AreaApprover,
+    Booking,
     Partner,
     Person,
     Project,
@@ -155,10 +160,34 @@ def agreements_of(partner_id: int, site_id: int) -> tuple[AgreementFact, ...]:
     return tuple(AgreementFact(row.starts_on, row.ends_on) for row in rows)
 
 
+def last_use(person_id: SQLColumnExpression[int] | int) -> ColumnElement[str | None]:
+    """When the person's last booking of what demands a Training ends, by its site's clock; none if none can matter."""
+    demand = aliased(ResourceTraining)
+    return (
+        select(func.max(Booking.wall_end))
+        .join(demand, demand.resource_id == Booking.resource_id)
+        .where(
+            Booking.person_id == person_id,
+            Booking.state.in_((State.RUNNING, State.FINISHED)),
+            demand.training_id == Training.id,
+            Training.disuse_days.is_not(None),
+        )
+        .correlate_except(Booking, demand)
+        .scalar_subquery()
+    )
+
+
 def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:
-    """The trainings that the resource demands, and the best proof that the person has of each."""
+    """The trainings that the resource demands, and the best proof that the person has of each; one statement."""
     rows = db.session.execute(
-        select(Training.id, Training.name, TrainingRecord.id.label("record"), TrainingRecord.expires_on)
+        select(
+            Training.id,
+            Training.name,
+            Training.disuse_days,
+            TrainingRecord.granted_on,
+            TrainingRecord.expires_on,
+            last_use(person_id).label("used_until"),
+        )
         .join(ResourceTraining, ResourceTraining.training_id == Training.id)
         .outerjoin(
             TrainingRecord,
@@ -171,17 +200,14 @@ def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:
         .where(ResourceTraining.resource_id == resource_id)
         .order_by(Training.level, Training.id)
     ).all()
-    best: dict[int, TrainingFact] = {}
-    for row in rows:
-        fact = TrainingFact(row.name, row.record is not None, row.expires_on)
-        before = best.get(row.id)
-        if before is None or _later(fact.expires_on, before.expires_on):
-            best[row.id] = fact
-    return tuple(best.values())
+    return tuple(_fact(list(same)) for _, same in groupby(rows, key=lambda row: row.id))
 
 
-def _later(one: date | None, other: date | None) -> bool:
-    return other is not None and (one is None or one > other)
+def _fact(rows: list[Any]) -> TrainingFact:
+    """One training from a row for each of the person's records of it."""
+    records = [Record(row.granted_on, row.expires_on) for row in rows if row.granted_on is not None]
+    proof = best_proof(records, day_of_use(rows[0].used_until), rows[0].disuse_days)
+    return TrainingFact(rows[0].name, proof.is_held, proof.expires_on, proof.unused_since)
 
 
 def project_for(key: str, partner_id: int) -> Project | None:
