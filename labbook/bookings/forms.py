@@ -11,20 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from wtforms import (
-    DateField,
-    HiddenField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    TimeField,
-    ValidationError,
-)
-from wtforms.validators import InputRequired, Optional, Regexp
+from wtforms import DateField, HiddenField, IntegerField, PasswordField, RadioField, SelectField, TimeField
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from ..core.hours import WallTime, wall_time
 from ..core.interval import Interval, local_day, local_days
+from ..core.lifecycle import Action
 from ..core.place import Place
+from ..core.signatures import MEANING_WORDS, MEANINGS
 from ..core.terms import Terms
 from ..web import times
 from ..web.fields import EARLIEST, LATEST, PageForm, Sensible, choices, lazy, line, text
@@ -189,6 +183,29 @@ class DeclineForm(VersionForm):
         """A reason is required."""
         if not field.data:
             raise ValidationError(gettext("Say why, so that the requester can do better next time."))
+
+
+def _meaning(action: Action) -> SelectField:
+    pairs = [("", lazy("Choose"))] + [(str(one), lazy(MEANING_WORDS[one])) for one in MEANINGS[action]]
+    missing = InputRequired(lazy("Say what your signature means."))
+    return SelectField(lazy("My signature means"), choices=choices(pairs), validators=[missing], id=f"{action}-meaning")
+
+
+def _password(action: Action) -> PasswordField:
+    missing = InputRequired(lazy("Give your password: it is your signature."))
+    return PasswordField(lazy("Your password"), validators=[missing, Length(max=1024)], id=f"{action}-password")
+
+
+class SignedApproveForm(VersionForm):
+    """Approving with a signature."""
+
+    meaning, password = _meaning(Action.APPROVE), _password(Action.APPROVE)
+
+
+class SignedDeclineForm(DeclineForm):
+    """Declining with a signature."""
+
+    meaning, password = _meaning(Action.DECLINE), _password(Action.DECLINE)
 
 
 def _skipped(local: datetime, zone: ZoneInfo) -> str:

@@ -15,7 +15,8 @@ from ..core.interval import Interval
 from ..core.language import N_, person_name
 from ..core.place import Place
 from ..web import sentences, times
-from .board import Bar, Mark, Window
+from .board import Bar
+from .window import Mark, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class RequestPage:
     may_decide: bool
     may_withdraw: bool
     version: int
+    approve_form: Any  # with a signature, where decisions are signed
     decide_form: Any
     own_decision_note: str
 
@@ -131,6 +133,7 @@ class InboxLine:
     findings: list[str]
     rivals: int
     version: int
+    is_signed: bool
 
 
 HISTORY_WORDS = {
@@ -146,6 +149,7 @@ HISTORY_WORDS = {
     "booking-expire": N_("Expired: nobody decided in time"),
     "booking-release": N_("The rest of the time was given back"),
     "request-looked-at": N_("Opened by staff"),
+    "request-signed": N_("Signed"),
 }
 
 _HEADLINES = {
@@ -245,7 +249,15 @@ def booking_line(row: BookingRow, place: Place, language: str, *, may_cancel: bo
 
 
 def inbox_line(
-    row: BookingRow, place: Place, *, findings: list[str], rivals: int, version: int, now: datetime, language: str
+    row: BookingRow,
+    place: Place,
+    *,
+    findings: list[str],
+    rivals: int,
+    version: int,
+    is_signed: bool,
+    now: datetime,
+    language: str,
 ) -> InboxLine:
     """A request in the inbox, by its first booking."""
     resource = place.resource.text(language)
@@ -265,6 +277,7 @@ def inbox_line(
         findings,
         rivals,
         version,
+        is_signed,
     )
 
 

@@ -231,13 +231,16 @@ def said_of(request_keys: Iterable[str]) -> dict[str, tuple[list[dict[str, Any]]
 
 
 def history_of(request_id: int) -> list[Any]:
-    """The events of a request in the order in which they happened: at, code, body, and the name of who did it."""
+    """What became of a request, in order: at, code, state, body, and who did it, by id and name; no looks."""
     return list(
         db.session.execute(
-            select(Event.at, Event.code, EventDetail.body, Person.family_name, Person.given_name)
+            select(
+                *(Event.at, Event.code, Event.state, Event.actor_id, EventDetail.body),
+                *(Person.family_name, Person.given_name),
+            )
             .outerjoin(EventDetail, EventDetail.event_id == Event.id)
             .outerjoin(Person, Person.id == Event.actor_id)
-            .where(Event.request_id == request_id, Event.booking_id.is_not(None))
+            .where(Event.request_id == request_id, or_(Event.booking_id.is_not(None), Event.code == "request-signed"))
             .order_by(Event.id)
         )
     )

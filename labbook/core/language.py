@@ -75,8 +75,16 @@ def tidied(text: str) -> str:
     return re.sub(r"\r\n?", "\n", unicodedata.normalize("NFC", text)).strip()
 
 
+_ERASED = Words("Former user", "以前の利用者")
+
+
 def person_name(family: str, given: str, language: str) -> str:
-    """A person's name in the order that its reader expects; names in kanji or kana are always family first."""
+    """A person's name in the order that its reader expects; names in kanji or kana are always family first.
+
+    Somebody whose personal data were erased has no name left.
+    """
+    if not family and not given:
+        return _ERASED.text(language)
     if language == "ja" or _JAPANESE.search(family + given):
         return f"{family} {given}".strip()
     return f"{given} {family}".strip()

@@ -164,7 +164,8 @@ def test_a_stored_text_is_not_tidied_further(text: str) -> None:
         ("O’Neill-Åberg", "Zoë", "en", "Zoë O’Neill-Åberg"),
         ("Plato", "", "en", "Plato"),
         ("", "Plato", "ja", "Plato"),
-        ("", "", "en", ""),
+        ("", "", "en", "Former user"),
+        ("", "", "ja", "以前の利用者"),
     ],
 )
 def test_names_stand_in_the_order_that_their_reader_expects(

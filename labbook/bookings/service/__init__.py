@@ -5,24 +5,32 @@ from .change import cancel, look_at_move, move, note_look, note_schedule_look, w
 from .clock import tick
 from .decide import approve, decline
 from .errors import KeyReusedError, RefusedError, StaleError
+from .flagged import mend_flags, settle_flags
 from .matters import matter_of, matter_of_booking
+from .signing import Signature, UnsignedError, is_signed, signing
 
 __all__ = [
     "Ask",
     "KeyReusedError",
     "RefusedError",
+    "Signature",
     "StaleError",
+    "UnsignedError",
     "approve",
     "cancel",
     "decline",
+    "is_signed",
     "look",
     "look_at_move",
     "matter_of",
     "matter_of_booking",
+    "mend_flags",
     "move",
     "note_look",
     "note_schedule_look",
     "request",
+    "settle_flags",
+    "signing",
     "tick",
     "withdraw",
 ]

@@ -15,15 +15,17 @@ from ..allocation import choose, keep
 from ..history import Step, settle
 from .change import end
 from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
+from .signing import Signature, sign
 
 
-def approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
+def approve(actor: Actor, request_key: str, *, version: int, now: datetime, signature: Signature | None = None) -> None:
     """Approve what of a request still waits; a wished booking takes its holds now.
 
-    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, RefusedError when its time is no longer free.
+    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, RefusedError when its time is no longer free,
+    UnsignedError where an agreement asks for a signature.
     """
     try:
-        _approve(actor, request_key, version=version, now=now)
+        _approve(actor, request_key, signature, version=version, now=now)
     except OverlapError:
         found = queries.request_by_key(actor, request_key)
         booking = next((one for one in found.bookings if one.state in OPEN), found.bookings[0])
@@ -32,10 +34,11 @@ def approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> N
 
 
 @transactional
-def _approve(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
+def _approve(actor: Actor, request_key: str, signature: Signature | None, *, version: int, now: datetime) -> None:
     found, open_ = _to_decide(actor, request_key, version, now)
     for booking in open_:
         _check(booking, now)
+    sign(found, open_, Action.APPROVE, signature, actor=actor, now=now)
     found.version += 1
     steps = []
     for booking in open_:
@@ -58,9 +61,15 @@ def _check(booking: Booking, now: datetime) -> None:
 
 
 @transactional
-def decline(actor: Actor, request_key: str, *, reason: str, version: int, now: datetime) -> None:
-    """Decline what of a request still waits. Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError."""
+def decline(
+    actor: Actor, request_key: str, *, reason: str, version: int, now: datetime, signature: Signature | None = None
+) -> None:
+    """Decline what of a request still waits.
+
+    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, and UnsignedError as `approve` does.
+    """
     found, open_ = _to_decide(actor, request_key, version, now)
+    sign(found, open_, Action.DECLINE, signature, actor=actor, now=now)
     end(found, open_, Action.DECLINE, actor, now, reason)
 
 

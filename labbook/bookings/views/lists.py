@@ -13,7 +13,7 @@ from ...core.disclosure import BookingRow, Full, shown_to
 from ...core.lifecycle import HOLDS_TIME, OPEN, Action, State, is_possible
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
 from ...web import language, login_required, now, signed_in
-from .. import findings, pages, queries
+from .. import findings, pages, queries, service
 from . import Answer, bp
 
 LOOK_BACK = timedelta(days=90)
@@ -64,6 +64,7 @@ def _inbox_lines(rows: Sequence[BookingRow]) -> list[pages.InboxLine]:
     words, at = language(), now()
     place = catalogue.places(row.unit_id for row in rows)
     said = queries.said_of([row.request_key for row in rows])
+    signed = service.signing(((row.partner_id, row.site_id) for row in rows), at)
     lines: dict[str, pages.InboxLine] = {}
     for row in rows:
         stored, version = said[row.request_key]
@@ -75,6 +76,7 @@ def _inbox_lines(rows: Sequence[BookingRow]) -> list[pages.InboxLine]:
                 findings=[line.sentence for line in pages.finding_lines(findings.restored(stored), words)],
                 rivals=_rivals(row, rows),
                 version=version,
+                is_signed=(row.partner_id, row.site_id) in signed,
                 now=at,
                 language=words,
             ),

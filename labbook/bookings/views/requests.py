@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
@@ -11,10 +14,12 @@ from ...core.language import person_name
 from ...core.lifecycle import OPEN, request_state
 from ...core.permissions import Do, NotFoundError, may
 from ...core.place import Place
+from ...core.signatures import MEANING_WORDS, Meaning
 from ...web import language, login_required, now, sentences, signed_in
 from .. import findings, forms, pages, queries, service
 from . import Answer, bp
 from .lists import lines_of
+from .signing import is_signed, signature_of
 
 _LOGGED = (Relation.STAFF, Relation.DUTY)
 
@@ -23,10 +28,13 @@ _LOGGED = (Relation.STAFF, Relation.DUTY)
 @login_required
 def request_page(key: str) -> Answer:
     """The request with its bookings, findings and history. A look at another partner's request is recorded first."""
-    return _page(key, forms.DeclineForm())
+    return _page(key)
 
 
-def _page(key: str, decide_form: forms.DeclineForm) -> str:
+def _page(
+    key: str, decide_form: forms.DeclineForm | None = None, approve_form: forms.SignedApproveForm | None = None
+) -> str:
+    """The page, with what was typed into a form of it where there is any."""
     actor, words = signed_in(), language()
     found = queries.request_by_key(actor, key)
     rows = queries.rows_of_request(found.id)
@@ -40,6 +48,8 @@ def _page(key: str, decide_form: forms.DeclineForm) -> str:
     matter = service.matter_of(found, now())
     is_open = any(row.state in OPEN for row in rows)
     is_own = actor.person_id in matter.person_ids
+    may_decide = is_open and may(actor, Do.DECIDE_REQUEST, matter)
+    signs = may_decide and service.is_signed(found, now())
     state = request_state(row.state for row in rows)
     project = queries.project_name(found.project_id)
     page = pages.RequestPage(
@@ -56,10 +66,11 @@ def _page(key: str, decide_form: forms.DeclineForm) -> str:
         history=_history(found.id, place, words),
         findings=pages.finding_lines(findings.restored(found.bookings[0].findings), words),
         is_for_staff=not is_own and found.site_id in actor.staffed_sites,
-        may_decide=is_open and may(actor, Do.DECIDE_REQUEST, matter),
+        may_decide=may_decide,
         may_withdraw=is_open and may(actor, Do.WITHDRAW_REQUEST, matter),
         version=found.version,
-        decide_form=decide_form,
+        approve_form=(approve_form or forms.SignedApproveForm()) if signs else None,
+        decide_form=decide_form or (forms.SignedDeclineForm() if signs else forms.DeclineForm()),
         own_decision_note=gettext("Nobody decides their own request; somebody else on the staff will.")
         if is_open and is_own and actor.is_staff
         else "",
@@ -72,8 +83,8 @@ def _history(request_id: int, place: Place, words: str) -> list[pages.HistoryLin
         pages.history_line(
             one.code,
             one.at,
-            person_name(one.family_name, one.given_name, words) if one.family_name else gettext("LabBook"),
-            str((one.body or {}).get("reason", "")),
+            person_name(one.family_name, one.given_name, words) if one.actor_id else gettext("LabBook"),
+            _said(one.code, one.state, one.body or {}),
             place,
             words,
         )
@@ -81,20 +92,29 @@ def _history(request_id: int, place: Place, words: str) -> list[pages.HistoryLin
     ]
 
 
+def _said(code: str, state: str | None, body: Mapping[str, Any]) -> str:
+    """What somebody said with a step: the meaning of a signature, or a reason."""
+    if code == "request-signed":
+        return gettext(MEANING_WORDS[Meaning(state or "")])
+    return str(body.get("reason", ""))
+
+
 @bp.post("/requests/<key>/approve")
 @login_required
 def approve(key: str) -> Answer:
-    """Approve what waits."""
-    form = forms.VersionForm()
-    if not form.validate():
-        return _page(key, forms.DeclineForm()), 422
+    """Approve what waits; with a signature where the partner's agreement asks for it."""
+    actor, signature = signed_in(), None
+    signed = forms.SignedApproveForm() if is_signed(actor, key) else None
+    form = signed or forms.VersionForm()
+    if not form.validate() or (signed and (signature := signature_of(signed, actor)) is None):
+        return _page(key, approve_form=signed), 422
     try:
-        service.approve(signed_in(), key, version=form.version.data or 0, now=now())
+        service.approve(actor, key, version=form.version.data or 0, now=now(), signature=signature)
     except service.RefusedError as refused:
         said = pages.finding_lines(refused.verdict.findings, language())
         flash(" ".join(line.sentence for line in said if line.effect == "refuse"), "error")
-        return _page(key, forms.DeclineForm()), 409
-    except service.StaleError:
+        return _page(key), 409
+    except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Approved."), "message")
     return _onward(key)
@@ -103,13 +123,16 @@ def approve(key: str) -> Answer:
 @bp.post("/requests/<key>/decline")
 @login_required
 def decline(key: str) -> Answer:
-    """Decline what waits; the requester reads the reason."""
-    form = forms.DeclineForm()
-    if not form.validate():
+    """Decline what waits; the requester reads the reason. With a signature where the agreement asks for it."""
+    actor, signature = signed_in(), None
+    signed = forms.SignedDeclineForm() if is_signed(actor, key) else None
+    form = signed or forms.DeclineForm()
+    if not form.validate() or (signed and (signature := signature_of(signed, actor)) is None):
         return _page(key, form), 422
+    reason, version = form.reason.data or "", form.version.data or 0
     try:
-        service.decline(signed_in(), key, reason=form.reason.data or "", version=form.version.data or 0, now=now())
-    except service.StaleError:
+        service.decline(actor, key, reason=reason, version=version, now=now(), signature=signature)
+    except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Declined. The requester reads your reason."), "message")
     return _onward(key)
@@ -121,7 +144,7 @@ def withdraw(key: str) -> Answer:
     """Take back what waits."""
     form = forms.VersionForm()
     if not form.validate():
-        return _page(key, forms.DeclineForm()), 422
+        return _page(key), 422
     try:
         service.withdraw(signed_in(), key, version=form.version.data or 0, now=now())
     except service.StaleError:
@@ -136,7 +159,7 @@ def cancel(key: str) -> Answer:
     """Cancel a booking, or give the rest of a running one back."""
     form = forms.ReasonForm()
     if not form.validate():
-        return _page(queries.booking_by_key(signed_in(), key).request.key, forms.DeclineForm()), 422
+        return _page(queries.booking_by_key(signed_in(), key).request.key), 422
     try:
         request_key = service.cancel(
             signed_in(), key, reason=form.reason.data or "", version=form.version.data or 0, now=now()
@@ -149,7 +172,7 @@ def cancel(key: str) -> Answer:
 
 def _stale(key: str) -> Answer:
     flash(gettext("It was changed meanwhile. Look at how it stands now, then decide again."), "error")
-    return _page(key, forms.DeclineForm()), 409
+    return _page(key), 409
 
 
 def _onward(key: str) -> Answer:
