@@ -1,4 +1,4 @@
-"""What happens without anybody asking: bookings begin, end and expire; letters go out; the trail is sealed."""
+"""What happens without anybody asking: bookings begin, end and expire, or are suspended; letters; the trail's seals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import delete
 
-from .bookings.service import tick
+from .agreements.service import flag_ended, tell_ends
+from .bookings.service import mend_flags, tick
 from .db import BusyError, db, present, transactional
 from .models import IdempotencyKey
 from .notices.service import Office, send_due
@@ -26,6 +27,9 @@ def once(now: datetime | None = None) -> None:
     """One round. A busy database is left for the next round."""
     at = now or present()
     try:
+        tell_ends(now=at)
+        flag_ended(now=at)
+        mend_flags(now=at)
         steps = tick(now=at)
         sealed = seal(now=at)
         mail_seal(now=at)

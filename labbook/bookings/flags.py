@@ -1,16 +1,27 @@
-"""Raising flags on bookings that have lost what they rest on; any slice's service may, in its own transaction."""
+"""Flags on bookings that have lost what they rest on: raising them, which any slice's service may, and reading them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ..core.flags import SUSPENDS, Choice, Lost
 from ..db import db
-from ..models import Booking, Event, Flag, Notice, Request
+from ..models import (
+    Agreement,
+    Booking,
+    Event,
+    Flag,
+    Notice,
+    Request,
+    ResourceTraining,
+    RoleGrant,
+    TrainingRecord,
+)
 from ..models.audit import happened
 from ..people.queries import approvers_by_resource, deciders
 
@@ -22,9 +33,13 @@ def future_bookings(
     site_id: int | None = None,
     person_id: int | None = None,
     resource_ids: Collection[int] | None = None,
+    unflagged: str | None = None,
 ) -> list[int]:
-    """The ids of bookings that are yet to begin and meet every condition given; one statement."""
-    found = select(Booking.id).where(Booking.state.in_(SUSPENDS), Booking.starts_at > now)
+    """The ids of bookings that are yet to begin and meet every condition given; one statement.
+
+    `unflagged` leaves out those that have a flag of that code, unless it had mended.
+    """
+    found = select(Booking.id).where(Booking.state.in_(SUSPENDS), Booking.ends_at > now)
     if partner_id is not None:
         found = found.join(Request, Request.id == Booking.request_id).where(Request.partner_id == partner_id)
     if site_id is not None:
@@ -33,6 +48,9 @@ def future_bookings(
         found = found.where(Booking.person_id == person_id)
     if resource_ids is not None:
         found = found.where(Booking.resource_id.in_(list(resource_ids)))
+    if unflagged is not None:
+        stands = or_(Flag.choice.is_(None), Flag.choice != Choice.MENDED)
+        found = found.where(~exists().where(Flag.booking_id == Booking.id, Flag.code == unflagged, stands))
     return list(db.session.scalars(found.order_by(Booking.id)))
 
 
@@ -114,3 +132,79 @@ def _notices(flagged: list[tuple[Booking, Event]], now: datetime) -> list[Notice
         hear = {booking.person_id, *known[place]}
         notices += [Notice(event_id=event.id, person_id=one, channel="mail", created_at=now) for one in sorted(hear)]
     return notices
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+_IS_OPEN = and_(Flag.settled_at.is_(None), Booking.state.in_(SUSPENDS))
+_OPEN_FLAGS = (
+    select(Flag.key, Flag.code, Flag.raised_at, Flag.booking_id, Booking.key.label("booking_key"))
+    .join(Booking, Booking.id == Flag.booking_id)
+    .where(_IS_OPEN)
+    .order_by(Booking.starts_at, Flag.id)
+)
+
+
+def flags_at(site_ids: Iterable[int]) -> list[Any]:
+    """What is suspended at these sites, by start: key, code, raised_at, booking_id, booking_key."""
+    return list(db.session.execute(_OPEN_FLAGS.where(Flag.site_id.in_(list(site_ids)))))
+
+
+def flags_of_request(request_id: int) -> list[Any]:
+    """The same for the bookings of one request."""
+    return list(db.session.execute(_OPEN_FLAGS.where(Booking.request_id == request_id)))
+
+
+def suspended(booking_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these bookings that have an open flag."""
+    open_ = select(Flag.booking_id).where(Flag.booking_id.in_(list(booking_ids)), Flag.settled_at.is_(None))
+    return frozenset(db.session.scalars(open_))
+
+
+def suspended_count(site_ids: Iterable[int]) -> int:
+    """How many bookings are suspended at these sites."""
+    open_ = select(func.count(distinct(Flag.booking_id))).join(Booking, Booking.id == Flag.booking_id)
+    return db.session.scalar(open_.where(_IS_OPEN, Flag.site_id.in_(list(site_ids)))) or 0
+
+
+def mendable(now: datetime) -> list[int]:
+    """The open flags whose cause may be gone: there is an agreement, a proof or a role again. The rules decide."""
+    ended = (now - timedelta(days=1)).date()  # before which a day is over in every zone
+    agreement = exists().where(
+        Agreement.partner_id == Request.partner_id,
+        Agreement.site_id == Booking.site_id,
+        Agreement.ended_at.is_(None),
+        _lasts(Agreement.ends_on, ended),
+    )
+    proof = exists().where(
+        TrainingRecord.person_id == Booking.person_id,
+        TrainingRecord.training_id == ResourceTraining.training_id,
+        ResourceTraining.resource_id == Booking.resource_id,
+        TrainingRecord.revoked_at.is_(None),
+        _lasts(TrainingRecord.expires_on, ended),
+    )
+    role = exists().where(
+        RoleGrant.person_id == Booking.person_id,
+        RoleGrant.partner_id == Request.partner_id,
+        RoleGrant.ended_at.is_(None),
+        _lasts(RoleGrant.ends_on, ended),
+    )
+    found = (
+        select(Flag.id)
+        .join(Booking, Booking.id == Flag.booking_id)
+        .join(Request, Request.id == Booking.request_id)
+        .where(
+            _IS_OPEN,
+            or_(
+                and_(Flag.code == Lost.AGREEMENT, agreement),
+                and_(Flag.code == Lost.TRAINING, proof),
+                and_(Flag.code == Lost.PERSON, role),
+            ),
+        )
+        .order_by(Flag.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def _lasts(ends_on: Any, ended: Any) -> ColumnElement[bool]:
+    return or_(ends_on.is_(None), ends_on >= ended)

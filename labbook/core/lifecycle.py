@@ -17,7 +17,7 @@ class State(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
-    EXPIRED = "expired"  # nobody decided before it was to start
+    EXPIRED = "expired"  # nobody decided, or settled what suspended it, before it was to start
     RELEASED = "released"  # given back before its end
 
 
@@ -57,6 +57,7 @@ NEXT: dict[tuple[State, Action], State] = {
     (State.RUNNING, Action.FINISH): State.FINISHED,
     (State.WAITING, Action.EXPIRE): State.EXPIRED,
     (State.WISHED, Action.EXPIRE): State.EXPIRED,
+    (State.APPROVED, Action.EXPIRE): State.EXPIRED,  # still suspended when it was to begin
     (State.RUNNING, Action.RELEASE): State.RELEASED,
 }
 

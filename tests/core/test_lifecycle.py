@@ -23,7 +23,7 @@ TABLE = """
            approve   decline   withdraw   cancel     move      ask-again  start    finish    expire   release
 waiting    approved  declined  withdrawn  .          waiting   .          .        .         expired  .
 wished     approved  declined  withdrawn  .          wished    .          .        .         expired  .
-approved   .         .         .          cancelled  approved  waiting    running  .         .        .
+approved   .         .         .          cancelled  approved  waiting    running  .         expired  .
 running    .         .         .          .          .         .          .        finished  .        released
 finished   .         .         .          .          .         .          .        .         .        .
 declined   .         .         .          .          .         .          .        .         .        .

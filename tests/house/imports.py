@@ -44,7 +44,7 @@ TABLE = {
     "forms": layer("core web", own="forms", theirs="flask_babel flask_wtf wtforms"),
     "pages": layer("core web pages", theirs="flask_babel"),
     "drawing": layer("core web queries service pages", theirs=WEB),
-    "views": layer("core ical web queries service pages drawing", own="forms views", theirs=WEB),
+    "views": layer("core ical web queries flags service pages drawing", own="forms views", theirs=WEB),
     "web": layer("core db queries web", theirs=WEB | {"sqlalchemy", "wtforms"}),
     "demo": layer("core ical db models queries service demo", theirs="dateutil sqlalchemy"),
     "edge": Layer(EVERYBODY, EVERYBODY, EVERYBODY),
@@ -60,6 +60,7 @@ ROOMS = {  # the first name below labbook/ that is no slice
 PLACES = {  # the first name below a slice; any other module there serves the service
     **{name: name for name in ("queries", "forms", "views", "pages")},
     "board": "pages",
+    "window": "pages",
     "drawing": "drawing",
     "flags": "flags",
 }

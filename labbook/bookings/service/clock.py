@@ -1,4 +1,4 @@
-"""What the clock does to bookings: they begin, end, or expire undecided."""
+"""What the clock does to bookings: they begin, end, or expire undecided or suspended."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ...core.lifecycle import OPEN, Action, State
 from ...db import Lock, db, take_locks, transactional
 from ...models import Booking
 from ..allocation import let_go
+from ..flags import suspended
 from ..history import Step, settle
 
 BATCH = 200
@@ -33,8 +34,9 @@ def _batch(now: datetime) -> int:
     people = [(Lock.PERSON, booking.person_id) for booking in due]
     take_locks([*people, *((Lock.UNIT, booking.unit_id) for booking in due)])
     taken = []
+    flagged = suspended(booking.id for booking in due)
     for booking in _due(now, [booking.id for booking in due]):
-        action, held_before = _step(booking), booking.holds_time
+        action, held_before = _step(booking, booking.id in flagged), booking.holds_time
         event = booking.take(action, actor_id=None, now=now)
         if not booking.holds_time:
             let_go(booking)
@@ -57,7 +59,8 @@ def _due(now: datetime, only: Iterable[int] | None = None) -> list[Booking]:
     )
 
 
-def _step(booking: Booking) -> Action:
+def _step(booking: Booking, is_suspended: bool) -> Action:
+    """What has lost what it rests on does not begin, unless staff have settled that."""
     if booking.state is State.RUNNING:
         return Action.FINISH
-    return Action.START if booking.state is State.APPROVED else Action.EXPIRE
+    return Action.START if booking.state is State.APPROVED and not is_suspended else Action.EXPIRE
