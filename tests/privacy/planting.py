@@ -17,6 +17,7 @@ from labbook.db import db, transactional
 from labbook.feeds import service as feeds
 from labbook.models import Booking, Feed, Partner, Person, Project, Request
 from tests.cast import NOW, Cast, fresh_key
+from tests.privacy.marks import sow
 
 PEOPLE = {"hana": ("Axolotl", "Pangolin"), "alan": ("Binturong", "Fossa"), "cora": ("Gharial", "Hoatzin")}
 PARTNER, PROJECT = Words("Capybara Bio", "カピバラ"), Words("Tardigrade", "クマムシ")
@@ -38,6 +39,8 @@ class Plants:
     uids: dict[str, str] = field(default_factory=dict)
     others: dict[str, str] = field(default_factory=dict)  # keys of people, the partner, the project, feeds
     token: str = ""
+    marks: dict[str, str] = field(default_factory=dict)  # each mark's word, by what it is
+    keys_of: dict[str, list[str]] = field(default_factory=dict)  # what can stand in an address, by its kind
 
     def of(self, *names: str) -> list[str]:
         """The words and keys of some bookings."""
@@ -57,6 +60,11 @@ class Plants:
         return [*self.requests.values(), *self.bookings.values(), *self.others.values()]
 
     @property
+    def at_home_of_sam(self) -> set[str]:
+        """Keys of what is at Cambridge, whose staff see it; and those of Aoba and its people, which work there too."""
+        return {*self.of("Cambridge"), *self.keys_of["person"], *self.keys_of["partner"], *self.keys_of["joining"]}
+
+    @property
     def about_aoba(self) -> list[str]:
         """What is not of a single booking: names, addresses, keys."""
         people = [word for names in PEOPLE.values() for word in names]
@@ -66,7 +74,7 @@ class Plants:
     @property
     def all(self) -> list[str]:
         """Everything that a stranger must never get."""
-        return [*self.of(*self.names), *self.about_aoba]
+        return [*self.of(*self.names), *self.about_aoba, *self.marks.values()]
 
 
 def plant(lab: Cast) -> Plants:
@@ -83,7 +91,8 @@ def plant(lab: Cast) -> Plants:
         words = [f"Quokka{name}Title", f"Wombat{name}Purpose"]
         start, end = time
         wanted = Ask(resource, start, end, lab.partners["aoba"], words[0], words[1], "", project if joint else "")
-        key = service.request(lab.actor(who), wanted, key=fresh_key(), now=NOW)
+        form_key = "MarkhorFormKey" if name == "Approved" else fresh_key()
+        key = service.request(lab.actor(who), wanted, key=form_key, now=NOW)
         plants.words[name], plants.requests[name] = words, key
         booking = db.session.scalars(select(Booking).join(Request).where(Request.key == key)).one()
         plants.bookings[name], plants.uids[name] = booking.key, booking.uid
@@ -125,6 +134,7 @@ def plant(lab: Cast) -> Plants:
         "project": project,
         "feed": db.session.scalars(select(Feed.key).where(Feed.person_id == lab.people["hana"])).one(),
     }
+    plants.marks = sow(lab, plants)
     db.session.remove()
     return plants
 

@@ -6,21 +6,18 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
-from werkzeug.test import TestResponse
 
 from tests.browsing import Visitor, form_of, on_sqlite, steady, times
 from tests.cast import Cast
 from tests.privacy.planting import Plants
-from tests.privacy.reading import spelled
+from tests.privacy.reading import like
 
 HIDDEN, MISSING = "tsukuba-secret", "tsukuba-secres"
 VIEWERS = ("ben", "chika", "sam", "dora")
-_COOKIE = re.compile(r"Set-Cookie: [^\n]*\n")
 
 
 @contextmanager
@@ -34,12 +31,6 @@ def statements() -> Iterator[list[str]]:
     event.listen(Engine, "before_cursor_execute", note)
     yield sent
     event.remove(Engine, "before_cursor_execute", note)
-
-
-def like(answer: TestResponse, asked: str) -> str:
-    """An answer without what the viewer typed, and without tokens."""
-    text = steady(_COOKIE.sub("", spelled(answer).decode()))
-    return text.replace(quote(asked, safe=""), "…").replace(asked, "…")
 
 
 REQUESTS = [

@@ -10,9 +10,8 @@ from labbook.feeds import service as feeds
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.privacy.planting import Plants, told
-from tests.privacy.reading import asked_about, feeds_of, read_by, spelled
+from tests.privacy.reading import feeds_of, read_by, spelled
 
-STRANGERS = (None, "ben", "dora", "sam")
 AT_CAMBRIDGE = ("Cambridge",)
 
 
@@ -40,34 +39,6 @@ def test_the_owner_finds_every_planted_word(app: Flask, lab: Cast, plants: Plant
         "クマムシ",
     ]
     assert sorted(told(expected, found)) == sorted(expected)
-
-
-@pytest.mark.parametrize("viewer", STRANGERS)
-def test_no_page_that_links_lead_to_tells_a_stranger(app: Flask, lab: Cast, plants: Plants, viewer: str | None) -> None:
-    pages = read_by(Visitor(app, viewer))
-    assert len(pages) > (30 if viewer in ("ben", "sam") else 8)
-    secrets = secrets_from(plants, viewer)
-    assert {path: words for path, page in pages.items() if (words := told(secrets, page))} == {}
-
-
-@on_sqlite
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("viewer", STRANGERS)
-def test_no_route_asked_for_a_foreign_key_tells_a_stranger(
-    app: Flask, lab: Cast, plants: Plants, viewer: str | None, method: str
-) -> None:
-    visitor, secrets = Visitor(app, viewer), secrets_from(plants, viewer)
-    asked = 0
-    for path, key, answer in asked_about(visitor, app, plants, method):
-        asked += 1
-        at_home = viewer == "sam" and any(key in plants.of(name) for name in AT_CAMBRIDGE)
-        words = [word for word in secrets if word != key]
-        assert told(words, spelled(answer)) == [], path
-        if key and viewer and not at_home and "/findings" not in path:
-            assert answer.status_code == 404, path
-        elif key and not viewer:
-            assert answer.status_code == (404 if path.startswith("/feeds/") and method != "POST" else 303), path
-    assert asked > 50
 
 
 def test_no_feed_of_a_rival_tells(app: Flask, lab: Cast, plants: Plants) -> None:

@@ -1,0 +1,353 @@
+"""The rest of Aoba's secrets: what joining, agreements, trainings, messages, letters and the history know of it.
+
+They are written into the tables as they are, so that they are there whatever the services can make by now.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from labbook.core.language import Words
+from labbook.core.permissions import Role
+from labbook.core.tokens import token_hash
+from labbook.db import db, transactional
+from labbook.models import (
+    Agreement,
+    Booking,
+    Conditions,
+    Flag,
+    Identity,
+    Invitation,
+    JoinRequest,
+    Letter,
+    Message,
+    OneTimeLink,
+    Partner,
+    Person,
+    Project,
+    RoleGrant,
+    SignIn,
+    StandIn,
+    Thread,
+    Training,
+    TrainingPlace,
+    TrainingSession,
+    TrainingWish,
+)
+from labbook.models.access import Purpose
+from labbook.models.audit import happened
+from labbook.people.service import password_hash
+from tests.cast import NOW, PASSWORD, Cast
+
+if TYPE_CHECKING:
+    from tests.privacy.planting import Plants
+
+FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not there
+    *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
+    *("agreement", "flag"),
+}
+SHARED = {"site", "resource", "area", "training", "session", "conditions", "stand-in"}  # of the lab, or of a site
+LINKS = {"feed-token", "link"}  # secrets: a rival has none, but may try the keys that it came by
+WORDS = {"name", "file"}
+KINDS = FOREIGN | SHARED | LINKS | WORDS
+
+INVITATION_TOKEN, RESET_TOKEN = "VicunaInvitationLink0123456789ab", "VicunaResetLink0123456789abcdefgh"
+
+# Who of those whose business it is finds which mark, walking through the pages: one of them must, or the crawl is void.
+# An empty place: no page shows it to anybody, and yet it may leak.
+READERS: dict[str, str] = {
+    "title of what is approved": "hana cora sora",
+    "title of what waits": "hana sora",
+    "title of a wish": "hana sora",
+    "title on a hidden resource": "hana",
+    "title in a joint project": "hana chika",
+    "title at the other site": "alan sam",
+    "title of what was declined": "hana",
+    "title of what was cancelled": "hana",
+    "purpose": "hana sora",
+    "reason of a declining": "hana",
+    "reason of a cancelling": "hana",
+    "the partner's name": "alan sora",
+    "the partner's name in Japanese": "hana",
+    "the partner's slug": "",
+    "the project's name": "alan",
+    "the project's name in Japanese": "hana",
+    "the project's slug": "",
+    "a family name": "hana",
+    "a given name": "hana",
+    "a reading of a name": "",
+    "an address": "",
+    "a colleague's family name": "alan cora",
+    "a colleague's address": "",
+    "the coordinator's family name": "cora",
+    "the coordinator's address": "",
+    "a request's key": "hana sora",
+    "a booking's key": "hana sora",
+    "a booking's UID": "hana",
+    "the key that a form was sent with": "",
+    "the name of a feed": "hana",
+    "the key of a feed": "hana",
+    "the link of a feed": "",
+    "a person's key": "",
+    "the partner's key": "",
+    "the project's key": "hana",
+    "the address of an invitation": "",
+    "the key of an invitation": "",
+    "the link of an invitation": "",
+    "the link of a reset": "",
+    "the address of somebody who asks to join": "",
+    "the name of somebody who asks to join": "",
+    "the organisation that somebody names": "",
+    "what somebody says who asks to join": "",
+    "the key of an asking to join": "",
+    "the note of a training wish": "",
+    "the key of a training wish": "",
+    "a blind message": "",
+    "the answer to a blind message": "",
+    "the key of a thread": "",
+    "what an agreement grants": "",
+    "the key of an agreement": "",
+    "a detail of the history": "",
+    "the key of a flag": "",
+    "what a letter says": "",
+    "the browser of a session": "",
+    "an account at a provider": "",
+    "a person's address in the history": "",
+}
+
+
+def _somebody(lab: Cast, name: str, role: Role, partner: str, ends_on: date | None = None) -> None:
+    """One more person for the cast."""
+    person = Person(
+        email=f"{name}@lab.example",
+        family_name=f"{name.title()}man",
+        given_name=name.title(),
+        language="en",
+        home_site_id=lab.sites["tsukuba"],
+        password_hash=password_hash(PASSWORD),
+        created_at=NOW - timedelta(days=300),
+    )
+    db.session.add(person)
+    db.session.flush()
+    lab.people[name] = person.id
+    days = {"starts_on": date(2026, 1, 1), "ends_on": ends_on}
+    db.session.add(RoleGrant(person_id=person.id, role=role, partner_id=lab.partners[partner], **days))
+
+
+@transactional
+def sow(lab: Cast, plants: Plants) -> dict[str, str]:
+    """Write what Aoba has besides bookings, note its keys in `plants`, and return each mark's word."""
+    aoba, tsukuba, hana, sora = lab.partners["aoba"], lab.sites["tsukuba"], lab.people["hana"], lab.people["sora"]
+    add = db.session.add_all
+    person = db.session.get_one(Person, hana)
+    person.reading = "ナマケモノ"
+    _somebody(lab, "bea", Role.COORDINATOR, "birch")
+    _somebody(lab, "fay", Role.SCIENTIST, "aoba", ends_on=date(2026, 11, 20))  # a former member
+    invitation = Invitation(
+        email="numbat@lab.example",
+        role=Role.SCIENTIST,
+        partner_id=aoba,
+        language="en",
+        invited_by_id=lab.people["cora"],
+        made_at=NOW,
+        expires_at=NOW + timedelta(days=7),
+    )
+    joining = JoinRequest(
+        email="okapi@lab.example",
+        family_name="Ocelot",
+        given_name="Olingo",
+        organisation="Peccary Holdings",
+        message="Potoo sent me",
+        language="en",
+        partner_id=aoba,
+        asked_at=NOW,
+    )
+    laser = db.session.scalars(select(Training)).one()
+    wish = TrainingWish(
+        person_id=hana,
+        training_id=laser.id,
+        site_id=tsukuba,
+        partner_id=aoba,
+        note="Quetzal needs the laser",
+        asked_at=NOW,
+    )
+    session = TrainingSession(
+        training_id=laser.id,
+        site_id=tsukuba,
+        trainer_id=sora,
+        starts_at=NOW + timedelta(days=2),
+        ends_at=NOW + timedelta(days=2, hours=2),
+        places=4,
+    )
+    conditions = Conditions(
+        site_id=lab.sites["cambridge"],
+        edition="2026-11",
+        text=Words("Wear glasses.", "眼鏡をかけてください。"),
+        published_on=date(2027, 1, 1),
+    )
+    stand_in = StandIn(
+        site_id=tsukuba,
+        absent_id=sora,
+        person_id=lab.people["mio"],
+        starts_on=date(2026, 11, 20),
+        ends_on=date(2026, 11, 30),
+    )
+    joint = db.session.scalars(select(Booking).where(Booking.key == plants.bookings["Joint"])).one()
+    approved = db.session.scalars(select(Booking).where(Booking.key == plants.bookings["Approved"])).one()
+    thread = Thread(
+        unit_id=joint.unit_id,
+        at=joint.starts_at,
+        booking_id=joint.id,
+        asker_id=lab.people["chika"],
+        asker_partner_id=lab.partners["cedar"],
+        holder_id=hana,
+        made_at=NOW,
+    )
+    flag = Flag(booking_id=approved.id, site_id=tsukuba, code="training-lapsed", raised_at=NOW)
+    add([invitation, joining, wish, session, conditions, stand_in, thread, flag])
+    db.session.flush()
+    agreement = db.session.scalars(
+        select(Agreement).where(Agreement.partner_id == aoba, Agreement.site_id == tsukuba)
+    ).one()
+    agreement.entitlements = {"note": "Takin hours on weekdays"}
+    until = {"made_at": NOW, "expires_at": NOW + timedelta(days=7)}
+    invited = token_hash(INVITATION_TOKEN)
+    add(
+        [
+            TrainingPlace(session_id=session.id, person_id=hana, taken_at=NOW),
+            Message(thread_id=thread.id, is_from_asker=True, body="Saiga asks for your time", at=NOW),
+            Message(thread_id=thread.id, is_from_asker=False, body="Saola needs it", at=NOW),
+            OneTimeLink(purpose=Purpose.INVITATION, token_hash=invited, invitation_id=invitation.id, **until),
+            OneTimeLink(purpose=Purpose.RESET, token_hash=token_hash(RESET_TOKEN), person_id=hana, **until),
+            SignIn(
+                token_hash=token_hash("VicunaSession"),
+                person_id=hana,
+                started_at=NOW,
+                seen_at=NOW,
+                browser="Vervet, Linux",
+                address="198.51.100.7",
+            ),
+            Identity(issuer="https://id.example", subject="zorilla-subject", person_id=hana, linked_at=NOW),
+            Letter(
+                kind="reset",
+                address=person.email,
+                language="ja",
+                person_id=hana,
+                values={"title": "Xerus plates"},
+                made_at=NOW,
+                due_at=NOW,
+                sent_at=NOW,
+            ),
+            happened(
+                "role-given",
+                at=NOW,
+                actor_id=lab.people["cora"],
+                subject="person",
+                subject_id=hana,
+                body={"role": "scientist", "reason": "Uakari campaign", "email": "vaquita@lab.example"},
+                partner_id=aoba,
+            ),
+        ]
+    )
+    db.session.get_one(Partner, aoba).slug = "wolverine-bio"
+    project = db.session.scalars(select(Project)).one()
+    project.slug = "serow-project"
+    people = db.session.scalars(select(Person).where(Person.id.in_([lab.people[name] for name in ("hana", "cora")])))
+    plants.keys_of |= {
+        "person": [one.key for one in people],
+        "partner": [plants.others["partner"], "wolverine-bio"],
+        "project": [project.key],
+        "feed": [plants.others["feed"]],
+        "invitation": [invitation.key],
+        "joining": [joining.key],
+        "wish": [wish.key],
+        "thread": [thread.key],
+        "agreement": [agreement.key],
+        "flag": [flag.key],
+        "session": [session.key],
+        "training": [laser.slug],
+        "conditions": [conditions.key],
+        "stand-in": [stand_in.key],
+        "area": ["imaging"],
+        "site": ["tsukuba", "cambridge"],
+        "resource": ["tsukuba-secret", "tsukuba-plain", "cambridge-scope"],
+        "request": [plants.requests[name] for name in ("Waiting", "Approved", "Joint", "Cambridge", "Declined")],
+        "booking": [plants.bookings[name] for name in ("Approved", "Waiting", "Hidden", "Cambridge")],
+        "link": [plants.requests["Approved"], invitation.key, person.key],
+        "feed-token": [plants.others["feed"], person.key],
+        "name": ["a"],
+        "file": ["app.css"],
+    }
+    words = plants.words
+    return {
+        "title of what is approved": words["Approved"][0],
+        "title of what waits": words["Waiting"][0],
+        "title of a wish": words["Wished"][0],
+        "title on a hidden resource": words["Hidden"][0],
+        "title in a joint project": words["Joint"][0],
+        "title at the other site": words["Cambridge"][0],
+        "title of what was declined": words["Declined"][0],
+        "title of what was cancelled": words["Cancelled"][0],
+        "purpose": words["Approved"][1],
+        "reason of a declining": words["Declined"][-1],
+        "reason of a cancelling": words["Cancelled"][-1],
+        "the partner's name": "Capybara Bio",
+        "the partner's name in Japanese": "カピバラ",
+        "the partner's slug": "wolverine-bio",
+        "the project's name": "Tardigrade",
+        "the project's name in Japanese": "クマムシ",
+        "the project's slug": "serow-project",
+        "a family name": "Axolotl",
+        "a given name": "Pangolin",
+        "a reading of a name": "ナマケモノ",
+        "an address": "hana@lab.example",
+        "a colleague's family name": "Binturong",
+        "a colleague's address": "alan@lab.example",
+        "the coordinator's family name": "Gharial",
+        "the coordinator's address": "cora@lab.example",
+        "a request's key": plants.requests["Approved"],
+        "a booking's key": plants.bookings["Approved"],
+        "a booking's UID": plants.uids["Approved"],
+        "the key that a form was sent with": "MarkhorFormKey",
+        "the name of a feed": "Quokka feed",
+        "the key of a feed": plants.others["feed"],
+        "the link of a feed": plants.token,
+        "a person's key": person.key,
+        "the partner's key": plants.others["partner"],
+        "the project's key": project.key,
+        "the address of an invitation": invitation.email,
+        "the key of an invitation": invitation.key,
+        "the link of an invitation": INVITATION_TOKEN,
+        "the link of a reset": RESET_TOKEN,
+        "the address of somebody who asks to join": joining.email,
+        "the name of somebody who asks to join": "Ocelot",
+        "the organisation that somebody names": "Peccary",
+        "what somebody says who asks to join": "Potoo",
+        "the key of an asking to join": joining.key,
+        "the note of a training wish": "Quetzal",
+        "the key of a training wish": wish.key,
+        "a blind message": "Saiga",
+        "the answer to a blind message": "Saola",
+        "the key of a thread": thread.key,
+        "what an agreement grants": "Takin",
+        "the key of an agreement": agreement.key,
+        "a detail of the history": "Uakari",
+        "the key of a flag": flag.key,
+        "what a letter says": "Xerus",
+        "the browser of a session": "Vervet",
+        "an account at a provider": "zorilla-subject",
+        "a person's address in the history": "vaquita@lab.example",
+    }
+
+
+# What staff of the other site may know too, since Aoba has an agreement there: who its people are, and what they book.
+FOR_STAFF_ELSEWHERE = {
+    *("title at the other site", "the partner's name", "the partner's name in Japanese", "the partner's slug"),
+    *("the partner's key", "a person's key", "a family name", "a given name", "a reading of a name", "an address"),
+    *("a colleague's family name", "a colleague's address", "the coordinator's family name"),
+    *("the coordinator's address", "the address of somebody who asks to join", "the name of somebody who asks to join"),
+    *("the organisation that somebody names", "what somebody says who asks to join", "the key of an asking to join"),
+}

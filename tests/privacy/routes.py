@@ -1,0 +1,117 @@
+"""Who may see what a route answers: one row for every method of every route. A route without one fails the house test.
+
+The crawl takes from here whose keys to fill a route with, and what those get for whom it is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Flask
+
+
+class Who(StrEnum):
+    """For whom an answer is. `lab` stands for the administrator and the auditor; each of their looks is recorded."""
+
+    PUBLIC = "public"  # everybody, and it says the same to all
+    TOKEN = "token"  # whoever has the secret link
+    SIGNED_IN = "signed-in"  # everybody with an account, each through their own rights
+    OWN = "own"  # the person whose it is
+    SITE = "site"  # whoever may see the site, or the resource at it
+    PARTNER = "partner"  # the partner's people, those of its joint project, staff of the site, and the lab
+    COORDINATOR = "coordinator"  # the partner's coordinator, staff of its sites, and the lab
+    STAFF = "staff"  # staff and managers of the site
+    MANAGER = "manager"  # managers of the site
+    DUTY = "lab"  # administrator or auditor
+
+
+_PART = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
+
+# Method, address, for whom, and of what kind each part of the address is.
+TABLE = """
+GET   /                              signed-in
+GET   /static/<path:filename>        public       file
+GET   /healthz                       public
+GET   /sign-in                       public
+POST  /sign-in                       public
+POST  /sign-out                      public
+POST  /language                      public
+
+GET   /resources                     signed-in
+GET   /resources/<slug>              site         resource
+GET   /resources/<slug>/book         site         resource
+POST  /resources/<slug>/book         site         resource
+POST  /resources/<slug>/findings     site         resource
+GET   /sites/<site>/day              site         site
+GET   /sites/<site>/week             site         site
+
+GET   /bookings                      signed-in
+POST  /bookings/<key>/cancel         partner      booking
+GET   /bookings/<key>/move           partner      booking
+POST  /bookings/<key>/move           partner      booking
+GET   /requests/<key>                partner      request
+POST  /requests/<key>/approve        partner      request
+POST  /requests/<key>/decline        partner      request
+POST  /requests/<key>/withdraw       partner      request
+GET   /inbox                         staff
+
+GET   /flags                         staff
+POST  /flags                         staff
+
+GET   /agreements                    coordinator
+GET   /agreements/<key>              coordinator  agreement
+GET   /agreements/<key>/change       manager      agreement
+POST  /agreements/<key>/change       manager      agreement
+POST  /agreements/<key>/end          manager      agreement
+GET   /sites/<site>/agreements/new   manager      site
+POST  /sites/<site>/agreements/new   manager      site
+GET   /conditions/<site>             site         site
+POST  /conditions/<site>             site         site
+GET   /sites/<site>/conditions       staff        site
+POST  /sites/<site>/conditions       manager      site
+
+GET   /policy                                 staff
+GET   /trail                                  lab
+GET   /trail/export.csv                       lab
+GET   /trail/export.jsonl                     lab
+GET   /trail/ours                             coordinator
+GET   /trail/partner/<key>                    coordinator  partner
+GET   /trail/partner/<key>/export.csv         lab          partner
+GET   /trail/partner/<key>/export.jsonl       lab          partner
+
+GET   /feeds                         signed-in
+POST  /feeds                         signed-in
+POST  /feeds/<key>/revoke            own          feed
+GET   /feeds/<token>/<name>.ics      token        feed-token name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    method: str
+    rule: str
+    who: Who
+    kinds: tuple[str, ...]
+
+
+def _rows() -> Iterator[Row]:
+    for line in filter(None, map(str.split, TABLE.splitlines())):
+        method, rule, who, *kinds = line
+        yield Row(method, rule, Who(who), tuple(kinds))
+
+
+ROWS = list(_rows())
+ROUTES = {(row.method, row.rule): row for row in ROWS}
+
+
+def routes_of(app: Flask) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """What the application answers: method, rule, endpoint, and the names of the rule's parts in their order."""
+    for rule in app.url_map.iter_rules():
+        names = tuple(_PART.findall(rule.rule))
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule.rule, rule.endpoint, names
