@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask_babel import gettext
 
 from ..core.disclosure import BookingRow
 from ..core.facts import Effect, Facts, Finding, Verdict
+from ..core.flags import TOLD
 from ..core.interval import Interval
 from ..core.language import N_, person_name
 from ..core.place import Place
@@ -27,6 +29,8 @@ class FindingLine:
     effect: str
     sentence: str
     help: str
+    link: str = ""  # to where something can be done about it
+    link_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ HISTORY_WORDS = {
     "booking-release": N_("The rest of the time was given back"),
     "request-looked-at": N_("Opened by staff"),
     "request-signed": N_("Signed"),
+    **TOLD,
 }
 
 _HEADLINES = {
@@ -183,16 +188,21 @@ class Judged:
     free: Sequence[Interval]
 
 
-def verdict_panel(judged: Judged, book_url: str, unit_key: str, language: str) -> VerdictPanel:
-    """The panel beside the form."""
+def verdict_panel(
+    judged: Judged, book_url: str, unit_key: str, language: str, *, conditions_url: str = ""
+) -> VerdictPanel:
+    """The panel beside the form; from the conditions of use one comes back to the form with this time."""
     verdict, facts = judged.verdict, judged.facts
     outcome = "refused" if verdict.is_refused else "review" if verdict.needs_review else "approved"
     wished = outcome == "review" and not facts.terms.holds_on_request
     headline = _HEADLINES["wished"] if wished else _HEADLINES[outcome]
+    back = quote(_link(facts.wanted, facts, book_url, unit_key), safe="")
+    read = {"link": f"{conditions_url}?next={back}", "link_label": gettext("Read and accept them")}
+    lines = finding_lines(verdict.findings, language)
     return VerdictPanel(
         outcome,
         gettext(headline),
-        finding_lines(verdict.findings, language),
+        [replace(one, **read) if one.code == "conditions" and conditions_url else one for one in lines],
         [FreeTime(_span(one, facts, language), _link(one, facts, book_url, unit_key)) for one in judged.free],
         f"{_span(facts.wanted, facts, language)} ({times.length_label(facts.wanted)})"
         if not facts.terms.by_day

@@ -219,6 +219,11 @@ def rows_of_request(request_id: int, *, only: int | None = None) -> list[Booking
     return booking_rows(Booking.request_id == request_id, *([Booking.id == only] if only else []))
 
 
+def rows_of(booking_ids: Iterable[int]) -> dict[str, BookingRow]:
+    """These bookings by their keys."""
+    return {row.key: row for row in booking_rows(Booking.id.in_(list(booking_ids)))}
+
+
 def said_of(request_keys: Iterable[str]) -> dict[str, tuple[list[dict[str, Any]], int]]:
     """For each request, what the rules said of its first booking, and its version."""
     rows = db.session.execute(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .language import N_
 from .lifecycle import OPEN, State
@@ -52,3 +53,19 @@ WORDS: dict[Lost, FlagWords] = {
         N_("The booking begins only if the person returns or the site's staff keep it."),
     ),
 }
+
+TOLD = {
+    "booking-flagged": N_("Suspended"),
+    "flag-kept": N_("Kept by staff: it begins as booked"),
+    "flag-cancelled": N_("The suspension ended with the booking"),
+    "flag-mended": N_("Released: what it lacked is there again"),
+    "expired-suspended": N_("Expired: it was still suspended when it was to begin"),
+}
+"""What a booking's history says of its flags, by the codes of `told`."""
+
+
+def told(code: str, body: Mapping[str, Any]) -> str:
+    """The code under which a booking's history tells an event: of a settled flag, what was chosen."""
+    if code == "flag-settled":
+        return f"flag-{body.get('choice', Choice.KEPT)}"
+    return "expired-suspended" if code == "booking-expire" and body.get("before") == State.APPROVED else code

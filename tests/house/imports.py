@@ -63,6 +63,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "window": "pages",
     "drawing": "drawing",
     "flags": "flags",
+    "flag_forms": "forms",
 }
 
 

@@ -15,9 +15,9 @@ from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
 from .. import forms, pages, service
 from ..allocation import choose
-from ..board import Window
 from ..drawing import day_around
 from ..schedule import lanes_of_resource
+from ..window import Window
 from . import Answer, bp
 
 
@@ -145,7 +145,8 @@ class _BookPage:
 
     def _panel(self, judged: pages.Judged) -> pages.VerdictPanel:
         url = url_for(".book", slug=self.slug)
-        return pages.verdict_panel(judged, url, self.form.unit.data or "", language())
+        conditions_url = url_for("agreements.conditions", site=self.place.site_slug)
+        return pages.verdict_panel(judged, url, self.form.unit.data or "", language(), conditions_url=conditions_url)
 
     def sent_before(self, request_key: str) -> None:
         """This form was sent before with other content: say so, and let it be sent as another request."""

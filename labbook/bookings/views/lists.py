@@ -14,6 +14,7 @@ from ...core.lifecycle import HOLDS_TIME, OPEN, Action, State, is_possible
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
 from ...web import language, login_required, now, signed_in
 from .. import findings, pages, queries, service
+from ..flags import suspended_count
 from . import Answer, bp
 
 LOOK_BACK = timedelta(days=90)
@@ -51,7 +52,11 @@ def inbox() -> Answer:
     decided = [row for row in queries.decided_rows(sites, now() - DECIDED_LATELY) if _is_full(actor, row)]
     names = [site.name.text(language()) for site in catalogue.sites_for(actor) if site.id in actor.staffed_sites]
     return render_template(
-        "bookings/inbox.html", lines=_inbox_lines(waiting), decided=_inbox_lines(decided[-30:][::-1]), sites=names
+        "bookings/inbox.html",
+        lines=_inbox_lines(waiting),
+        decided=_inbox_lines(decided[-30:][::-1]),
+        sites=names,
+        suspended=suspended_count(sites),
     )
 
 

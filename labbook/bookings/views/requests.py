@@ -10,14 +10,16 @@ from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
 from ...core.disclosure import Full, Relation, shown_to
+from ...core.flags import told
 from ...core.language import person_name
 from ...core.lifecycle import OPEN, request_state
 from ...core.permissions import Do, NotFoundError, may
 from ...core.place import Place
 from ...core.signatures import MEANING_WORDS, Meaning
-from ...web import language, login_required, now, sentences, signed_in
+from ...web import language, login_required, now, preview, sentences, signed_in
 from .. import findings, forms, pages, queries, service
 from . import Answer, bp
+from .flags import suspensions
 from .lists import lines_of
 from .signing import is_signed, signature_of
 
@@ -41,8 +43,9 @@ def _page(
     shown = [one for row in rows if isinstance(one := shown_to(actor, row), Full)]
     if not shown:
         raise NotFoundError
-    if shown[0].relation in _LOGGED:
-        service.note_look(actor, found, shown[0].relation, now=now())
+    looker = preview.previewer() or (actor if shown[0].relation in _LOGGED else None)
+    if looker is not None:
+        service.note_look(looker, found, shown[0].relation, now=now())
     first = rows[0]
     place = catalogue.places([first.unit_id])[first.unit_id]
     matter = service.matter_of(found, now())
@@ -75,13 +78,13 @@ def _page(
         if is_open and is_own and actor.is_staff
         else "",
     )
-    return render_template("bookings/request.html", request_page=page)
+    return render_template("bookings/request.html", request_page=page, suspended=suspensions(found.id, rows, words))
 
 
 def _history(request_id: int, place: Place, words: str) -> list[pages.HistoryLine]:
     return [
         pages.history_line(
-            one.code,
+            told(one.code, one.body or {}),
             one.at,
             person_name(one.family_name, one.given_name, words) if one.actor_id else gettext("LabBook"),
             _said(one.code, one.state, one.body or {}),
