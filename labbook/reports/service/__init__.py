@@ -1,7 +1,16 @@
 """The verbs about evidence, by theme."""
 
+from .looking import export_trail, look_at_partner_trail, look_at_trail
 from .seal_letters import mail_seal
 from .sealing import seal
 from .verifying import Verification, verify
 
-__all__ = ["Verification", "mail_seal", "seal", "verify"]
+__all__ = [
+    "Verification",
+    "export_trail",
+    "look_at_partner_trail",
+    "look_at_trail",
+    "mail_seal",
+    "seal",
+    "verify",
+]

@@ -1,0 +1,165 @@
+"""Who may what: the table ALLOWED in words. Tests hold that nothing of it is left out and nothing is said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+
+from ...core.language import N_
+from ...core.permissions import ALLOWED, Clause, Do
+
+GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
+    (
+        N_("Sites and bookings"),
+        {
+            Do.SEE_SITE: N_("See a site, its resources and its schedule"),
+            Do.REQUEST_BOOKING: N_("Ask for a booking"),
+            Do.DECIDE_REQUEST: N_("Approve or decline a request"),
+            Do.WITHDRAW_REQUEST: N_("Withdraw a request"),
+            Do.CANCEL_BOOKING: N_("Cancel a booking"),
+            Do.MOVE_BOOKING: N_("Move a booking"),
+            Do.SEE_INBOX: N_("See what waits for a decision"),
+            Do.SETTLE_FLAG: N_("Decide on a booking that has lost what it rests on"),
+            Do.CLOSE_SITE: N_("Close a site"),
+        },
+    ),
+    (
+        N_("Calendars"),
+        {
+            Do.FOLLOW_OWN: N_("Follow one's own bookings in a calendar"),
+            Do.FOLLOW_RESOURCE: N_("Follow a resource in a calendar"),
+            Do.FOLLOW_SITE: N_("Follow a whole site in a calendar"),
+        },
+    ),
+    (
+        N_("People and their roles"),
+        {
+            Do.SEE_PEOPLE: N_("See a partner's people"),
+            Do.SEE_SITE_PEOPLE: N_("See a site's staff"),
+            Do.INVITE_SCIENTIST: N_("Invite a scientist"),
+            Do.INVITE_COORDINATOR: N_("Invite a coordinator"),
+            Do.INVITE_STAFF: N_("Invite staff of a site"),
+            Do.INVITE_MANAGER: N_("Invite a manager of a site"),
+            Do.RENEW_INVITATION: N_("Send an invitation again"),
+            Do.REVOKE_INVITATION: N_("Revoke an invitation"),
+            Do.SEE_JOINING: N_("See who asks to join"),
+            Do.ANSWER_JOINING: N_("Answer who asks to join"),
+            Do.GIVE_PARTNER_ROLE: N_("Give a role for a partner"),
+            Do.GIVE_SITE_ROLE: N_("Give a role at a site"),
+            Do.GIVE_LAB_ROLE: N_("Give a role for the whole lab"),
+            Do.END_PARTNER_ROLE: N_("End a role for a partner"),
+            Do.END_SITE_ROLE: N_("End a role at a site"),
+            Do.END_LAB_ROLE: N_("End a role for the whole lab"),
+            Do.NAME_APPROVER: N_("Name who decides on an area or a resource"),
+            Do.NAME_STAND_IN: N_("Name who decides during an absence"),
+        },
+    ),
+    (
+        N_("Agreements"),
+        {
+            Do.SEE_AGREEMENT: N_("See an agreement"),
+            Do.CHANGE_AGREEMENT: N_("Make or change an agreement"),
+            Do.END_AGREEMENT: N_("End an agreement"),
+            Do.PUBLISH_CONDITIONS: N_("Publish conditions of use"),
+            Do.ACCEPT_CONDITIONS: N_("Accept conditions of use"),
+        },
+    ),
+    (
+        N_("Trainings"),
+        {
+            Do.SEE_CARD: N_("See what a person is trained for"),
+            Do.ASK_FOR_TRAINING: N_("Ask for a training"),
+            Do.TAKE_TRAINING_PLACE: N_("Take a place in a training session"),
+            Do.SEE_TRAININGS: N_("See a site's trainings"),
+            Do.SCHEDULE_TRAINING: N_("Schedule a training session"),
+            Do.SIGN_OFF_TRAINING: N_("Sign off a training"),
+            Do.IMPORT_TRAININGS: N_("Import trainings"),
+            Do.REVOKE_TRAINING: N_("Revoke a training"),
+        },
+    ),
+    (
+        N_("Messages between people who do not know each other"),
+        {
+            Do.ASK_HOLDER: N_("Write to whoever holds a busy time"),
+            Do.READ_THREAD: N_("Read a conversation and write in it"),
+        },
+    ),
+    (
+        N_("Evidence"),
+        {
+            Do.PREVIEW_AS_PARTNER: N_("See pages as a partner sees them"),
+            Do.SEE_PARTNER_TRAIL: N_("See who saw or changed a partner's bookings"),
+            Do.SEE_TRAIL: N_("See the trail of the whole lab"),
+            Do.EXPORT_TRAIL: N_("Export a trail"),
+            Do.SEE_POLICY: N_("Read this page"),
+        },
+    ),
+    (
+        N_("One's own account, and what becomes of an account"),
+        {
+            Do.KEEP_ACCOUNT: N_("Keep an account: password, second factor, sessions"),
+            Do.EXPORT_OWN_DATA: N_("Take along everything about oneself"),
+            Do.CLOSE_ACCOUNT: N_("Close an account"),
+            Do.ERASE_PERSON: N_("Erase a person's data"),
+        },
+    ),
+)
+
+NEVER_FOR_ONESELF = N_("Never for oneself.")
+
+CLAUSES = {  # each clause of ALLOWED by its name; the English is its docstring
+    "is_signed_in": N_("Anyone with an active account."),
+    "is_oneself": N_("It is about nobody but this person."),
+    "has_agreement": N_("Works for a partner whose agreement with this site is in force."),
+    "works_here": N_("Is staff or manager of this site."),
+    "works_anywhere": N_("Is staff or manager of some site; sees the others as busy or free."),
+    "works_with_partner": N_("Is staff or manager of a site with which the partner has an agreement."),
+    "away_from_here": N_("Is staff or manager of this site and names somebody for their own absence."),
+    "manages_here": N_("Is manager of this site."),
+    "manages_partner": N_("Is manager of a site with which the partner has an agreement."),
+    "administers": N_("Is administrator of the whole lab."),
+    "looks_at_everything": N_("Is administrator or auditor."),
+    "owns": N_("It is this person's own, for a partner whose agreement is in force."),
+    "coordinates": N_("Coordinates the partner whose it is, at a site with which its agreement is in force."),
+    "leads": N_("Coordinates the partner, and some agreement of it is in force."),
+    "approves_here": N_("Is among those who decide here, and it is not this person's own request."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLine:
+    """One action, and every way in which somebody may take it."""
+
+    code: str
+    action: str
+    ways: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyGroup:
+    """Actions that belong together."""
+
+    heading: str
+    lines: list[PolicyLine]
+
+
+def policy() -> list[PolicyGroup]:
+    """The whole policy in the reader's language."""
+    return [
+        PolicyGroup(
+            gettext(heading),
+            [PolicyLine(str(do), gettext(words), [_way(one) for one in ALLOWED[do]]) for do, words in actions.items()],
+        )
+        for heading, actions in GROUPS
+    ]
+
+
+def _way(clause: Clause) -> str:
+    said = gettext(CLAUSES[clause.__name__])
+    return f"{said} {gettext(NEVER_FOR_ONESELF)}" if is_for_another(clause) else said
+
+
+def is_for_another(clause: Clause) -> bool:
+    """Whether the clause is one that never holds for oneself (core.permissions.for_another)."""
+    return (clause.__doc__ or "").endswith(NEVER_FOR_ONESELF)
