@@ -109,15 +109,16 @@ def _agreement(standing: Standing) -> Line:
     if lasting:
         return _lasting(lasting, today)
     if any(first_uncovered_day(own, today, today) is None for own in standing.agreements):
-        sentence, help_ = N_("Your organisation's agreement does not cover this resource."), N_("Ask your coordinator.")
+        sentence = N_("The partner's agreement does not cover this resource.")
+        help_ = N_("Ask the partner's coordinator.")
         return Line("not-covered", Light.RED, False, _NOBODY, sentence, help_)
     days = [one.ends_on for own in standing.agreements for one in own if one.ends_on is not None]
     ended = max((day for day in days if day < today), default=None)
     if ended is None:
-        sentence, help_ = N_("Your organisation has no agreement with this site."), N_("Ask your coordinator.")
+        sentence, help_ = N_("The partner has no agreement with this site."), N_("Ask the partner's coordinator.")
         return Line("agreement-none", Light.RED, False, _NOBODY, sentence, help_)
-    sentence = N_("Your organisation's agreement with this site ended on %(day)s.")
-    help_ = N_("Ask your coordinator about renewing it.")
+    sentence = N_("The partner's agreement with this site ended on %(day)s.")
+    help_ = N_("Ask the partner's coordinator about renewing it.")
     return Line("agreement-ended", Light.RED, False, _NOBODY, sentence, help_, {"day": ended})
 
 
@@ -125,18 +126,18 @@ def _lasting(lasting: Sequence[Sequence[AgreementFact]], today: date) -> Line:
     """The agreement is live: it ends on the last day that is covered without a gap, for the best of the partners."""
     gaps = [first_uncovered_day(own, today, today + SOON) for own in lasting]
     if None in gaps:
-        return Line("agreement", Light.GREEN, True, _NOBODY, N_("Your organisation has an agreement with this site."))
+        return Line("agreement", Light.GREEN, True, _NOBODY, N_("The partner has an agreement with this site."))
     ends_on = max(gap for gap in gaps if gap is not None) - timedelta(days=1)
-    sentence = N_("Your organisation's agreement with this site ends on %(day)s.")
-    help_ = N_("Ask your coordinator about renewing it.")
+    sentence = N_("The partner's agreement with this site ends on %(day)s.")
+    help_ = N_("Ask the partner's coordinator about renewing it.")
     return Line("agreement-ends", Light.AMBER, True, _NOBODY, sentence, help_, {"day": ends_on})
 
 
 def _conditions(standing: Standing) -> Line:
     if not standing.conditions:
         return Line("conditions", Light.GREEN, True, _NOBODY, N_("The site's conditions of use are accepted."))
-    sentence = N_("The site's conditions of use, %(edition)s, wait for you to accept them.")
-    help_ = N_("Read them once; it takes a few minutes.")
+    sentence = N_("The site's conditions of use, %(edition)s, are not accepted yet.")
+    help_ = N_("Reading them takes a few minutes.")
     values: dict[str, Value] = {"edition": standing.conditions}
     return Line("conditions-open", Light.RED, False, _NOBODY, sentence, help_, values, Next.ACCEPT)
 
@@ -144,7 +145,7 @@ def _conditions(standing: Standing) -> Line:
 # --- trainings --------------------------------------------------------------------------------------------------------
 
 _STAFF = N_("Ask the site's staff.")
-_WAITING = N_("The site's staff have your wish and will name a day.")
+_WAITING = N_("It is asked for already; the site's staff will name a day.")
 
 
 def _training(one: Demand, today: date) -> Line:
@@ -153,10 +154,12 @@ def _training(one: Demand, today: date) -> Line:
         return _good(one, today)
     if not proof.is_held:
         if one.level >= STAFF_ONLY:
-            return _red(one, "training-staff-only", N_("Only staff hold this; they work on it for you."), {}, can=False)
+            return _red(
+                one, "training-staff-only", N_("Only staff hold this; they run it for the partners."), {}, can=False
+            )
         if proof.is_revoked:
             return _red(one, "training-revoked", N_("It was taken away."), {})
-        return _red(one, "training-missing", N_("You do not hold it yet."), {})
+        return _red(one, "training-missing", N_("Not held yet."), {})
     ended_on: dict[str, Value] = {"day": proof.expires_on or today}
     if proof.unused_since is not None:
         values: dict[str, Value] = {**ended_on, "since": proof.unused_since}
@@ -191,9 +194,9 @@ def _red(one: Demand, code: str, sentence: str, values: Mapping[str, Value], *, 
 def _next(one: Demand, otherwise: str) -> tuple[Next, str, dict[str, Value]]:
     """The step that is left, with the sentence about it."""
     if one.session_on is not None:
-        return Next.NONE, N_("You have a place in the session on %(session)s."), {"session": one.session_on}
+        return Next.NONE, N_("There is a place in the session on %(session)s."), {"session": one.session_on}
     if one.has_places:
-        return Next.TAKE, N_("A session has free places: take one."), {}
+        return Next.TAKE, N_("A session has free places."), {}
     if one.is_asked:
         return Next.NONE, _WAITING, {}
     return Next.ASK, otherwise, {}

@@ -1,0 +1,1 @@
+"""Trainings: what somebody may use, asking to be trained, sessions, signing off, and what lapses."""

@@ -1,0 +1,116 @@
+"""Letters about trainings: what they say is put into words here, in the language of whoever reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from ...core.language import person_name
+from ...db import db
+from ...models import Person, Site, Training, TrainingSession
+from ...models.letter import letter
+
+_DATED = {"en": "EEE d MMM y", "ja": "y年M月d日(E)"}
+
+
+def spelled(on: date, language: str) -> str:
+    """Mon 23 Nov 2026 · 2026年11月23日(月)."""
+    return format_date(on, _DATED[language], locale=language)
+
+
+def when(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, language: str) -> str:
+    """The day and the time of a session, with the site's zone."""
+    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    comma, to = (", ", "–") if language == "en" else (" ", "～")
+    day = spelled(start.date(), language)
+    return f"{day}{comma}{start:%H:%M}{to}{end:%H:%M} ({start.tzname()})"
+
+
+def to_staff(staff: Iterable[Person], asker: Person, training: Training, site: Site, note: str, now: datetime) -> None:
+    """Somebody asks to be trained."""
+    db.session.add_all(
+        letter(
+            "training-asked",
+            one.email,
+            one.language,
+            now=now,
+            person_id=one.id,
+            who=person_name(asker.family_name, asker.given_name, one.language),
+            training=training.name.text(one.language),
+            site=site.name.text(one.language),
+            site_slug=site.slug,
+            note=note,
+        )
+        for one in staff
+    )
+
+
+def about_session(
+    step: str, person: Person, session: TrainingSession, training: Training, site: Site, now: datetime, reason: str = ""
+) -> None:
+    """A session: `open` for those who wish for it, `taken` for whoever takes a place, `cancelled` for its people."""
+    db.session.add(
+        letter(
+            "training-session",
+            person.email,
+            person.language,
+            now=now,
+            person_id=person.id,
+            step=step,
+            training=training.name.text(person.language),
+            training_slug=training.slug,
+            site=site.name.text(person.language),
+            site_slug=site.slug,
+            when=when(session.starts_at, session.ends_at, site.zoneinfo, person.language),
+            reason=reason,
+        )
+    )
+
+
+def passed(person: Person, training: Training, site: Site, expires_on: date | None, now: datetime) -> None:
+    """A training is signed off."""
+    db.session.add(
+        letter(
+            "training-passed",
+            person.email,
+            person.language,
+            now=now,
+            person_id=person.id,
+            training=training.name.text(person.language),
+            site_slug=site.slug,
+            until=spelled(expires_on, person.language) if expires_on else "",
+        )
+    )
+
+
+def lapses(
+    person: Person,
+    training: Training,
+    *,
+    step: str,
+    now: datetime,
+    once: str | None = None,
+    on: date | None = None,
+    since: date | None = None,
+    reason: str = "",
+) -> None:
+    """A proof is about to end (`lapses`), or was taken away (`revoked`)."""
+    db.session.add(
+        letter(
+            "training-lapses",
+            person.email,
+            person.language,
+            now=now,
+            person_id=person.id,
+            once=once,
+            step=step,
+            training=training.name.text(person.language),
+            training_slug=training.slug,
+            day=spelled(on, person.language) if on else "",
+            since=spelled(since, person.language) if since else "",
+            reason=reason,
+        )
+    )
