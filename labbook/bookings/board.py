@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from ..core.disclosure import Full, Relation
 from ..core.facts import Shut
-from ..core.hours import days_of
-from ..core.interval import Interval, gaps, local_day
+from ..core.interval import Interval, gaps
 from ..core.language import person_name
 from ..core.lifecycle import State
-from ..web import times
+from .window import Mark, Window
 
 SIZES = ((1.2, " x n"), (3.2, " n"), (5.4, " s"), (8, " m"))  # widths in percent of the lane
 NEAR_THE_EDGE = 78
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A line behind the lanes, with its word in the ruler."""
-
-    left: float
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +116,7 @@ class Words:
     free: str
     busy: str
     closed: str
+    ask: str  # what one may do about a busy time
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,71 +128,7 @@ class Lane:
     shut: Sequence[Shut]
     outside: Sequence[Interval]  # by the weekly hours
     book_url: str | None  # with the unit, ready for from and to
-
-
-class Window:
-    """A stretch of local days, and where an instant lies in it."""
-
-    def __init__(self, time: Interval, zone: ZoneInfo, now: datetime) -> None:
-        self.time, self.zone, self.now = time, zone, now
-        self.seconds = time.length.total_seconds()
-        self.is_day = self.seconds < 30 * 3600
-        # Bars begin and end on a few grids: a page asks for the same instants again and again.
-        self.left: Callable[[datetime], float] = cache(self._left)
-        self.local: Callable[[datetime], datetime] = cache(self._local)
-        self.clock: Callable[[datetime, str], str] = cache(self._clock)
-        self.wall: Callable[[datetime, str], str] = cache(self._wall)
-
-    def _left(self, at: datetime) -> float:
-        """Percent from the left edge, within the window."""
-        seconds = (at - self.time.start).total_seconds()
-        return round(min(max(seconds / self.seconds, 0), 1) * 100, 3)
-
-    def _local(self, at: datetime) -> datetime:
-        """The site's wall time."""
-        return at.astimezone(self.zone)
-
-    def _wall(self, at: datetime, name: str) -> str:
-        """Site wall time as a link's parameter; the second of two like times says so."""
-        local = self.local(at)
-        second = f"&{name}_fold=1" if local.fold else ""
-        return f"&{name}={local.isoformat(timespec='minutes')[:16]}{second}"
-
-    def _clock(self, at: datetime, language: str) -> str:
-        """The site's clock, with the date when it is outside the window."""
-        local = self.local(at)
-        if self.is_day and self.time.start <= at <= self.time.end:
-            return "24:00" if at == self.time.end else times.clock(local)
-        return f"{times.short_date(local.date(), language)} {times.clock(local)}"
-
-    def ends(self, start: datetime, end: datetime, language: str) -> str:
-        """The clock at an end; its date only when it is another day's than the start's."""
-        if self.is_day or self.local(start).date() != self.local(end).date():
-            return self.clock(end, language)
-        return times.clock(self.local(end))
-
-    @property
-    def now_left(self) -> float | None:
-        """Where the now-line stands, if it does."""
-        return self.left(self.now) if self.time.start <= self.now < self.time.end else None
-
-    def hours(self) -> list[Mark]:
-        """A line at each hour of real time; on a day of 25 hours one of them stands twice."""
-        count = round(self.seconds / 3600)
-        instants = [self.time.start + timedelta(hours=n) for n in range(count)]
-        return [Mark(self.left(at), f"{self.local(at).hour:02}") for at in instants]
-
-    def days(self, language: str) -> list[Mark]:
-        """A line at each midnight."""
-        return [
-            Mark(self.left(local_day(on, self.zone).start), times.short_date(on, language))
-            for on in days_of(self.time, self.zone)
-        ]
-
-    def weeks(self, language: str) -> list[Mark]:
-        """A line at the first midnight of each week."""
-        mondays = [on for on in days_of(self.time, self.zone) if on.weekday() == 0]
-        return [Mark(self.left(local_day(on, self.zone).start), times.short_date(on, language)) for on in mondays]
+    ask_url: str | None  # with the unit, ready for the time that one asks its holder about
 
 
 _KIND = {
@@ -219,7 +145,7 @@ def bars(lane: Lane, window: Window, words: Words) -> list[Bar]:
     found = [_full(one, window, words.language) for one in lane.full if _part(one.booking.time, window)]
     # Clipped: what lies beyond the window was not read whole, so its edges would tell neighbours apart.
     busy = [part for one in lane.busy if (part := one.clipped(window.time))]
-    found += [_stretch("busy", part, window, words.busy, words.language) for part in busy]
+    found += [_busy(part, window, words, lane.ask_url) for part in busy]
     shut = [(one.time, one.reason.text(words.language)) for one in lane.shut]
     closed = [(part, note) for time, note in shut if (part := time.clipped(window.time))]
     outside = [
@@ -274,12 +200,19 @@ def _stretch(kind: str, time: Interval, window: Window, label: str, language: st
     return Bar(kind, left, round(window.left(time.end) - left, 3), start, end, label, note)
 
 
+def _busy(time: Interval, window: Window, words: Words, ask_url: str | None) -> Bar:
+    """A busy stretch; while it is not over, a way to ask whoever holds it."""
+    bar = _stretch("busy", time, window, words.busy, words.language)
+    if ask_url is None or time.end <= window.now:
+        return bar
+    return replace(bar, note=words.ask, url=ask_url + window.wall(max(time.start, window.quarter), "at"))
+
+
 def _free(blocked: Iterable[Interval], window: Window, words: Words, book_url: str) -> list[Bar]:
     """Free stretches from the running quarter of an hour on, each a way to book."""
     if window.now >= window.time.end:
         return []
-    quarter = window.now.replace(minute=window.now.minute - window.now.minute % 15, second=0, microsecond=0)
-    ahead = Interval(max(window.time.start, quarter), window.time.end)
+    ahead = Interval(max(window.time.start, window.quarter), window.time.end)
     found = []
     for gap in gaps(ahead, blocked):
         left = window.left(gap.start)

@@ -14,9 +14,10 @@ from ..core.interval import Interval, local_day, local_days
 from ..core.language import N_
 from ..core.terms import ResourceKind
 from ..web import times
-from .board import AreaRows, Bar, Board, Choice, Lane, Row, Window, Words, bars
+from .board import AreaRows, Bar, Board, Choice, Lane, Row, Words, bars
 from .pages import VerdictPanel, with_day
 from .schedule import Schedule, UnitLane
+from .window import Window
 
 GRID_SECONDS = 900
 KIND_WORDS = {
@@ -40,7 +41,7 @@ def kind_choices(asked: Sequence[str]) -> list[Choice]:
 
 def bar_words(language: str) -> Words:
     """The words of bars, looked up once a page."""
-    return Words(language, gettext("Free"), gettext("Busy"), gettext("Closed"))
+    return Words(language, gettext("Free"), gettext("Busy"), gettext("Closed"), gettext("Ask the holder"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def _drawn(lane: UnitLane, window: Window, words: Words, label: str = "", *, is_
 def drawn_from(lane: UnitLane, *, is_any: bool = False) -> Lane:
     """What the board draws of a unit."""
     url = f"/resources/{lane.what.slug}/book?unit={'' if is_any else lane.what.unit_key}"
-    return Lane(lane.full, lane.busy, lane.shut, lane.outside, url)
+    ask_url = f"/messages/new?unit={lane.what.unit_key}" if lane.may_ask else None
+    return Lane(lane.full, lane.busy, lane.shut, lane.outside, url, ask_url)
 
 
 def _summary(units: list[UnitLane], language: str) -> Row:

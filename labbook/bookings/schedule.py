@@ -12,7 +12,7 @@ from ..core.facts import Shut
 from ..core.hours import Cover, closed_intervals
 from ..core.interval import Interval
 from ..core.language import Words
-from ..core.permissions import Actor
+from ..core.permissions import Actor, Do, Matter, may
 from ..core.place import Bookable
 from ..models import Closure, OpeningRow, Resource, Site
 from . import queries
@@ -27,6 +27,7 @@ class UnitLane:
     busy: list[Interval]
     shut: list[Shut]
     outside: list[Interval]
+    may_ask: bool  # those who keep what is busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def _lanes(
     closures = catalogue.closures_at(site.id, window)
     openings = catalogue.openings_at(site.id)
     outside = _Outside(openings, window, site.zoneinfo)
+    may_ask = may(viewer, Do.ASK_HOLDER, Matter(site.id))
     shut = [(one, Shut(Interval(one.starts_at, one.ends_at), one.reason)) for one in closures]
     return [
         UnitLane(
@@ -84,6 +86,7 @@ def _lanes(
             blocks.get(what.unit_id, []),
             [fact for one, fact in shut if _concerns(one, what)],
             outside.of(what),
+            may_ask,
         )
         for what in units
     ]

@@ -78,6 +78,19 @@ def resource_by_slug(viewer: Actor, slug: str) -> tuple[Resource, Site]:
     return row
 
 
+def unit_by_key(viewer: Actor, key: str) -> tuple[Unit, Resource, Site]:
+    """A bookable unit of a resource that the viewer may see, with its resource and site. Raises NotFoundError."""
+    row = db.session.execute(
+        select(Unit, Resource, Site)
+        .join(Resource, Resource.id == Unit.resource_id)
+        .join(Site, Site.id == Resource.site_id)
+        .where(Unit.key == key, Unit.is_active, Resource.is_active, is_shown(viewer))
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row
+
+
 def units_of(resource_id: int) -> list[Unit]:
     """The bookable units of a resource, in order."""
     return list(

@@ -168,7 +168,7 @@ def etag_of(door: Door, owner: Actor, base_url: str) -> str:
         door.scope,
         door.detail,
         door.language,
-        door.merges_busy,
+        door.merges_busy is not False,
         base_url,
         _revision(door, owner),
         window_of(door).start.isoformat(),

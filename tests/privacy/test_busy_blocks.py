@@ -16,9 +16,9 @@ from labbook.core.language import Words
 from labbook.db import db, transactional
 from labbook.models import Booking, Partner, Person, Request, Site
 from tests.browsing import Visitor, on_sqlite, steady
-from tests.cast import Cast, fresh_key
+from tests.cast import NOW, Cast, fresh_key
 from tests.feeds.reading import entries, feed, fetched
-from tests.privacy.planting import NOW, PEOPLE, at
+from tests.privacy.planting import PEOPLE, at
 
 PAGES = (
     "/sites/tsukuba/day?on=2026-11-24",
