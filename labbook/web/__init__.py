@@ -17,6 +17,7 @@ from ..core.language import LANGUAGES, has_control_characters, person_name
 from ..core.permissions import Actor
 from ..core.tokens import token_hash
 from ..people.queries import Session, session_by_token
+from . import preview
 
 babel = Babel()
 csrf = CSRFProtect()
@@ -28,7 +29,13 @@ class SignedIn(UserMixin):
     """The person of this request, for Flask-Login."""
 
     def __init__(self, token: str, found: Session) -> None:
-        self.token, self.session, self.actor = token, found, found.actor
+        self.token, self.session = token, found
+
+    @property
+    def actor(self) -> Actor:
+        """Whose rights count for this request: the person's own, or in a preview those of a partner's scientist."""
+        seen = preview.worn()
+        return seen.actor if seen else self.session.actor
 
     def get_id(self) -> str:
         """What the cookie carries: the session's token, never the person's id."""
