@@ -10,6 +10,9 @@ from pathlib import Path
 
 DEVELOPMENT_KEY = "development-key-not-for-production"
 SHORTEST_KEY = 32
+SHORTEST_PASSWORD = 8
+ROLES = ("scientist", "coordinator", "staff", "manager", "administrator", "auditor")
+SECRETS = ("LABBOOK_SECRET_KEY", "LABBOOK_OIDC_CLIENT_SECRET")
 
 
 class SettingError(Exception):
@@ -38,12 +41,25 @@ SETTINGS = (
     Setting("LABBOOK_WORKER", "yes", "Whether labbook serve also runs the background worker: yes or no."),
     Setting("LABBOOK_SESSION_IDLE_HOURS", "12", "A session ends after this many hours without use."),
     Setting("LABBOOK_SESSION_DAYS", "14", "A session ends after this many days in any case."),
+    Setting("LABBOOK_PASSWORD_LENGTH", "15", "The fewest characters of a new password; 8 at least."),
+    Setting("LABBOOK_SECOND_FACTOR_FOR", "", "Roles that must have a second factor, as in staff,manager."),
+    Setting("LABBOOK_OIDC_ISSUER", "", "An OpenID Connect provider to sign in by, as in https://login.example."),
+    Setting("LABBOOK_OIDC_CLIENT_ID", "", "How that provider knows LabBook."),
+    Setting("LABBOOK_OIDC_CLIENT_SECRET", "", "The secret that proves it to that provider."),
+    Setting("LABBOOK_OIDC_NAME", "OpenID", "What the sign-in page calls that provider."),
+    Setting("LABBOOK_INVITATION_DAYS", "7", "An invitation's link opens nothing after this many days."),
     Setting(
         "LABBOOK_SMTP_URL",
         "",
         "Where mail goes out: smtp://user:password@host:587?starttls=1, smtps://…, file:///folder.",
     ),
     Setting("LABBOOK_MAIL_FROM", "LabBook <labbook@localhost>", "The sender of every mail."),
+    Setting("LABBOOK_KEEP_BOOKINGS_MONTHS", "36", "Months after its end that a booking keeps its words."),
+    Setting("LABBOOK_KEEP_AUDIT_MONTHS", "84", "Months that details of the trail are kept; events and seals stay."),
+    Setting("LABBOOK_KEEP_LETTERS_DAYS", "30", "Days for which sent letters are kept."),
+    Setting("LABBOOK_KEEP_SESSIONS_DAYS", "30", "Days for which sessions that are over are kept."),
+    Setting("LABBOOK_KEEP_TRIES_DAYS", "30", "Days for which tries to sign in are kept."),
+    Setting("LABBOOK_KEEP_LINKS_DAYS", "30", "Days for which links that are used or over are kept."),
     Setting("LABBOOK_LOG_LEVEL", "INFO", "Level of the program's own log."),
 )
 
@@ -69,8 +85,13 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
         "RUNS_WORKER": value["LABBOOK_WORKER"] == "yes",
         "SESSION_IDLE_HOURS": _number(value, "LABBOOK_SESSION_IDLE_HOURS"),
         "SESSION_DAYS": _number(value, "LABBOOK_SESSION_DAYS"),
+        "PASSWORD_LENGTH": _at_least(SHORTEST_PASSWORD, value, "LABBOOK_PASSWORD_LENGTH"),
+        "SECOND_FACTOR_FOR": _roles(value["LABBOOK_SECOND_FACTOR_FOR"]),
+        **_provider(value),
+        "INVITATION_DAYS": _number(value, "LABBOOK_INVITATION_DAYS"),
         "SMTP_URL": value["LABBOOK_SMTP_URL"],
         "MAIL_FROM": value["LABBOOK_MAIL_FROM"],
+        **{name.removeprefix("LABBOOK_"): _at_least(1, value, name) for name in value if "_KEEP_" in name},
         "LOG_LEVEL": value["LABBOOK_LOG_LEVEL"],
         "IS_PRODUCTION": is_production,
         "SESSION_COOKIE_NAME": "__Host-labbook" if is_https else "labbook",
@@ -110,7 +131,7 @@ def shown(environ: Mapping[str, str] = os.environ) -> list[tuple[Setting, str]]:
 
 
 def _blurred(name: str, value: str) -> str:
-    if name == "LABBOOK_SECRET_KEY":
+    if name in SECRETS:
         return "(set)" if value else "(not set)"
     before, at, after = value.rpartition("@")
     scheme, slashes, _ = before.partition("://")
@@ -141,6 +162,32 @@ def _number(value: Mapping[str, str], name: str) -> int:
         return int(value[name])
     except ValueError:
         raise SettingError(f"{name} must be a whole number, not {value[name]!r}") from None
+
+
+def _at_least(least: int, value: Mapping[str, str], name: str) -> int:
+    number = _number(value, name)
+    if number < least:
+        raise SettingError(f"{name} must be {least} or more, not {number}")
+    return number
+
+
+def _roles(listed: str) -> frozenset[str]:
+    roles = frozenset(filter(None, (one.strip() for one in listed.split(","))))
+    if unknown := sorted(roles - set(ROLES)):
+        raise SettingError(f"LABBOOK_SECOND_FACTOR_FOR names no role of ours: {', '.join(unknown)}")
+    return roles
+
+
+def _provider(value: Mapping[str, str]) -> dict[str, str]:
+    issuer = value["LABBOOK_OIDC_ISSUER"]
+    for name in ("LABBOOK_OIDC_CLIENT_ID", "LABBOOK_OIDC_CLIENT_SECRET"):
+        if issuer and not value[name]:
+            raise SettingError(f"{name} is missing: without it nobody can sign in by {issuer}")
+    if issuer and value["LABBOOK_ENV"] == "production" and not issuer.startswith("https://"):
+        raise SettingError("LABBOOK_OIDC_ISSUER must begin with https:// in production")
+    return {
+        name: value[f"LABBOOK_{name}"] for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME")
+    }
 
 
 def _absolute(url: str) -> str:

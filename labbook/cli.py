@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import threading
@@ -12,12 +13,13 @@ from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
 
+from .models import Person
 from .settings import config
 
 
 def install(app: Flask) -> None:
     """Enter the commands that need the application."""
-    for command in (serve, worker, audit, check):
+    for command in (serve, worker, audit, people, retention, check):
         app.cli.add_command(command)
 
 
@@ -103,6 +105,61 @@ def audit_verify(mailed: tuple[str, ...]) -> None:
     for fault in found.faults:
         click.echo(f"FAULT: {fault}", err=True)
     sys.exit(1 if found.faults else 0)
+
+
+@click.group()
+def people() -> None:
+    """What a person may ask of the lab: their data, and to be erased."""
+
+
+def _person(address: str) -> Person:
+    from .people.queries import person_by_email
+
+    found = person_by_email(address.strip().lower())
+    if found is None:
+        raise click.ClickException(f"nobody has the address {address}")
+    return found
+
+
+@people.command("export")
+@click.argument("address")
+@with_appcontext
+def people_export(address: str) -> None:
+    """Print everything about one person as JSON."""
+    from .db import present
+    from .people.service.own_data import export_data_of
+
+    click.echo(json.dumps(export_data_of(_person(address), now=present()), ensure_ascii=False, indent=1))
+
+
+@people.command("erase")
+@click.argument("address")
+@click.confirmation_option(prompt="Their name, words and access go for good. Erase this person?")
+@with_appcontext
+def people_erase(address: str) -> None:
+    """Erase one person's data; bookings and the trail stay, without a name."""
+    from .db import present
+    from .people.service.erasing import StillBookedError, erase_by_command
+
+    try:
+        erase_by_command(_person(address), now=present())
+    except StillBookedError as error:
+        raise click.ClickException(f"{error.count} bookings lie ahead: cancel or withdraw them first") from None
+    click.echo("erased")
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@with_appcontext
+def retention(dry_run: bool) -> None:
+    """Remove what was kept long enough, by the LABBOOK_KEEP_… settings; the worker does it once a day."""
+    from .db import present
+    from .reports.service import Keep, due, remove_due
+
+    keep = Keep.of(current_app.config)
+    counted = due(keep, now=present()) if dry_run else remove_due(keep, now=present())
+    for name, count in counted.items():
+        click.echo(f"{count:>8} {name}{' would go' if dry_run else ' removed'}")
 
 
 @click.command()

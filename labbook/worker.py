@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from flask import current_app
@@ -15,22 +16,27 @@ from .bookings.service import mend_flags, tick
 from .db import BusyError, db, present, transactional
 from .models import IdempotencyKey
 from .notices.service import Office, send_due
-from .reports.service import mail_seal, seal
+from .reports.service import Keep, mail_seal, remove_daily, seal
+from .trainings.service import watch_lapses
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 15
+ROUNDS_PER_WATCH = 20  # proofs end by the day, and all of them are looked at: five minutes are soon enough
 KEYS_KEPT = timedelta(hours=48)
 
 
-def once(now: datetime | None = None) -> None:
-    """One round. A busy database is left for the next round."""
+def once(now: datetime | None = None, *, watches: bool = True) -> None:
+    """One round; with `watches` it also looks through all proofs of training. A busy database is left for the next."""
     at = now or present()
     try:
         tell_ends(now=at)
         flag_ended(now=at)
+        if watches:
+            watch_lapses(now=at)
         mend_flags(now=at)
         steps = tick(now=at)
+        remove_daily(Keep.of(current_app.config), now=at)
         sealed = seal(now=at)
         mail_seal(now=at)
         sent = send_due(office(), now=at)
@@ -58,6 +64,7 @@ def forget_keys(*, now: datetime) -> None:
 
 def forever(stop: threading.Event) -> None:
     """Round after round until `stop` is set."""
+    rounds = count()
     while not stop.is_set():
-        once()
+        once(watches=next(rounds) % ROUNDS_PER_WATCH == 0)
         stop.wait(EVERY_SECONDS)

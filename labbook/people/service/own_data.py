@@ -1,0 +1,296 @@
+"""Everything about one person, for that person: complete, and nothing of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from ...core.language import Words
+from ...core.permissions import Actor, Do, Matter, require
+from ...core.tokens import token_hash
+from ...db import db, transactional
+from ...models import (
+    Acceptance,
+    Agreement,
+    Area,
+    AreaApprover,
+    Booking,
+    Conditions,
+    Event,
+    EventDetail,
+    Feed,
+    Flag,
+    Identity,
+    Invitation,
+    JoinRequest,
+    Letter,
+    Message,
+    Notice,
+    Partner,
+    Person,
+    Project,
+    RecoveryCode,
+    Request,
+    Resource,
+    ResourceApprover,
+    RoleGrant,
+    SignIn,
+    Site,
+    StandIn,
+    Thread,
+    Training,
+    TrainingPlace,
+    TrainingRecord,
+    TrainingSession,
+    TrainingWish,
+    Try,
+    Unit,
+)
+from ...models.audit import happened
+
+Rows = Select[*tuple[Any, ...]]
+
+# Of the details of events only what says nothing of anybody else.
+TOLD = ("reason", "before", "starts", "ends", "old", "as", "from", "to", "meaning", "decision", "until", "role")
+
+
+@transactional
+def export_own_data(actor: Actor, *, now: datetime) -> dict[str, Any]:
+    """Everything about whoever asks, as values for JSON; that it was taken is recorded. Raises ForbiddenError."""
+    require(actor, Do.EXPORT_OWN_DATA, Matter(person_ids=frozenset({actor.person_id})))
+    return _exported(actor.person_id, actor.person_id, now)
+
+
+@transactional
+def export_data_of(person: Person, *, now: datetime) -> dict[str, Any]:
+    """The same, taken by the administrator of the server on the person's behalf."""
+    return _exported(person.id, None, now)
+
+
+def _exported(person_id: int, actor_id: int | None, now: datetime) -> dict[str, Any]:
+    data = data_of(db.session.get_one(Person, person_id))
+    done = happened("own-data-exported", at=now, actor_id=actor_id, subject="person", subject_id=person_id)
+    db.session.add(done)
+    return {"exported_at": _plain(now), **data}
+
+
+def data_of(person: Person) -> dict[str, Any]:
+    """All that is kept about a person, by section; no secrets, not even hashed ones."""
+    told: dict[str, Any] = {"profile": _profile(person)}
+    for name, found in SECTIONS.items():
+        told[name] = [_row(row) for row in db.session.execute(found(person))]
+    for name in ("events_done", "events_about"):
+        for one in told[name]:
+            one["detail"] = {key: value for key, value in (one["detail"] or {}).items() if key in TOLD}
+    return told
+
+
+def _profile(person: Person) -> dict[str, Any]:
+    kept = ("email", "family_name", "given_name", "reading", "language", "is_active", "created_at")
+    home = db.session.get(Site, person.home_site_id) if person.home_site_id else None
+    return {
+        **{name: _plain(getattr(person, name)) for name in kept},
+        "home_site": _plain(home.name) if home else None,
+        "has_password": bool(person.password_hash),
+        "has_second_factor": bool(person.totp_secret),
+    }
+
+
+def _row(row: Any) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row._mapping.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Words):
+        return {"en": value.en, "ja": value.ja}
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+# --- one query for each section ---------------------------------------------------------------------------------------
+
+_SITE, _PARTNER = Site.name.label("site"), Partner.name.label("partner")
+
+
+def _roles(person: Person) -> Rows:
+    told = (RoleGrant.role, _PARTNER, _SITE, RoleGrant.starts_on, RoleGrant.ends_on, RoleGrant.ended_at)
+    found = select(*told).outerjoin(Partner, Partner.id == RoleGrant.partner_id)
+    return found.outerjoin(Site, Site.id == RoleGrant.site_id).where(RoleGrant.person_id == person.id)
+
+
+def _agreements(person: Person) -> Rows:
+    mine = select(RoleGrant.partner_id).where(RoleGrant.person_id == person.id, RoleGrant.partner_id.is_not(None))
+    found = select(_PARTNER, _SITE, Agreement.starts_on, Agreement.ends_on).join(
+        Partner, Partner.id == Agreement.partner_id
+    )
+    return found.join(Site, Site.id == Agreement.site_id).where(Agreement.partner_id.in_(mine))
+
+
+def _acceptances(person: Person) -> Rows:
+    found = select(_SITE, Conditions.edition, Acceptance.accepted_at).select_from(Acceptance)
+    found = found.join(Conditions, Conditions.id == Acceptance.conditions_id).join(Site, Site.id == Conditions.site_id)
+    return found.where(Acceptance.person_id == person.id)
+
+
+def _stand_ins(person: Person) -> Rows:
+    away = (StandIn.absent_id == person.id).label("is_away")
+    found = select(_SITE, away, StandIn.starts_on, StandIn.ends_on, StandIn.ended_at)
+    mine = or_(StandIn.absent_id == person.id, StandIn.person_id == person.id)
+    return found.join(Site, Site.id == StandIn.site_id).where(mine)
+
+
+def _approver_of(person: Person) -> Rows:
+    resources = select(Resource.name.label("name")).join(ResourceApprover, ResourceApprover.resource_id == Resource.id)
+    areas = select(Area.name.label("name")).join(AreaApprover, AreaApprover.area_id == Area.id)
+    both = resources.where(ResourceApprover.person_id == person.id).union_all(
+        areas.where(AreaApprover.person_id == person.id)
+    )
+    return select(both.subquery())
+
+
+def _trainings(person: Person) -> Rows:
+    record = TrainingRecord
+    found = select(Training.name.label("training"), record.granted_on, record.expires_on, record.revoked_at)
+    return found.join(Training, Training.id == record.training_id).where(record.person_id == person.id)
+
+
+def _training_wishes(person: Person) -> Rows:
+    told = (Training.name.label("training"), _SITE, TrainingWish.note, TrainingWish.asked_at, TrainingWish.settled_at)
+    found = select(*told).join(Training, Training.id == TrainingWish.training_id)
+    return found.join(Site, Site.id == TrainingWish.site_id).where(TrainingWish.person_id == person.id)
+
+
+def _training_places(person: Person) -> Rows:
+    held, place = TrainingSession, TrainingPlace
+    told = (Training.name.label("training"), held.starts_at, held.ends_at, place.taken_at, place.outcome)
+    found = select(*told).select_from(place).join(held, held.id == place.session_id)
+    return found.join(Training, Training.id == held.training_id).where(place.person_id == person.id)
+
+
+def _trainings_taught(person: Person) -> Rows:
+    held = TrainingSession
+    found = select(Training.name.label("training"), held.starts_at, held.ends_at, held.cancelled_at)
+    return found.join(Training, Training.id == held.training_id).where(held.trainer_id == person.id)
+
+
+def _requests(person: Person) -> Rows:
+    told = (Request.key, Request.title, Request.purpose, _SITE, _PARTNER, Project.name.label("project"))
+    found = select(*told, Request.created_at).join(Site, Site.id == Request.site_id)
+    found = found.join(Partner, Partner.id == Request.partner_id).outerjoin(Project, Project.id == Request.project_id)
+    return found.where(or_(Request.person_id == person.id, Request.asked_by_id == person.id)).order_by(Request.id)
+
+
+def _bookings(person: Person) -> Rows:
+    told = (Request.key.label("request"), Booking.key, Booking.uid, Resource.name.label("resource"), Unit.name)
+    when = (Booking.starts_at, Booking.ends_at, Booking.by_day, Booking.wall_start, Booking.wall_end)
+    found = select(*told, Booking.state, *when, Booking.findings, Booking.created_at, Booking.changed_at)
+    found = found.join(Request, Request.id == Booking.request_id).join(Resource, Resource.id == Booking.resource_id)
+    return found.join(Unit, Unit.id == Booking.unit_id).where(Booking.person_id == person.id).order_by(Booking.id)
+
+
+def _flags(person: Person) -> Rows:
+    found = select(Booking.key.label("booking"), Flag.code, Flag.raised_at, Flag.settled_at, Flag.choice)
+    return found.join(Booking, Booking.id == Flag.booking_id).where(Booking.person_id == person.id)
+
+
+def _feeds(person: Person) -> Rows:
+    told = (Feed.name, Feed.scope, Feed.detail, Feed.language, Feed.created_at, Feed.fetched_at, Feed.revoked_at)
+    return select(*told).where(Feed.person_id == person.id)
+
+
+def _sessions(person: Person) -> Rows:
+    told = (SignIn.started_at, SignIn.seen_at, SignIn.ended_at, SignIn.address, SignIn.browser)
+    return select(*told).where(SignIn.person_id == person.id)
+
+
+def _identities(person: Person) -> Rows:
+    return select(Identity.issuer, Identity.subject, Identity.linked_at).where(Identity.person_id == person.id)
+
+
+def _recovery_codes(person: Person) -> Rows:
+    return select(RecoveryCode.used_at).where(RecoveryCode.person_id == person.id)
+
+
+def _tries(person: Person) -> Rows:
+    mine = Try.account_hash == token_hash(person.email)
+    return select(Try.door, Try.address, Try.at, Try.is_good).where(mine)
+
+
+def _invitations(person: Person) -> Rows:
+    told = (Invitation.email, Invitation.role, _PARTNER, _SITE, Invitation.made_at, Invitation.used_at)
+    found = select(*told, Invitation.revoked_at).outerjoin(Partner, Partner.id == Invitation.partner_id)
+    return found.outerjoin(Site, Site.id == Invitation.site_id).where(Invitation.email == person.email)
+
+
+def _join_requests(person: Person) -> Rows:
+    one = JoinRequest
+    told = (one.email, one.family_name, one.given_name, one.organisation, one.message, one.asked_at, one.answered_at)
+    return select(*told, one.is_accepted).where(one.email == person.email)
+
+
+def _messages(person: Person) -> Rows:
+    asked = and_(Thread.asker_id == person.id, Message.is_from_asker)
+    held = and_(Thread.holder_id == person.id, ~Message.is_from_asker)
+    found = select(Thread.key.label("thread"), Message.at, Message.body).join(Thread, Thread.id == Message.thread_id)
+    return found.where(or_(asked, held)).order_by(Message.id)
+
+
+def _letters(person: Person) -> Rows:
+    told = (Letter.kind, Letter.address, Letter.language, Letter.values, Letter.made_at, Letter.sent_at)
+    mine = or_(Letter.person_id == person.id, Letter.address == person.email)
+    return select(*told).where(mine).order_by(Letter.id)
+
+
+def _notices(person: Person) -> Rows:
+    told = (Event.code, Notice.channel, Notice.created_at, Notice.read_at)
+    found = select(*told).join(Event, Event.id == Notice.event_id)
+    return found.where(Notice.person_id == person.id).order_by(Notice.id)
+
+
+_EVENT = (Event.at, Event.code, Event.subject, Event.state, _SITE, EventDetail.body.label("detail"))
+
+
+def _events_done(person: Person) -> Rows:
+    found = select(*_EVENT).outerjoin(EventDetail, EventDetail.event_id == Event.id)
+    return found.outerjoin(Site, Site.id == Event.site_id).where(Event.actor_id == person.id).order_by(Event.id)
+
+
+def _events_about(person: Person) -> Rows:
+    mine = select(Request.id).where(Request.person_id == person.id)
+    about = or_(and_(Event.subject == "person", Event.subject_id == person.id), Event.request_id.in_(mine))
+    others = or_(Event.actor_id.is_(None), Event.actor_id != person.id)
+    found = select(*_EVENT).outerjoin(EventDetail, EventDetail.event_id == Event.id)
+    return found.outerjoin(Site, Site.id == Event.site_id).where(about, others).order_by(Event.id)
+
+
+SECTIONS: dict[str, Callable[[Person], Rows]] = {
+    "roles": _roles,
+    "agreements": _agreements,
+    "acceptances": _acceptances,
+    "stand_ins": _stand_ins,
+    "approver_of": _approver_of,
+    "trainings": _trainings,
+    "training_wishes": _training_wishes,
+    "training_places": _training_places,
+    "trainings_taught": _trainings_taught,
+    "requests": _requests,
+    "bookings": _bookings,
+    "flags": _flags,
+    "feeds": _feeds,
+    "sessions": _sessions,
+    "identities": _identities,
+    "recovery_codes": _recovery_codes,
+    "tries": _tries,
+    "invitations": _invitations,
+    "join_requests": _join_requests,
+    "messages": _messages,
+    "letters": _letters,
+    "notices": _notices,
+    "events_done": _events_done,
+    "events_about": _events_about,
+}
