@@ -14,6 +14,7 @@ SLICES = frozenset(
     {"catalogue", "people", "agreements", "trainings", "bookings", "feeds", "messages", "notices", "reports"}
 )
 WEB = frozenset({"babel", "flask", "flask_babel", "flask_login", "flask_wtf", "jinja2", "markupsafe", "werkzeug"})
+SIGNING_IN = "authlib cryptography joserfc pyotp requests zxcvbn"
 EVERYBODY = frozenset({"*"})
 
 
@@ -39,12 +40,14 @@ TABLE = {
     "queries": layer("core ical db models", own="queries", theirs="sqlalchemy"),
     "flags": layer("core db models queries", theirs="sqlalchemy"),  # services of any slice flag bookings
     "service": layer(
-        "core ical db models queries flags", own="service", theirs="argon2 babel dateutil jinja2 sqlalchemy"
+        "core ical db models queries flags",
+        own="service",
+        theirs=f"argon2 babel dateutil jinja2 sqlalchemy {SIGNING_IN}",
     ),
     "forms": layer("core web", own="forms", theirs="flask_babel flask_wtf wtforms"),
     "pages": layer("core web pages", theirs="flask_babel"),
     "drawing": layer("core web queries service pages", theirs=WEB),
-    "views": layer("core ical web queries flags service pages drawing", own="forms views", theirs=WEB),
+    "views": layer("core ical web queries flags service pages drawing", own="forms views", theirs=WEB | {"segno"}),
     "web": layer("core db queries web", theirs=WEB | {"sqlalchemy", "wtforms"}),
     "demo": layer("core ical db models queries service demo", theirs="dateutil sqlalchemy"),
     "edge": Layer(EVERYBODY, EVERYBODY, EVERYBODY),
@@ -59,6 +62,7 @@ ROOMS = {  # the first name below labbook/ that is no slice
 }
 PLACES = {  # the first name below a slice; any other module there serves the service
     **{name: name for name in ("queries", "forms", "views", "pages")},
+    "accounts": "queries",
     "board": "pages",
     "window": "pages",
     "drawing": "drawing",
