@@ -159,6 +159,7 @@ class Lock(StrEnum):
     PERSON = "person"
     UNIT = "unit"
     TRAIL = "trail"  # making seals
+    TRIES = "tries"  # counting those at a door
 
 
 _LOCK_ORDER = {lock: number for number, lock in enumerate(Lock, start=1)}
