@@ -8,18 +8,15 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, bindparam, or_, select
 
 from ..core.facts import AgreementFact, TrainingFact
-from ..core.lifecycle import State
 from ..core.permissions import SITE_ROLES, Actor
 from ..core.proofs import Record, best_proof, day_of_use
 from ..db import db, now_column
 from ..models import (
     Agreement,
     AreaApprover,
-    Booking,
     Partner,
     Person,
     Project,
@@ -35,6 +32,7 @@ from ..models import (
     TrainingRecord,
 )
 from ..models.rights import PERSON, RIGHTS, actor_from, with_rights
+from ..models.use import last_use
 
 
 class Session(NamedTuple):
@@ -45,11 +43,20 @@ class Session(NamedTuple):
     seen_at: datetime
     now: datetime
     actor: Actor
+    has_factor: bool
 
 
 # Made once: a statement this wide costs more to put together than to run.
 _SESSION = with_rights(
-    select(SignIn.id.label("sign_in_id"), SignIn.started_at, SignIn.seen_at, now_column(), *PERSON, *RIGHTS)
+    select(
+        SignIn.id.label("sign_in_id"),
+        SignIn.started_at,
+        SignIn.seen_at,
+        (Person.totp_secret != "").label("has_factor"),
+        now_column(),
+        *PERSON,
+        *RIGHTS,
+    )
     .select_from(SignIn)
     .join(Person, Person.id == SignIn.person_id)
 ).where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), SignIn.is_complete, Person.is_active)
@@ -64,7 +71,8 @@ def session_by_token(token_hash: str, now: datetime | None = None) -> Session | 
     if not rows:
         return None
     at = now or rows[0].now
-    return Session(rows[0].sign_in_id, rows[0].started_at, rows[0].seen_at, at, actor_from(rows, at))
+    one = rows[0]
+    return Session(one.sign_in_id, one.started_at, one.seen_at, at, actor_from(rows, at), bool(one.has_factor))
 
 
 def actor_of(person_id: int, now: datetime) -> Actor | None:
@@ -158,23 +166,6 @@ def agreements_of(partner_id: int, site_id: int) -> tuple[AgreementFact, ...]:
         )
     )
     return tuple(AgreementFact(row.starts_on, row.ends_on) for row in rows)
-
-
-def last_use(person_id: SQLColumnExpression[int] | int) -> ColumnElement[str | None]:
-    """When the person's last booking of what demands a Training ends, by its site's clock; none if none can matter."""
-    demand = aliased(ResourceTraining)
-    return (
-        select(func.max(Booking.wall_end))
-        .join(demand, demand.resource_id == Booking.resource_id)
-        .where(
-            Booking.person_id == person_id,
-            Booking.state.in_((State.RUNNING, State.FINISHED)),
-            demand.training_id == Training.id,
-            Training.disuse_days.is_not(None),
-        )
-        .correlate_except(Booking, demand)
-        .scalar_subquery()
-    )
 
 
 def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:

@@ -37,6 +37,14 @@ GET   /static/<path:filename>        public       file
 GET   /healthz                       public
 GET   /sign-in                       public
 POST  /sign-in                       public
+GET   /sign-in/openid                public
+GET   /sign-in/openid/callback       public
+GET   /forgot                        public
+POST  /forgot                        public
+GET   /reset/<token>                 token        link
+POST  /reset/<token>                 token        link
+GET   /sign-in/code                  public
+POST  /sign-in/code                  public
 POST  /sign-out                      public
 POST  /language                      public
 
@@ -73,6 +81,76 @@ POST  /conditions/<site>             site         site
 GET   /sites/<site>/conditions       staff        site
 POST  /sites/<site>/conditions       manager      site
 
+GET   /people                        coordinator
+GET   /people/<key>                  coordinator  person
+GET   /people/<key>/card             coordinator  person
+POST  /people/<key>/remove           coordinator  person
+POST  /people/<key>/roles            manager      person
+POST  /people/<key>/roles/end        coordinator  person
+GET   /people/partners/<key>         coordinator  partner
+POST  /people/partners/<key>/invite  coordinator  partner
+GET   /people/sites/<site>           staff        site
+POST  /people/sites/<site>/invite    manager      site
+GET   /sites/<site>/approvers        staff        site
+POST  /sites/<site>/approvers        manager      site
+POST  /sites/<site>/approvers/remove manager      site
+POST  /sites/<site>/stand-ins        staff        site
+POST  /stand-ins/<key>/end           staff        stand-in
+POST  /invitations/<key>/resend      coordinator  invitation
+POST  /invitations/<key>/revoke      coordinator  invitation
+GET   /invitations/<token>           token        link
+POST  /invitations/<token>           token        link
+GET   /join                          public
+POST  /join                          public
+GET   /join/sent                     public
+GET   /joining                       coordinator
+POST  /joining/<key>/accept          coordinator  joining
+POST  /joining/<key>/assign          staff        joining
+POST  /joining/<key>/decline         coordinator  joining
+GET   /welcome                       signed-in
+GET   /people/<key>/erase            lab          person
+POST  /people/<key>/erase            lab          person
+
+GET   /account                       signed-in
+GET   /account/data                  signed-in
+GET   /account/data/labbook.ics      signed-in
+GET   /account/data/labbook.json     signed-in
+GET   /account/factor                signed-in
+POST  /account/factor                signed-in
+POST  /account/factor/codes          signed-in
+POST  /account/factor/remove         signed-in
+POST  /account/password              signed-in
+POST  /account/sessions/<key>/end    own          sign-in
+POST  /account/sessions/end-others   signed-in
+
+GET   /card                              signed-in
+GET   /trainings                         signed-in
+GET   /trainings/<slug>                  site       training
+POST  /trainings/<slug>/ask              site       training
+GET   /training-sessions/<key>           staff      session
+POST  /training-sessions/<key>/cancel    staff      session
+POST  /training-sessions/<key>/sign-off  staff      session
+POST  /training-sessions/<key>/take      site       session
+POST  /training-sessions/<key>/give-back site       session
+GET   /sites/<site>/trainings            staff      site
+POST  /sites/<site>/trainings/grant      staff      site
+POST  /sites/<site>/trainings/revoke     staff      site
+GET   /sites/<site>/trainings/import     manager    site
+POST  /sites/<site>/trainings/import     manager    site
+GET   /sites/<site>/trainings/schedule   staff      site
+POST  /sites/<site>/trainings/schedule   staff      site
+
+GET   /messages                      signed-in
+GET   /messages/new                  signed-in
+POST  /messages/new                  signed-in
+GET   /messages/<key>                own          thread
+POST  /messages/<key>/answer         own          thread
+POST  /messages/<key>/name           own          thread
+POST  /messages/<key>/close          own          thread
+
+GET   /preview                       staff
+POST  /preview                       staff
+POST  /preview/end                   signed-in
 GET   /policy                                 staff
 GET   /trail                                  lab
 GET   /trail/export.csv                       lab
@@ -81,6 +159,24 @@ GET   /trail/ours                             coordinator
 GET   /trail/partner/<key>                    coordinator  partner
 GET   /trail/partner/<key>/export.csv         lab          partner
 GET   /trail/partner/<key>/export.jsonl       lab          partner
+
+GET   /card                                   signed-in
+GET   /people/<key>/card                      coordinator  person
+GET   /trainings                              staff
+GET   /trainings/<slug>                       site         training
+POST  /trainings/<slug>/ask                   site         training
+POST  /training-sessions/<key>/take           site         session
+POST  /training-sessions/<key>/give-back      own          session
+GET   /training-sessions/<key>                staff        session
+POST  /training-sessions/<key>/sign-off       staff        session
+POST  /training-sessions/<key>/cancel         staff        session
+GET   /sites/<site>/trainings                 staff        site
+GET   /sites/<site>/trainings/schedule        staff        site
+POST  /sites/<site>/trainings/schedule        staff        site
+POST  /sites/<site>/trainings/grant           staff        site
+POST  /sites/<site>/trainings/revoke          staff        site
+GET   /sites/<site>/trainings/import          manager      site
+POST  /sites/<site>/trainings/import          manager      site
 
 GET   /feeds                         signed-in
 POST  /feeds                         signed-in

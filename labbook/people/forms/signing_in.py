@@ -7,17 +7,40 @@ from wtforms.validators import InputRequired, Length
 
 from ...web.fields import NoControls, PageForm, lazy, required
 
-_LONGEST_PASSWORD = 1024
+LONGEST_SENT = 1024  # characters of a password that is looked at
+LONGEST_CODE = 40
+
+
+def address() -> StringField:
+    """The e-mail address of an account."""
+    return StringField(
+        lazy("E-mail address"),
+        validators=[required(lazy("Give your e-mail address.")), Length(max=254), NoControls()],
+    )
+
+
+def present_password() -> PasswordField:
+    """The password that somebody has."""
+    return PasswordField(
+        lazy("Password"), validators=[InputRequired(lazy("Give your password.")), Length(max=LONGEST_SENT)]
+    )
+
+
+def code(label: str) -> StringField:
+    """A code of an authenticator app, or one that stands in for it."""
+    return StringField(label, validators=[required(lazy("Give the code.")), Length(max=LONGEST_CODE), NoControls()])
 
 
 class SignInForm(PageForm):
     """Address and password."""
 
-    email = StringField(
-        lazy("E-mail address"),
-        validators=[required(lazy("Give your e-mail address.")), Length(max=254), NoControls()],
-    )
-    password = PasswordField(
-        lazy("Password"), validators=[InputRequired(lazy("Give your password.")), Length(max=_LONGEST_PASSWORD)]
-    )
+    email = address()
+    password = present_password()
+    next = HiddenField()
+
+
+class CodeForm(PageForm):
+    """The second factor's code."""
+
+    code = code(lazy("Code"))
     next = HiddenField()

@@ -1,56 +1,143 @@
-"""Signing in and out."""
+"""Signing in with address and password, and with the code of a second factor."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import update
 
+from ...core.addresses import plain_address
 from ...core.permissions import Actor
 from ...core.tokens import new_token, token_hash
-from ...db import db, in_passing, transactional
-from ...models import Person, SignIn
+from ...db import db, transactional
+from ...models import Person, Try
 from ...models.audit import happened
-from .. import queries
-from .passwords import checked
+from .. import accounts
+from . import sessions, throttle
+from .factors import Vault, is_good_code
+from .origin import Origin
+from .passwords import known_and_right
+from .throttle import Door
 
-_SEEN_EVERY = timedelta(minutes=5)
+CODE_WITHIN = timedelta(minutes=10)
 
 
-def sign_in(email: str, password: str, *, now: datetime) -> str | None:
-    """A new session's token, or None when address and password do not belong together."""
-    person = checked(email, password)  # takes its time, so before and outside the writing transaction
-    return _start_session(person.id, now=now) if person else None
+class Entry(NamedTuple):
+    """A session that has begun; it can be used once it is complete, and until then waits for a code."""
+
+    token: str
+    is_complete: bool
+
+
+class WrongCodeError(Exception):
+    """The code is not good, or not any more."""
+
+
+class NobodyWaitsError(Exception):
+    """No session waits for a code here: too late, or ended, or never begun."""
+
+
+def sign_in(email: str, password: str, origin: Origin, *, now: datetime) -> Entry | None:
+    """A new session, or None when address and password do not belong together. Raises TooManyTriesError.
+
+    Known and unknown addresses do the same work: the same statements, one hash, the same commits.
+    """
+    account = plain_address(email)
+    tried = throttle.admit(Door.SIGN_IN, account, origin.address, now=now)
+    person, is_right = known_and_right(account, password)  # takes its time, so outside the writing transactions
+    number = person.id if person else None
+    if is_right and number is not None and (entry := _let_in(number, tried, origin, now=now)):
+        return entry
+    _refuse(number, tried, origin, now=now)
+    return None
 
 
 @transactional
-def _start_session(person_id: int, *, now: datetime) -> str | None:
+def _let_in(person_id: int, tried: int, origin: Origin, *, now: datetime) -> Entry | None:
     person = db.session.get(Person, person_id)
     if person is None or not person.is_active:
         return None
-    token = new_token()
-    db.session.add(SignIn(token_hash=token_hash(token), person_id=person.id, started_at=now, seen_at=now))
-    db.session.add(happened("signed-in", at=now, actor_id=person.id, subject="person", subject_id=person.id))
-    return token
+    if person.totp_secret:
+        throttle.uncounted(tried)  # counted as good once the code is given
+        return Entry(sessions.begin(person.id, origin, is_complete=False, now=now), False)
+    throttle.opened(tried)
+    return enter(person, origin, now=now)
 
 
 @transactional
-def sign_out(token: str, *, now: datetime) -> None:
-    """End the session behind a token, on the server."""
-    db.session.execute(
-        update(SignIn).where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None)).values(ended_at=now)
+def _refuse(person_id: int | None, tried: int, origin: Origin, *, now: datetime) -> None:
+    """Record the refusal of a known account; for an unknown one the record is written too, and taken back."""
+    db.session.execute(update(Try).where(Try.id == tried).values(is_good=False))
+    with db.session.begin_nested() as writing:
+        db.session.add(refusal(person_id or 0, origin, now=now))
+        db.session.flush()
+        if person_id is None:
+            writing.rollback()
+
+
+def refusal(person_id: int, origin: Origin, *, now: datetime, **more: str) -> object:
+    """The record that somebody was not let in."""
+    return happened(
+        "sign-in-refused",
+        at=now,
+        actor_id=None,
+        subject="person",
+        subject_id=person_id,
+        body={"from": origin.address, "browser": origin.browser, **more},
     )
 
 
-@in_passing
-def seen(sign_in_id: int, *, now: datetime) -> None:
-    """Note that a session is in use; called at most every few minutes, left out when it would wait."""
-    db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
+def enter(person: Person, origin: Origin, *, now: datetime, **more: str) -> Entry:
+    """Begin a complete session; for transactions that let somebody in."""
+    token = sessions.begin(person.id, origin, is_complete=True, now=now)
+    _signed_in(person.id, origin, now, more)
+    return Entry(token, True)
 
 
-def is_due(session: queries.Session) -> bool:
-    """True when the last use was noted long enough ago to note it again."""
-    return session.now - session.seen_at >= _SEEN_EVERY
+def _signed_in(person_id: int, origin: Origin, now: datetime, more: dict[str, str]) -> None:
+    body = {"from": origin.address, "browser": origin.browser, **more}
+    db.session.add(happened("signed-in", at=now, actor_id=person_id, subject="person", subject_id=person_id, body=body))
+
+
+def complete(token: str, code: str, vault: Vault, origin: Origin, *, now: datetime) -> str:
+    """The new token of a session whose second factor has now been given: an authenticator's code or a recovery code.
+
+    Raises NobodyWaitsError, WrongCodeError, TooManyTriesError.
+    """
+    found = accounts.pending(token_hash(token), started_after=now - CODE_WITHIN)
+    if found is None:
+        raise NobodyWaitsError
+    person = found[1]
+    tried = throttle.admit(Door.CODE, person.email, origin.address, now=now)
+    fresh = _complete(token, code, vault, tried, origin, now=now)
+    if fresh is None:
+        _refuse_code(person.id, origin, now=now)
+        raise WrongCodeError
+    return fresh
+
+
+@transactional
+def _complete(token: str, code: str, vault: Vault, tried: int, origin: Origin, *, now: datetime) -> str | None:
+    found = accounts.pending(token_hash(token), started_after=now - CODE_WITHIN)
+    if found is None:
+        raise NobodyWaitsError
+    waiting, person = found
+    if not is_good_code(person, code, vault, now=now):
+        return None
+    fresh = new_token()  # what was known before the code is worth nothing after it
+    waiting.token_hash, waiting.is_complete = token_hash(fresh), True
+    waiting.started_at = waiting.seen_at = now
+    throttle.opened(tried)
+    named = throttle.account_hash(person.email)
+    db.session.add(Try(door=Door.SIGN_IN, account_hash=named, address=origin.address, at=now, is_good=True))
+    _signed_in(person.id, origin, now, {"by": "code"})
+    return fresh
+
+
+@transactional
+def _refuse_code(person_id: int, origin: Origin, *, now: datetime) -> None:
+    db.session.add(refusal(person_id, origin, now=now, at_step="code"))
 
 
 @transactional

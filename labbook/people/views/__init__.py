@@ -8,4 +8,17 @@ from flask.typing import ResponseReturnValue
 Answer = ResponseReturnValue
 bp = Blueprint("people", __name__)
 
-from . import signing_in  # noqa: E402, F401 - they enter their routes in `bp`
+from . import (  # noqa: E402, F401 - they enter their routes in `bp`
+    account,
+    factor,
+    inviting,
+    joining,
+    openid,
+    own_data,
+    people,
+    previewing,
+    reset,
+    roles,
+    signing_in,
+    wishing,
+)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.exceptions import BadRequest
 
 from ...catalogue.queries import sites_for
 from ...core.language import LANGUAGES
-from ...web import SignedIn, actor_or_none, load, login_required, now, safe_next, signed_in
+from ...web import SignedIn, actor_or_none, login_required, now, safe_next, signed_in
 from .. import service
-from ..forms.signing_in import SignInForm
+from ..forms.signing_in import CodeForm, SignInForm
+from ..service.signing_in import Entry, NobodyWaitsError, WrongCodeError, complete
+from ..service.throttle import TooManyTriesError
 from . import bp
+from .entering import WAITING, go_on, origin, vault, wait_headers, wait_said
+
+_NOT_IN_USE = (None, "static", "feeds.calendar", "healthz")
 
 
 @bp.before_app_request
 def note_use() -> None:
     """Note every few minutes that a session is in use; never delays or fails the answer by more than one statement."""
-    if request.endpoint in (None, "static", "feeds.calendar", "healthz") or actor_or_none() is None:
+    if request.endpoint in _NOT_IN_USE or actor_or_none() is None:
         return
     found = cast(SignedIn, current_user).session
     if service.is_due(found):
@@ -53,27 +58,68 @@ def sign_in() -> ResponseReturnValue:
         return redirect(target)
     form = SignInForm()
     form.next.data = target
-    return render_template("people/sign_in.html", form=form)
+    return sign_in_page(form)
 
 
 @bp.post("/sign-in")
 def send_sign_in() -> ResponseReturnValue:
     """Sign in with a fresh session, and go on to where one wanted to go."""
     form = SignInForm()
-    token = None
-    if form.validate():
-        token = service.sign_in(form.email.data or "", form.password.data or "", now=now())
-        if token is None:
-            form.form_errors = [gettext("Address and password do not belong together. Check both and try again.")]
-    if token is None:
-        return render_template("people/sign_in.html", form=form), 422
-    target = safe_next(form.next.data)
-    session.clear()  # a session that began before signing in is not carried over
-    signed = load(token)
-    if signed is None:
-        raise BadRequest
-    login_user(signed)
-    return redirect(target, 303)
+    if not form.validate():
+        return sign_in_page(form), 422
+    try:
+        entry = service.sign_in(form.email.data or "", form.password.data or "", origin(), now=now())
+    except TooManyTriesError as error:
+        form.form_errors = [wait_said(error)]
+        return sign_in_page(form), 429, wait_headers(error)
+    if entry is None:
+        form.form_errors = [gettext("Address and password do not belong together. Check both and try again.")]
+        return sign_in_page(form), 422
+    return go_on(entry, safe_next(form.next.data))
+
+
+def sign_in_page(form: SignInForm) -> str:
+    """The sign-in page, with the other way in when there is one."""
+    has_other = bool(current_app.config["OIDC_ISSUER"])
+    return render_template(
+        "people/sign_in.html",
+        form=form,
+        openid_name=current_app.config["OIDC_NAME"] if has_other else "",
+        openid_next=safe_next(form.next.data),
+    )
+
+
+@bp.get("/sign-in/code")
+def code() -> ResponseReturnValue:
+    """Ask for the second factor's code."""
+    if WAITING not in session:
+        return redirect(url_for(".sign_in", next=safe_next(request.args.get("next"))), 303)
+    form = CodeForm()
+    form.next.data = safe_next(request.args.get("next"))
+    return render_template("people/code.html", form=form)
+
+
+@bp.post("/sign-in/code")
+def send_code() -> ResponseReturnValue:
+    """Finish signing in with a code; the session gets a new token."""
+    form = CodeForm()
+    if WAITING not in session:
+        return redirect(url_for(".sign_in"), 303)
+    if not form.validate():
+        return render_template("people/code.html", form=form), 422
+    try:
+        token = complete(session[WAITING], form.code.data or "", vault(), origin(), now=now())
+    except NobodyWaitsError:
+        session.clear()
+        flash(gettext("That took too long. Sign in again, please."), "error")
+        return redirect(url_for(".sign_in", next=safe_next(form.next.data)), 303)
+    except WrongCodeError:
+        form.code.errors = [gettext("This code is not good, or not any more. Take the one that is shown now.")]
+        return render_template("people/code.html", form=form), 422
+    except TooManyTriesError as error:
+        form.code.errors = [wait_said(error)]
+        return render_template("people/code.html", form=form), 429, wait_headers(error)
+    return go_on(Entry(token, True), safe_next(form.next.data))
 
 
 @bp.post("/sign-out")
