@@ -12,16 +12,31 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli, models  # noqa: F401 - migrations need every table
+from .agreements.views import bp as agreements_bp
 from .bookings.views import bp as bookings_bp
 from .catalogue.views import bp as catalogue_bp
 from .db import db, engine_options
 from .feeds.views import bp as feeds_bp
 from .health import bp as health_bp
+from .messages.views import bp as messages_bp
 from .people.views import bp as people_bp
+from .reports.views import bp as reports_bp
 from .settings import config
+from .trainings.views import bp as trainings_bp
 from .web import babel, context, csrf, errors, headers, language, login, logs
 
 HERE = Path(__file__).parent
+BLUEPRINTS = (
+    people_bp,
+    catalogue_bp,
+    bookings_bp,
+    agreements_bp,
+    trainings_bp,
+    feeds_bp,
+    messages_bp,
+    reports_bp,
+    health_bp,
+)
 
 zoneinfo.reset_tzpath(())  # the rules of time zones come from the pinned tzdata, for pages and feeds alike
 
@@ -40,7 +55,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     babel.init_app(app, locale_selector=language)
     for part in (headers, errors, context, logs):
         part.install(app)
-    for blueprint in (people_bp, catalogue_bp, bookings_bp, feeds_bp, health_bp):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.install(app)
     if proxies := app.config["TRUSTED_PROXIES"]:

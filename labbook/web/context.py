@@ -9,6 +9,8 @@ from flask import Flask, request, session
 
 from ..bookings.queries import waiting_count
 from ..catalogue.queries import sites_for
+from ..core.permissions import Do, Matter, may
+from ..messages.queries import unread_count
 from ..people.queries import partners_by_id
 from . import actor_or_none, language, name_of
 
@@ -23,6 +25,8 @@ class Reader:
     partners: list[str]
     is_staff: bool
     is_auditor: bool
+    leads: bool  # coordinates a partner with an agreement in force
+    administers: bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ def _values() -> dict[str, Any]:
         "nav_sites": [],
         "nav_site": None,
         "waiting_count": 0,
+        "unread_count": 0,
     }
     if actor is None:
         return empty
@@ -57,6 +62,8 @@ def _values() -> dict[str, Any]:
         [one.name.text(reader_language) for one in partners.values()],
         actor.is_staff,
         actor.looks_at_everything,
+        any(may(actor, Do.SEE_PARTNER_TRAIL, Matter(partner_id=one)) for one in actor.partner_ids),
+        may(actor, Do.ERASE_PERSON, Matter()),
     )
     sites = [NavSite(site.slug, site.name.text(reader_language)) for site in sites_for(actor)]
     slugs = {site.slug for site in sites}
@@ -67,4 +74,5 @@ def _values() -> dict[str, Any]:
         "nav_sites": sites,
         "nav_site": here if here in slugs else None,
         "waiting_count": waiting_count(actor.staffed_sites) if actor.is_staff else 0,
+        "unread_count": unread_count(actor),
     }
