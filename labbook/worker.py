@@ -16,6 +16,7 @@ from .bookings.service import mend_flags, tick
 from .db import BusyError, db, present, transactional
 from .models import IdempotencyKey
 from .notices.service import Office, send_due
+from .people.service.roles import flag_the_departed
 from .reports.service import Keep, mail_seal, remove_daily, seal
 from .trainings.service import watch_lapses
 
@@ -32,6 +33,7 @@ def once(now: datetime | None = None, *, watches: bool = True) -> None:
     try:
         tell_ends(now=at)
         flag_ended(now=at)
+        flag_the_departed(now=at)
         if watches:
             watch_lapses(now=at)
         mend_flags(now=at)

@@ -1,4 +1,4 @@
-"""Logs never hold the secret of a feed's link."""
+"""Logs never hold the secret of a feed's link, of an invitation, or of a link for a new password."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 
 from flask import Flask
 
-_SECRET = re.compile(r"(/feeds/)[^/\s?]+(/)")
+_SECRET = re.compile(r"(/feeds/)[^/\s?]+(?=/)|((?:/|%2F)(?:invitations|reset)(?:/|%2F))[\w-]+", re.IGNORECASE)
 
 
 class MaskTokens(logging.Filter):
-    """Blots out what stands between /feeds/ and the calendar's name."""
+    """Blots out what stands between /feeds/ and the calendar's name, and behind /invitations/ and /reset/."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep every record, without secrets."""
         message = record.getMessage()
-        masked = _SECRET.sub(r"\1…\2", message)
+        masked = _SECRET.sub(r"\1\2…", message)
         if masked != message:
             record.msg, record.args = masked, ()
         return True
