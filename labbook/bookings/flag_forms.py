@@ -9,11 +9,11 @@ from flask_babel import gettext
 from wtforms import RadioField, SelectMultipleField, ValidationError
 
 from ..core.flags import Choice
-from ..web.fields import PageForm, lazy, line
+from ..web.fields import PageForm, choices, lazy, line
 
 REASON_LENGTH = 1000
 _KEY = re.compile("[0-9a-f]{24}")
-_CHOICES = [(str(one), str(one)) for one in (Choice.KEPT, Choice.CANCELLED)]
+_CHOICES = choices((str(one), str(one)) for one in (Choice.KEPT, Choice.CANCELLED))
 
 
 class SettleForm(PageForm):

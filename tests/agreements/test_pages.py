@@ -110,7 +110,7 @@ def agreement_of_partner(name: str) -> Agreement:
     [
         ({"starts_on": ""}, "日付"),
         ({"starts_on": "2026-13-01"}, "日付"),
-        ({"ends_on": "2026-11-01"}, "最終日"),
+        ({"ends_on": "2026-11-01"}, "終了日は開始日以降"),
         ({"places": "0"}, "1から"),
         ({"name_en": ""}, "利用機関を選ぶ"),
         ({"areas": "elsewhere"}, ""),
