@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from ..bookings.board import Bar, Mark
+from ..bookings.board import Bar
+from ..bookings.window import Mark
 from ..core.amount import Amount
 from ..core.language import N_, Words
 from ..core.terms import Asks, Terms
+from ..trainings.pages import CardView
 from ..web import times
 
 
@@ -60,7 +62,8 @@ class ResourcePage:
     units: list[str]
     days: list[DayLane]
     book_url: str
-    trainings: list[tuple[str, str, str]]
+    card: CardView | None  # of whoever books here; the others read what it demands
+    demands: list[str]
     may_book: bool
     why_not: str
     closures: list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,17 +11,18 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from ..bookings.board import Window, bars
+from ..bookings.board import bars
 from ..bookings.drawing import bar_words, drawn_from, kind_choices, known_kinds
 from ..bookings.schedule import UnitLane, lanes_of_resource
 from ..bookings.service import note_schedule_look
-from ..core.facts import TrainingFact
+from ..bookings.window import Window
 from ..core.hours import days_of
 from ..core.interval import Interval, local_day, local_days
 from ..core.language import folded, has_control_characters
 from ..core.permissions import Do, Matter, may
 from ..core.terms import in_words
-from ..people import queries as people
+from ..trainings.drawing import own_card
+from ..trainings.queries import demands_of
 from ..web import language, login_required, now, sentences, signed_in, times
 from . import pages, queries
 
@@ -92,24 +93,13 @@ def resource(slug: str) -> ResponseReturnValue:
         units=[unit.name for unit in units],
         days=_days(found, site, words),
         book_url=url_for("bookings.book", slug=slug),
-        trainings=[_training(one, today, words) for one in people.trainings_of(actor.person_id, found.id)],
+        card=own_card(actor, found, site, words, at) if may_book else None,
+        demands=[] if may_book else [one.name.text(words) for one in demands_of([found.id]).get(found.id, ())],
         may_book=may_book,
         why_not="" if may_book else gettext("Only people of a partner with an agreement at this site can book."),
         closures=[_closure(one.time, one.reason.text(words), zone, words) for one in closures],
     )
     return render_template("catalogue/resource.html", resource=page)
-
-
-def _training(fact: TrainingFact, today: date, words: str) -> tuple[str, str, str]:
-    name = fact.name.text(words)
-    if not fact.is_held:
-        return name, gettext("Not yet: ask the site's staff for a session."), "missing"
-    if fact.expires_on is None:
-        return name, gettext("Held."), "ok"
-    until = times.dated(fact.expires_on, words)
-    if fact.expires_on < today:
-        return name, gettext("Expired on %(date)s: ask the site's staff to renew it.", date=until), "expired"
-    return name, gettext("Good until %(date)s.", date=until), "ok"
 
 
 def _closure(time: Interval, reason: str, zone: ZoneInfo, words: str) -> str:

@@ -123,8 +123,8 @@ def test_it_tells_ones_own_training(app: Flask, lab: Cast) -> None:
         db.session.execute(ended.values(expires_on=date(2026, 11, 1)))
 
     path = "/resources/tsukuba-confocal-1"
-    assert "training-ok" in Visitor(app, "cora").get(path).text
-    assert "Not yet: ask the site&#39;s staff for a session." in Visitor(app, "alan").get(path).text
+    assert 'data-code="training"' in Visitor(app, "cora").get(path).text
+    assert 'data-code="training-missing"' in Visitor(app, "alan").get(path).text
     expire()
     assert "Expired on Sun 1 Nov 2026" in Visitor(app, "ben").get(path).text
 
