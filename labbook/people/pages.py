@@ -103,6 +103,7 @@ class PersonPage:
 
     person: PersonLine
     removals: list[RemovalLine] = field(default_factory=list)
+    card_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from ...models.letter import letter
 from .. import directory, invitations
 from ..invitations import Door
 from .inviting import happening
-from .passwords import password_hash
 from .origin import Origin
+from .passwords import password_hash
 from .signing_in import Entry, enter
 
 REFUSAL_NOTED_EVERY = timedelta(hours=1)

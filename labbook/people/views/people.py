@@ -162,6 +162,7 @@ def person_page(actor: Actor, key: str, form: GiveRoleForm) -> str:
         page=pages.PersonPage(
             _line(actor, member, words, matters),
             [pages.RemovalLine(place or "", name) for place, name in removals.items()],
+            url_for("trainings.card_of", key=key) if actor.is_staff or directory.led_by(actor) else "",
         ),
     )
 

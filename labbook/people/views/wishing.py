@@ -164,7 +164,7 @@ def welcome() -> Answer:
         pages.StepLine(
             gettext("Accept the conditions of %(site)s", site=site.name.text(words)),
             gettext("Everybody reads and accepts them once before booking there."),
-            url_for("agreements.conditions", site=site.slug),
+            url_for("agreements.conditions", site=site.slug, next=url_for(".welcome")),
             gettext("Read the conditions"),
             has_accepted(actor.person_id, site.id, directory.local_day(site.zone, now())),
         )
