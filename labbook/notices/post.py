@@ -19,11 +19,15 @@ class PostError(Exception):
     """A letter could not be handed over; it is tried again later."""
 
 
+class LostError(PostError):
+    """The connection is gone: this letter may have been taken or not, and the others need not be tried now."""
+
+
 class Post(Protocol):
     """What takes letters."""
 
     def send(self, message: EmailMessage) -> None:
-        """Hand one letter over. Raises PostError."""
+        """Hand one letter over. Raises PostError, or LostError when no other letter can follow."""
 
 
 class Folder:
@@ -41,7 +45,7 @@ class Folder:
             file.touch(mode=0o600)
             file.write_bytes(message.as_bytes(policy=SMTP))
         except OSError as error:
-            raise PostError(str(error)) from error
+            raise LostError(f"{type(error).__name__}: {error}") from error
 
 
 class Server:
@@ -54,8 +58,12 @@ class Server:
         """Send it; the server has taken it when this returns."""
         try:
             self.connection.send_message(message)
-        except (smtplib.SMTPException, OSError) as error:
+        except smtplib.SMTPServerDisconnected as error:
+            raise LostError(f"{type(error).__name__}: {error}") from error
+        except smtplib.SMTPException as error:
             raise PostError(f"{type(error).__name__}: {error}") from error
+        except OSError as error:
+            raise LostError(f"{type(error).__name__}: {error}") from error
 
 
 @contextmanager

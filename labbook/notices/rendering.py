@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import lru_cache
@@ -21,18 +22,21 @@ def _templates(folder: Path) -> Environment:
 
 
 def rendered(folder: Path, kind: str, language: str, values: Mapping[str, Any]) -> tuple[str, str]:
-    """Subject and text of a letter in its reader's language."""
+    """Subject, on one line whatever its values hold, and text of a letter in its reader's language."""
     text = _templates(folder).get_template(f"{kind}/{language}.txt").render(values)
     subject, _, body = text.partition("\n")
-    return subject.strip(), body.strip() + "\n"
+    return " ".join(subject.split()), body.strip() + "\n"
 
 
 def mail(subject: str, body: str, *, key: str, sender: str, to: str, base_url: str, now: datetime) -> EmailMessage:
-    """The message (RFC 5322) with a stable Message-ID; Auto-Submitted keeps holiday replies away (RFC 3834)."""
+    """The message (RFC 5322), with a stable Message-ID; Auto-Submitted keeps holiday replies away (RFC 3834).
+
+    Raises ValueError or MessageError when `to` is not one address.
+    """
     message = EmailMessage()
     message["Subject"] = subject
     message["From"] = sender
-    message["To"] = to
+    message["To"] = Address(addr_spec=to)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{key}@{urlsplit(base_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from email.message import EmailMessage
 from pathlib import Path
+from time import monotonic
+from typing import Any, NamedTuple
 
+from jinja2 import TemplateError
 from sqlalchemy import ColumnElement, select, update
 
 from ..core.tokens import new_token, token_hash
 from ..db import db, transactional
 from ..models import Invitation, Letter, OneTimeLink
 from ..models.access import Purpose
-from .post import PostError, opened
+from .post import LostError, PostError, opened
 from .rendering import mail, rendered
 
 RESET_LASTS = timedelta(hours=1)
+CLAIMED_FOR = timedelta(minutes=10)  # longer than handing one letter over can take: until then nobody else sends it
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_TRIES = 14  # about two days
 FAULT_LENGTH = 200
@@ -33,21 +38,38 @@ class Office:
     templates: Path
 
 
+class Claimed(NamedTuple):
+    """A letter that this process is about to send, with everything that it is made from."""
+
+    number: int
+    key: str
+    kind: str
+    language: str
+    address: str
+    values: Mapping[str, Any]
+
+
 def send_due(office: Office, *, now: datetime) -> int:
     """Send what is due; returns how many letters went out. A server that is away leaves all of them for later."""
     if not office.url or not _is_any_due(now):
         return 0
-    sent = 0
+    began, sent = monotonic(), 0
+
+    def present() -> datetime:  # a round may be long, and a claim counts from when it is made
+        return now + timedelta(seconds=monotonic() - began)
+
     try:
         with opened(office.url) as post:
-            while (claimed := _claim(office, now=now)) is not None:
-                number, message = claimed
+            while (claimed := _claim(office, now=present())) is not None:
                 try:
-                    post.send(message)
-                except PostError as error:
-                    _failed(number, str(error), now=now)
+                    post.send(_written(claimed, office, now=present()))
+                except LostError as error:
+                    _failed(claimed.number, str(error), now=present())
+                    return sent
+                except (PostError, TemplateError, MessageError, ValueError, LookupError) as error:
+                    _failed(claimed.number, f"{type(error).__name__}: {error}", now=present())
                 else:
-                    _sent(number, now=now)
+                    _sent(claimed.number, now=present())
                     sent += 1
     except PostError:
         return sent
@@ -63,27 +85,25 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 @transactional
-def _claim(office: Office, *, now: datetime) -> tuple[int, EmailMessage] | None:
-    """The next letter, worked out. Claimed, it is not due again for a while, whatever becomes of this process."""
+def _claim(office: Office, *, now: datetime) -> Claimed | None:
+    """The next letter, with its link made. Claimed, it is not due again for a while, whatever becomes of us."""
     letter = db.session.scalar(
         select(Letter).where(*_due(now)).order_by(Letter.due_at, Letter.id).limit(1).with_for_update(skip_locked=True)
     )
     if letter is None:
         return None
     letter.tries += 1
-    letter.due_at = now + min(FIRST_PAUSE * 2 ** (letter.tries - 1), LONGEST_PAUSE)
+    letter.due_at = now + max(CLAIMED_FOR, _pause(letter.tries))
     values = {"base_url": office.base_url, **letter.values, **_link(letter, office.base_url, now)}
-    subject, body = rendered(office.templates, letter.kind, letter.language, values)
-    message = mail(
-        subject,
-        body,
-        key=letter.key,
-        sender=office.sender,
-        to=letter.address,
-        base_url=office.base_url,
-        now=now,
+    return Claimed(letter.id, letter.key, letter.kind, letter.language, letter.address, values)
+
+
+def _written(claimed: Claimed, office: Office, *, now: datetime) -> EmailMessage:
+    """The mail. Raises TemplateError, MessageError, ValueError or LookupError for a letter that cannot be one."""
+    subject, body = rendered(office.templates, claimed.kind, claimed.language, claimed.values)
+    return mail(
+        subject, body, key=claimed.key, sender=office.sender, to=claimed.address, base_url=office.base_url, now=now
     )
-    return letter.id, message
 
 
 def _link(letter: Letter, base_url: str, now: datetime) -> Mapping[str, str]:
@@ -121,7 +141,16 @@ def _sent(number: int, *, now: datetime) -> None:
 
 @transactional
 def _failed(number: int, fault: str, *, now: datetime) -> None:
-    letter = db.session.get_one(Letter, number)
+    letter = db.session.get(Letter, number)
+    if letter is None:  # erased meanwhile
+        return
     letter.fault = fault[:FAULT_LENGTH]
+    letter.due_at = now + _pause(letter.tries)
     if letter.tries >= MOST_TRIES:
         letter.given_up_at = now
+
+
+def _pause(tries: int) -> timedelta:
+    """How long after so many tries the next one is made."""
+    pause: timedelta = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
+    return pause
