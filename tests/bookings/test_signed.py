@@ -16,6 +16,7 @@ from labbook.models import Agreement, Event, EventDetail, Request
 from labbook.reports.service import seal, verify
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, PASSWORD, Cast
+from tests.conftest import Clock
 
 WANTED = "2026-11-24T10:00", "2026-11-24T11:00"
 GOOD = {"meaning": "reviewed", "password": PASSWORD}
@@ -149,6 +150,20 @@ def test_other_partners_requests_are_not_signed(app: Flask, lab: Cast) -> None:
 def test_nobody_elses_password_decides(app: Flask, lab: Cast, asked: str, name: str, status: int) -> None:
     assert Visitor(app, name).post(f"{asked}/approve", version="1", **GOOD).status_code == status
     assert (state(asked), signatures()) == ("waiting", [])
+
+
+@on_sqlite
+def test_a_password_is_not_guessed_at_somebody_else_s_desk(app: Flask, lab: Cast, asked: str, clock: Clock) -> None:
+    sora = Visitor(app, "sora")
+    wrong = {**GOOD, "password": "guess"}
+    answers = [sora.post(f"{asked}/approve", version="1", **wrong).status_code for _ in range(11)]
+    assert (set(answers[:10]), answers[10]) == ({422}, 429)
+    shut = sora.post(f"{asked}/approve", version="1", **GOOD)
+    assert (shut.status_code, int(shut.headers["Retry-After"]) > 0) == (429, True)
+    assert (state(asked), signatures()) == ("waiting", [])
+    clock.now += timedelta(minutes=20)
+    assert sora.post(f"{asked}/approve", version="1", **GOOD).status_code == 303
+    assert signatures() == [(lab.people["sora"], "reviewed")]
 
 
 @on_sqlite

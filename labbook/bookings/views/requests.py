@@ -21,7 +21,7 @@ from .. import findings, forms, pages, queries, service
 from . import Answer, bp
 from .flags import suspensions
 from .lists import lines_of
-from .signing import is_signed, signature_of
+from .signing import Refusal, is_signed, signature_of
 
 _LOGGED = (Relation.STAFF, Relation.DUTY)
 
@@ -106,11 +106,13 @@ def _said(code: str, state: str | None, body: Mapping[str, Any]) -> str:
 @login_required
 def approve(key: str) -> Answer:
     """Approve what waits; with a signature where the partner's agreement asks for it."""
-    actor, signature = signed_in(), None
+    actor = signed_in()
     signed = forms.SignedApproveForm() if is_signed(actor, key) else None
     form = signed or forms.VersionForm()
-    if not form.validate() or (signed and (signature := signature_of(signed, actor)) is None):
+    if not form.validate():
         return _page(key, approve_form=signed), 422
+    if isinstance(signature := signature_of(signed, actor) if signed else None, Refusal):
+        return _page(key, approve_form=signed), *signature
     try:
         service.approve(actor, key, version=form.version.data or 0, now=now(), signature=signature)
     except service.RefusedError as refused:
@@ -127,11 +129,13 @@ def approve(key: str) -> Answer:
 @login_required
 def decline(key: str) -> Answer:
     """Decline what waits; the requester reads the reason. With a signature where the agreement asks for it."""
-    actor, signature = signed_in(), None
+    actor = signed_in()
     signed = forms.SignedDeclineForm() if is_signed(actor, key) else None
     form = signed or forms.DeclineForm()
-    if not form.validate() or (signed and (signature := signature_of(signed, actor)) is None):
+    if not form.validate():
         return _page(key, form), 422
+    if isinstance(signature := signature_of(signed, actor) if signed else None, Refusal):
+        return _page(key, form), *signature
     reason, version = form.reason.data or "", form.version.data or 0
     try:
         service.decline(actor, key, reason=reason, version=version, now=now(), signature=signature)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
+from math import ceil
+from typing import NamedTuple
 
+from flask import request
+from flask_babel import gettext, ngettext
+
+from ...core.browsers import browser_name
 from ...core.permissions import Actor, Do, may
 from ...core.signatures import Meaning
-from ...people.service import checked
+from ...people.service.origin import Origin
+from ...people.service.passwords import WrongPasswordError, confirm
+from ...people.service.throttle import TooManyTriesError
 from ...web import now
 from .. import forms, queries, service
 
 SignedForm = forms.SignedApproveForm | forms.SignedDeclineForm
+
+
+class Refusal(NamedTuple):
+    """How a signature is refused: status and headers of the answer."""
+
+    status: int
+    headers: dict[str, str]
 
 
 def is_signed(actor: Actor, key: str) -> bool:
@@ -19,9 +33,20 @@ def is_signed(actor: Actor, key: str) -> bool:
     return may(actor, Do.DECIDE_REQUEST, service.matter_of(found, now())) and service.is_signed(found, now())
 
 
-def signature_of(form: SignedForm, actor: Actor) -> service.Signature | None:
-    """The signature that a form of good shape carries, or None with a sentence beside the password."""
-    if checked(actor.email, form.password.data or "") is None:
+def signature_of(form: SignedForm, actor: Actor) -> service.Signature | Refusal:
+    """The signature that a form of good shape carries, or the refusal, with its sentence beside the password."""
+    origin = Origin((request.remote_addr or "")[:45], browser_name(request.user_agent.string))
+    try:
+        confirm(actor, form.password.data or "", origin, now=now())
+    except WrongPasswordError:
         form.password.errors = [gettext("That is not your password. Nothing was decided; try again.")]
-        return None
+        return Refusal(422, {})
+    except TooManyTriesError as error:
+        said = ngettext(
+            "There were too many tries. Wait %(num)s minute, then try again.",
+            "There were too many tries. Wait %(num)s minutes, then try again.",
+            error.minutes,
+        )
+        form.password.errors = [said]
+        return Refusal(429, {"Retry-After": str(ceil(error.wait.total_seconds()))})
     return service.Signature(Meaning(form.meaning.data))
