@@ -43,7 +43,7 @@ def looks() -> list[tuple[str, int | None, int | None, int | None]]:
     db.session.remove()
     codes = ("previewed-as", "preview-ended", "request-looked-at", "schedule-looked-at")
     found = select(Event.code, Event.actor_id, Event.partner_id, Event.site_id).where(Event.code.in_(codes))
-    return [tuple(row) for row in db.session.execute(found.order_by(Event.id))]
+    return [row._tuple() for row in db.session.execute(found.order_by(Event.id))]
 
 
 def plain(text: str) -> str:
