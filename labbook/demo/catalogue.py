@@ -61,6 +61,7 @@ def _site(row: Row) -> Site:
         subdivision=row["subdivision"],
         latitude=row["latitude"],
         longitude=row["longitude"],
+        merges_busy=row.get("merges_busy", True),
     )
 
 

@@ -16,6 +16,7 @@ from ..models import Booking, Event, Partner, Person, Resource, Site, Unit
 from ..models.audit import happened
 from .catalogue import write_resources, write_sites, write_trainings
 from .closures import write_closures
+from .conversations import converse
 from .customs import meetings_in, residencies_in, rivals_in
 from .lab import Lab, lab_of
 from .life import LIVED, Life, Step, steps_of
@@ -70,6 +71,7 @@ def load(now: datetime) -> Summary:
     if lived_until is None or lived_until < today:
         _live_on(lived_until, today)
         tick(now=now)
+        converse(now)
     summary = _summary(before, clock.perf_counter() - began)
     db.session.remove()
     return summary

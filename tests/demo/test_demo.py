@@ -22,11 +22,13 @@ from labbook.models import (
     Closure,
     Event,
     EventDetail,
+    Message,
     Notice,
     Partner,
     Request,
     Resource,
     RoleGrant,
+    Thread,
 )
 from labbook.people.queries import actor_of
 from labbook.people.service import checked
@@ -93,6 +95,15 @@ def test_ten_weeks_lie_around_today(context: Made) -> None:
     assert min(weeks) >= -6 and max(weeks) <= 9
     assert min(weeks[number] for number in range(-5, 0)) > 100
     assert min(weeks[number] for number in range(5)) > 3
+
+
+def test_rivals_talk_about_busy_times_one_answered_and_one_waiting(context: Made) -> None:
+    named, waiting = db.session.scalars(select(Thread).order_by(Thread.id))
+    assert (named.asker_is_named, named.holder_is_named) == (True, True)
+    assert (waiting.asker_is_named, waiting.holder_is_named) == (False, False)
+    sides = select(Message.is_from_asker).order_by(Message.id)
+    assert list(db.session.scalars(sides.where(Message.thread_id == named.id))) == [True, False, True, False]
+    assert list(db.session.scalars(sides.where(Message.thread_id == waiting.id))) == [True]
 
 
 def test_benches_suites_and_shelves_are_let_by_the_month(context: Made) -> None:
