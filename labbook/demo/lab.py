@@ -131,6 +131,7 @@ def _thing(row: Row) -> Thing:
         for one in said("people")["person"]
         if any(role.get("site") == row["site"] for role in one["roles"])
     ]
+    of_area = [one["person"] for one in said("people")["area_approver"] if one["area"] == row["area"]]
     amounts = {name: Amount.parse(row[name]) for name in ("slot", "shortest", "longest", "notice", "horizon")}
     return Thing(
         slug=row["slug"],
@@ -145,7 +146,7 @@ def _thing(row: Row) -> Thing:
         after=Amount.parse(row["buffer_after"]),
         trainings=tuple(row["trainings"]),
         shown_to=frozenset(row.get("visible_to", ())),
-        deciders=tuple(row.get("approvers", staff)),
+        deciders=tuple(row.get("approvers", of_area or staff)),
         **amounts,
     )
 

@@ -18,6 +18,7 @@ from .catalogue import write_resources, write_sites, write_trainings
 from .closures import write_closures
 from .conversations import converse
 from .customs import meetings_in, residencies_in, rivals_in
+from .joining import write_deciders, write_joining
 from .lab import Lab, lab_of
 from .life import LIVED, Life, Step, steps_of
 from .people import write_partners, write_people
@@ -88,6 +89,8 @@ def _furnish(now: datetime) -> None:
     partners = write_partners(places, today)
     people = write_people(places, partners, trainings, now)
     write_resources(places, trainings, partners, people)
+    write_joining(places, partners, people, now)
+    write_deciders(places, people, now)
     db.session.add(happened(FURNISHED, at=now, actor_id=None, subject="demo"))
 
 
