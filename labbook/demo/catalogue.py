@@ -89,12 +89,19 @@ def write_trainings(places: Ids) -> Ids:
             level=row["level"],
             name=words(row["name"]),
             description=words(row["description"]),
+            valid_days=_days(row["valid_for"]),
+            disuse_days=row.get("disuse_days"),
         )
         for row in said("trainings")["training"]
     ]
     db.session.add_all(made)
     db.session.flush()
     return {one.slug: one.id for one in made}
+
+
+def _days(valid_for: str) -> int | None:
+    """A term in months as days: a year has 365."""
+    return round(Amount.parse(valid_for).count * 365 / 12) if valid_for else None
 
 
 def write_resources(places: Ids, trainings: Ids, partners: Ids, people: Ids) -> None:
