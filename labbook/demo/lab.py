@@ -20,6 +20,7 @@ class Thing:
     slug: str
     number: int
     site: str
+    area: str
     icon: str
     pieces: int
     zone: ZoneInfo
@@ -69,11 +70,13 @@ class Lab:
     things: dict[str, Thing]
     scientists: tuple[Scientist, ...]
     agreements: dict[tuple[str, str], tuple[date, date]]  # by partner and site
+    areas: dict[tuple[str, str], frozenset[str]]  # that an agreement covers, if not the whole site; likewise
+    unread: dict[tuple[str, str], date]  # since when a person has conditions of a site to accept, by site and person
     proofs: dict[tuple[str, str], date]  # last day of a training, by person and training
     projects: dict[str, tuple[str, ...]]  # slugs by partner
 
     def able(self, thing: Thing, asked_on: date, time: Interval) -> list[Scientist]:
-        """The people who may book this thing then: agreement, trainings, visibility."""
+        """The people who may book this thing then: agreement, conditions, trainings, visibility."""
         first_on = time.start.astimezone(thing.zone).date()
         last_on = (time.end - timedelta(microseconds=1)).astimezone(thing.zone).date()
         return [
@@ -81,6 +84,8 @@ class Lab:
             for one in self.scientists
             if (not thing.shown_to or one.partner in thing.shown_to)
             and self._is_partner(one.partner, thing.site, asked_on, last_on)
+            and thing.area in self.areas.get((one.partner, thing.site), {thing.area})
+            and asked_on < self.unread.get((thing.site, one.email), date.max)
             and all(self.proofs.get((one.email, name), date.min) >= first_on for name in thing.trainings)
         ]
 
@@ -107,6 +112,14 @@ def lab_of(first_on: date) -> Lab:
                 days_from(first_on, row["ends_days"]),
             )
             for row in people["agreement"]
+        },
+        areas={(row["partner"], row["site"]): frozenset(row["areas"]) for row in people["agreement"] if "areas" in row},
+        unread={
+            (site, person): days_from(first_on, row["published_days"])
+            for row in said("conditions")["edition"]
+            if is_newest(row)
+            for site, person in unread()
+            if site == row["site"]
         },
         proofs={(row["person"], row["training"]): days_from(first_on, row["expires_days"]) for row in people["record"]},
         projects=projects,
@@ -137,6 +150,7 @@ def _thing(row: Row) -> Thing:
         slug=row["slug"],
         number=row["number"],
         site=row["site"],
+        area=row["area"],
         icon=row["icon"],
         pieces=len(row["units"]),
         zone=ZoneInfo(site["zone"]),
@@ -165,3 +179,14 @@ def is_at_work(instant: datetime, zone: ZoneInfo) -> bool:
     """On a weekday between nine and six."""
     local = instant.astimezone(zone)
     return local.weekday() < 5 and 9 <= local.hour < 18
+
+
+def is_newest(edition: Row) -> bool:
+    """Whether a site has no later edition."""
+    days = [row["published_days"] for row in said("conditions")["edition"] if row["site"] == edition["site"]]
+    return bool(edition["published_days"] == max(days))
+
+
+def unread() -> frozenset[tuple[str, str]]:
+    """Site and address of everybody who has not accepted the newest edition."""
+    return frozenset((row["site"], row["person"]) for row in said("conditions")["unread"])

@@ -10,10 +10,22 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
-from ..bookings.service import Ask, RefusedError, StaleError, approve, cancel, decline, request, tick, withdraw
+from ..bookings.service import (
+    Ask,
+    RefusedError,
+    Signature,
+    StaleError,
+    approve,
+    cancel,
+    decline,
+    request,
+    tick,
+    withdraw,
+)
 from ..core.interval import Interval
 from ..core.lifecycle import HOLDS_TIME, OPEN, NotPossibleError, State
 from ..core.permissions import Actor, ForbiddenError, NotFoundError
+from ..core.signatures import Meaning
 from ..db import db, transactional
 from ..models import Booking, Notice, Partner, Person, Project, Request
 from ..models.audit import happened
@@ -137,11 +149,12 @@ class Life:
         time = Interval(found.starts_at, found.ends_at)
         lost = found.state is State.WISHED and not self.ground.is_free(found.unit_id, wish.thing, time)
         if wish.is_favoured and not lost:
-            approve(staff, found.key, version=found.version, now=wish.answer_at)
+            approve(staff, found.key, version=found.version, now=wish.answer_at, signature=Signature(Meaning.REVIEWED))
             self.ground.held[found.unit_id].append(wish.thing.held(time))
             return
         said = reason(dice, "decline", wish.thing, wish.who.language)
-        decline(staff, found.key, reason=said, version=found.version, now=wish.answer_at)
+        signature = Signature(Meaning.NOT_FIT)
+        decline(staff, found.key, reason=said, version=found.version, now=wish.answer_at, signature=signature)
 
     def leave(self, wish: Wish) -> None:
         """Withdraw what waits, cancel what is approved, give back the rest of what runs."""

@@ -16,12 +16,14 @@ from ..models import Booking, Event, Partner, Person, Resource, Site, Unit
 from ..models.audit import happened
 from .catalogue import write_resources, write_sites, write_trainings
 from .closures import write_closures
+from .contracts import write_conditions
 from .conversations import converse
 from .customs import meetings_in, residencies_in, rivals_in
 from .joining import write_deciders, write_joining
 from .lab import Lab, lab_of
 from .life import LIVED, Life, Step, steps_of
 from .people import write_partners, write_people
+from .schooling import write_schooling
 from .wishes import Wish, wishes_on
 
 FURNISHED = "demo-furnished"  # the code of the event which says that this database holds the demo lab
@@ -89,7 +91,9 @@ def _furnish(now: datetime) -> None:
     partners = write_partners(places, today)
     people = write_people(places, partners, trainings, now)
     write_resources(places, trainings, partners, people)
+    write_conditions(places, people, today)
     write_joining(places, partners, people, now)
+    write_schooling(places, partners, people, trainings, now)
     write_deciders(places, people, now)
     db.session.add(happened(FURNISHED, at=now, actor_id=None, subject="demo"))
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from ..core.language import Words, person_name
 from ..core.permissions import Role
 from ..db import db
-from ..models import Agreement, Partner, Person, Project, ProjectPartner, RoleGrant, TrainingRecord
+from ..models import Partner, Person, Project, ProjectPartner, RoleGrant, TrainingRecord
 from ..models.people import PartnerKind
 from ..people.service import password_hash
 from .catalogue import Ids
 from .content import Row, days_from, said, words
+from .contracts import write_agreements
 
 DEMO_PASSWORD = "correct-horse-battery-staple"
 
@@ -69,16 +70,7 @@ def write_partners(places: Ids, first_on: date) -> Ids:
     db.session.add_all([*partners, *projects.values()])
     db.session.flush()
     ids = {one.slug: one.id for one in partners}
-    db.session.add_all(
-        Agreement(
-            partner_id=ids[row["partner"]],
-            site_id=places[row["site"]],
-            starts_on=days_from(first_on, row["starts_days"]),
-            ends_on=days_from(first_on, row["ends_days"]),
-            places=row["places"],
-        )
-        for row in said("people")["agreement"]
-    )
+    write_agreements(places, ids, first_on)
     db.session.add_all(
         ProjectPartner(project_id=projects[row["slug"]].id, partner_id=ids[partner])
         for row in said("people")["project"]

@@ -21,7 +21,7 @@ from labbook.models.site import Hours
 
 Row = dict[str, Any]
 
-FILES = ("sites", "catalogue", "trainings", "people", "phrases")
+FILES = ("sites", "catalogue", "trainings", "people", "phrases", "conditions")
 FOLDER = Path(__file__).parents[2] / "labbook" / "demo"
 SAID: dict[str, Row] = {name: tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8")) for name in FILES}
 
