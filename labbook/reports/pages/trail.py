@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from ...core.happenings import words_of
-from ...core.language import Words, person_name
+from ...core.language import N_, Words, person_name
 from ...core.lifecycle import State
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...web import sentences, times
@@ -24,6 +24,21 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 TOLD_TO_PARTNERS = ("reason", "before", "starts", "ends", "old", "as", "from", "to", "meaning", "name", "decision")
 """Of an event's detail, what the partner whose bookings it is about may read."""
+
+DETAIL_WORDS = {
+    "reason": N_("Reason"),
+    "before": N_("State before"),
+    "starts": N_("Start"),
+    "ends": N_("End"),
+    "as": N_("Seen as"),
+    "from": N_("From"),
+    "to": N_("To"),
+    "until": N_("Until"),
+    "meaning": N_("Meaning"),
+    "name": N_("Printed name"),
+    "decision": N_("Decision"),
+    "record": N_("Digest of what was signed"),
+}
 
 
 class Happening(Protocol):
@@ -92,9 +107,10 @@ class TrailLine:
 
 def line(one: Happening, language: str, *, for_partner: bool) -> TrailLine:
     """An event in the reader's language, at the clock of its site, or in UTC where it has none."""
+    zone = ZoneInfo(one.zone or "UTC")
     return TrailLine(
         None if for_partner else one.number,
-        times.moment(one.at, ZoneInfo(one.zone or "UTC"), language),
+        times.moment(one.at, zone, language),
         gettext(words_of(one.code)),
         _who(one, language),
         "" if for_partner else _about(one, language),
@@ -103,7 +119,7 @@ def line(one: Happening, language: str, *, for_partner: bool) -> TrailLine:
         (one.title or "") if for_partner else "",
         f"/requests/{one.request_key}" if one.request_key else "",
         _state(one.code, one.state),
-        [(name, _plain(value)) for name, value in _details(one, for_partner).items()],
+        [_detail(name, value, zone, language) for name, value in _details(one, for_partner).items()],
         one.erased_at is not None,
         None if for_partner else one.seal,
     )
@@ -132,6 +148,16 @@ def _state(code: str, state: str | None) -> str:
 def _details(one: Happening, for_partner: bool) -> Mapping[str, Any]:
     body = one.body or {}
     return {name: body[name] for name in TOLD_TO_PARTNERS if name in body} if for_partner else body
+
+
+def _detail(name: str, value: Any, zone: ZoneInfo, language: str) -> tuple[str, str]:
+    """A value of the detail as people read it; instants by the clock of the site."""
+    label = gettext(DETAIL_WORDS[name]) if name in DETAIL_WORDS else name
+    try:
+        at = datetime.fromisoformat(value if isinstance(value, str) and "T" in value else "")
+    except ValueError:
+        return label, _plain(value)
+    return label, times.moment(at, zone, language) if at.tzinfo else value
 
 
 def _plain(value: Any) -> str:
