@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -83,7 +84,7 @@ class Vault:
 
     def code_hash(self, person_id: int, code: str) -> str:
         """What is stored of a recovery code; however it was typed."""
-        plain = re.sub(r"[\W_]", "", code).lower()
+        plain = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", code)).lower()
         return hmac.new(self._code_key, f"{person_id}:{plain}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -171,7 +172,7 @@ def _renew_codes(actor: Actor, code: str, vault: Vault, tried: int, *, now: date
 
 def is_good_code(person: Person, code: str, vault: Vault, *, now: datetime) -> bool:
     """Use a code up: the app's, which is good once and for about a minute, or a recovery code. In a transaction."""
-    plain = re.sub(r"\s", "", code)
+    plain = _plain(code)
     if _APP_CODE.fullmatch(plain):
         secret = vault.opened(person.totp_secret, now) if person.totp_secret else None
         step = _step_of(secret, plain, now) if secret else None
@@ -189,11 +190,16 @@ def is_good_code(person: Person, code: str, vault: Vault, *, now: datetime) -> b
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:
     """The step of time for which this is the code; every step that may be is compared."""
-    app, plain = pyotp.TOTP(secret), re.sub(r"\s", "", code)
+    app, plain = pyotp.TOTP(secret), _plain(code)
     here = int(now.timestamp()) // STEP_SECONDS
     steps = range(here - STEPS_ASIDE, here + STEPS_ASIDE + 1)
     found = [step for step in steps if hmac.compare_digest(app.generate_otp(step).encode(), plain.encode())]
     return max(found, default=None)
+
+
+def _plain(code: str) -> str:
+    """A code without blanks; digits of full width, as a Japanese keyboard sends them, are digits."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
 
 
 def _new_codes(person_id: int, vault: Vault) -> list[str]:
