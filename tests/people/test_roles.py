@@ -11,12 +11,25 @@ from sqlalchemy import select, update
 
 from labbook.core.permissions import Role
 from labbook.db import db, transactional
-from labbook.models import Area, AreaApprover, Booking, Event, Flag, Partner, Person, RoleGrant, StandIn
+from labbook.models import (
+    Area,
+    AreaApprover,
+    Booking,
+    Event,
+    Flag,
+    Invitation,
+    JoinRequest,
+    Partner,
+    Person,
+    RoleGrant,
+    StandIn,
+)
 from labbook.people.service import roles
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.conftest import Clock, application
 from tests.people.post import Postbox
+from tests.statements import counted, unlike
 
 
 def person(lab: Cast, name: str) -> str:
@@ -310,3 +323,47 @@ def test_staff_of_another_site_see_nothing_of_this_sites_staff(app: Flask, lab: 
     mio = sam.get(f"/people/{person(lab, 'mio')}").text  # of Aoba too, which works at Cambridge
     assert "Scientist" in mio
     assert "Manager" not in mio
+
+
+@on_sqlite
+def test_more_people_and_invitations_cost_no_more_statements(app: Flask, lab: Cast) -> None:
+    key, aoba = person(lab, "hana"), partner(lab, "aoba")
+    visitors = [(Visitor(app, "mio"), path) for path in ("/people", f"/people/partners/{aoba}", f"/people/{key}")]
+    visitors += [(Visitor(app, "sora"), "/sites/tsukuba/approvers"), (Visitor(app, "sora"), "/joining")]
+    few = [_sent(visitor, path) for visitor, path in visitors]
+    _fill(lab)
+    many = [_sent(visitor, path) for visitor, path in visitors]
+    for (_, path), before, after in zip(visitors, few, many, strict=True):
+        assert len(before) == len(after), f"{path}\n{unlike(before, after)}"
+
+
+def _sent(visitor: Visitor, path: str) -> list[str]:
+    db.session.remove()
+    with counted(db.engine) as sent:
+        assert visitor.get(path).status_code == 200
+    return sent
+
+
+@transactional
+def _fill(lab: Cast) -> None:
+    day = date(2026, 1, 1)
+    area = db.session.scalars(select(Area.id).where(Area.site_id == lab.sites["tsukuba"])).one()
+    for number, name in enumerate(("alan", "ben", "chika", "sam", "ada")):
+        where = {"person_id": lab.people[name], "starts_on": day}
+        db.session.add(RoleGrant(role=Role.COORDINATOR, partner_id=lab.partners["aoba"], **where))
+        db.session.add(RoleGrant(role=Role.STAFF, site_id=lab.sites["tsukuba"], **where))
+        db.session.add(RoleGrant(role=Role.SCIENTIST, partner_id=lab.partners["cedar"], **where))
+        db.session.add(AreaApprover(area_id=area, person_id=lab.people[name]))
+        about = {"email": f"n{number}@new.example", "language": "en"}
+        db.session.add(
+            Invitation(
+                role=Role.SCIENTIST,
+                partner_id=lab.partners["aoba"],
+                invited_by_id=lab.people["cora"],
+                made_at=NOW,
+                expires_at=NOW + timedelta(days=7),
+                **about,
+            )
+        )
+        names = {"family_name": "N", "given_name": "N", "organisation": f"O{number}"}
+        db.session.add(JoinRequest(partner_id=lab.partners["aoba"], asked_at=NOW, **names, **about))
