@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,6 +27,7 @@ from labbook.models import (
 )
 from labbook.people.service import inviting, joining
 from labbook.people.service.origin import Origin
+from labbook.web.logs import MaskTokens
 from tests.browsing import Visitor, on_sqlite, steady
 from tests.cast import NOW, PASSWORD, Cast
 from tests.conftest import Clock
@@ -485,3 +487,13 @@ def test_asking_again_and_again_is_one_request_and_slowed_down(app: Flask, lab: 
     assert statuses == [303] * 10 + [429]
     assert len(asked()) == 1
     assert count(SignIn) == 0
+
+
+@pytest.mark.parametrize(
+    "line", ["GET /invitations/{} 404", "GET /sign-in?next=%2Finvitations%2F{} 200", "POST /reset/{} 303"]
+)
+def test_no_log_holds_the_secret_of_a_link(line: str) -> None:
+    token = new_token()
+    record = logging.LogRecord("gunicorn.error", logging.INFO, "", 0, line.format(token), (), None)
+    assert MaskTokens().filter(record)
+    assert record.getMessage() == line.format("…")
