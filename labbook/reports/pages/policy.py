@@ -123,7 +123,9 @@ CLAUSES = {  # each clause of ALLOWED by its name; the English is its docstring
     "owns": N_("It is this person's own, for a partner whose agreement is in force."),
     "coordinates": N_("Coordinates the partner whose it is, at a site with which its agreement is in force."),
     "leads": N_("Coordinates the partner, and some agreement of it is in force."),
-    "approves_here": N_("Is among those who decide here, and it is not this person's own request."),
+    "approves_here": N_(
+        "Works at this site and is among those who decide here, and it is not this person's own request."
+    ),
 }
 
 
