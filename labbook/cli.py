@@ -109,7 +109,25 @@ def audit_verify(mailed: tuple[str, ...]) -> None:
 
 @click.group()
 def people() -> None:
-    """What a person may ask of the lab: their data, and to be erased."""
+    """The first administrator; a person's data, and their erasure."""
+
+
+@people.command("add-administrator")
+@click.argument("address")
+@click.option("--family-name", prompt=True)
+@click.option("--given-name", prompt=True)
+@click.option("--language", type=click.Choice(["en", "ja"]), default="en", show_default=True)
+@with_appcontext
+def people_add_administrator(address: str, family_name: str, given_name: str, language: str) -> None:
+    """Add an administrator, and print the link with which they choose their password (good for a day)."""
+    from .db import present
+    from .people.service.founding import KnownAddressError, add_administrator
+
+    try:
+        token = add_administrator(address, family_name, given_name, language=language, now=present())
+    except KnownAddressError:
+        raise click.ClickException(f"somebody has the address {address} already") from None
+    click.echo(f"{current_app.config['BASE_URL']}/reset/{token}")
 
 
 def _person(address: str) -> Person:

@@ -168,3 +168,19 @@ def test_check_shows_every_setting_and_no_secret(tmp_path: Path) -> None:
     assert all(setting.name in done.stdout for setting in config.SETTINGS)
     assert KEY not in done.stdout
     assert "hunter2" not in done.stdout
+
+
+def test_a_new_lab_adds_its_first_administrator(tmp_path: Path) -> None:
+    """Nobody is there yet who could invite: the command prints the link, and the link sets the password."""
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    settings = {"LABBOOK_ENV": "development", "LABBOOK_DATABASE_URL": url}
+    assert labbook("db", "upgrade", cwd=tmp_path, **settings).returncode == 0
+    words = ("people", "add-administrator", "Ada@New-Lab.example", "--family-name=Adams", "--given-name=Ada")
+    first, again = (labbook(*words, cwd=tmp_path, **settings) for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert (again.returncode, again.stdout) == (1, "")
+    link = first.stdout.strip()
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/reset/\S{32}", link)
+    with serving(tmp_path, **settings) as (address, _):
+        page = urllib.request.urlopen(link.replace("http://127.0.0.1:8000", address)).read().decode()
+    assert 'autocomplete="new-password"' in page
