@@ -8,14 +8,14 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import aliased
 
-from ..core.facts import AgreementFact, TrainingFact
+from ..core.facts import TrainingFact
 from ..core.permissions import SITE_ROLES, Actor
 from ..core.proofs import Record, best_proof, day_of_use
 from ..db import db, now_column
 from ..models import (
-    Agreement,
     AreaApprover,
     Partner,
     Person,
@@ -115,6 +115,7 @@ def approvers_by_resource(resource_ids: Iterable[int], now: datetime) -> dict[in
     """Who is named to decide for each of these resources on this day; a resource without anybody is left out.
 
     Named are a resource's own approvers, else its area's; besides them whoever stands in for one of them at the site.
+    Whoever does not work at the site any more decides nothing there, and does not keep its staff from deciding.
     """
     yesterday = now.date() - timedelta(days=1)  # somewhere it still is
     rows = db.session.execute(
@@ -129,11 +130,21 @@ def approvers_by_resource(resource_ids: Iterable[int], now: datetime) -> dict[in
             Site.zone,
         )
         .join(Site, Site.id == Resource.site_id)
-        .outerjoin(ResourceApprover, ResourceApprover.resource_id == Resource.id)
-        .outerjoin(AreaApprover, AreaApprover.area_id == Resource.area_id)
+        .outerjoin(
+            ResourceApprover,
+            and_(ResourceApprover.resource_id == Resource.id, _works_there(ResourceApprover.person_id, now)),
+        )
+        .outerjoin(
+            AreaApprover, and_(AreaApprover.area_id == Resource.area_id, _works_there(AreaApprover.person_id, now))
+        )
         .outerjoin(
             StandIn,
-            and_(StandIn.site_id == Resource.site_id, StandIn.ended_at.is_(None), StandIn.ends_on >= yesterday),
+            and_(
+                StandIn.site_id == Resource.site_id,
+                StandIn.ended_at.is_(None),
+                StandIn.ends_on >= yesterday,
+                _works_there(StandIn.person_id, now),
+            ),
         )
         .where(
             Resource.id.in_(list(resource_ids)),
@@ -150,22 +161,26 @@ def approvers_by_resource(resource_ids: Iterable[int], now: datetime) -> dict[in
     return {resource: frozenset(people) for resource, people in named.items()}
 
 
+def _works_there(person_id: SQLColumnExpression[int], now: datetime) -> ColumnElement[bool]:
+    """The condition under which somebody is staff or manager of a Resource's site."""
+    today = now.date()
+    grant = aliased(RoleGrant)
+    return exists().where(
+        grant.person_id == person_id,
+        grant.site_id == Resource.site_id,
+        grant.role.in_(SITE_ROLES),
+        grant.ended_at.is_(None),
+        grant.starts_on <= today,
+        or_(grant.ends_on.is_(None), grant.ends_on >= today),
+    )
+
+
 def approvers_of(resource_ids: Iterable[int], now: datetime) -> frozenset[int]:
     """The people named to decide for any of these resources on this day, stand-ins included."""
     return frozenset[int]().union(*approvers_by_resource(resource_ids, now).values())
 
 
 # --- facts about a person and a partner ------------------------------------------------------------------------------
-
-
-def agreements_of(partner_id: int, site_id: int) -> tuple[AgreementFact, ...]:
-    """The partner's agreements with the site, past and future ones too."""
-    rows = db.session.execute(
-        select(Agreement.starts_on, Agreement.ends_on).where(
-            Agreement.partner_id == partner_id, Agreement.site_id == site_id, Agreement.ended_at.is_(None)
-        )
-    )
-    return tuple(AgreementFact(row.starts_on, row.ends_on) for row in rows)
 
 
 def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:

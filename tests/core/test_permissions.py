@@ -413,17 +413,18 @@ def decides(actor: Actor, matter: Matter) -> bool:
     return may(actor, Do.DECIDE_REQUEST, matter)
 
 
-def test_a_named_approver_decides_instead_of_staff() -> None:
+def test_a_named_approver_decides_instead_of_the_other_staff() -> None:
     named = replace(MATTERS["Birch's"], approver_ids=frozenset({7}))
-    seven = replace(ACTORS["scientist"], person_id=7)
-    assert decides(seven, named)
+    assert decides(replace(ACTORS["staff"], person_id=7), named)
     assert not decides(ACTORS["staff"], named)
     assert not decides(ACTORS["manager"], named)
-    assert decides(replace(ACTORS["staff"], person_id=7), named)
 
 
-def test_a_named_approver_decides_nothing_where_none_is_named() -> None:
-    assert not decides(replace(ACTORS["scientist"], person_id=7), MATTERS["Birch's"])
+@pytest.mark.parametrize("who", ["scientist", "rival", "staff-elsewhere", "administrator", "nobody"])
+def test_a_named_approver_who_does_not_work_here_any_more_decides_nothing(who: str) -> None:
+    named = replace(MATTERS["Birch's"], approver_ids=frozenset({7}))
+    assert not decides(replace(ACTORS[who], person_id=7), named)
+    assert not decides(replace(ACTORS[who], person_id=7), MATTERS["Birch's"])
 
 
 def test_staff_decide_when_the_only_named_approver_asks() -> None:
@@ -433,7 +434,7 @@ def test_staff_decide_when_the_only_named_approver_asks() -> None:
     assert not decides(ACTORS["staff-elsewhere"], alone)
     two = replace(alone, approver_ids=frozenset({7, 8}))
     assert not decides(ACTORS["staff"], two)
-    assert decides(replace(NOBODY, person_id=8), two)
+    assert decides(replace(ACTORS["staff"], person_id=8), two)
 
 
 @given(matters.filter(lambda one: len(one.person_ids) < 4))
