@@ -182,5 +182,6 @@ def test_a_new_lab_adds_its_first_administrator(tmp_path: Path) -> None:
     link = first.stdout.strip()
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/reset/\S{32}", link)
     with serving(tmp_path, **settings) as (address, _):
-        page = urllib.request.urlopen(link.replace("http://127.0.0.1:8000", address)).read().decode()
+        with wait_for(link.replace("http://127.0.0.1:8000", address)) as answer:
+            page = answer.read().decode()
     assert 'autocomplete="new-password"' in page
