@@ -166,7 +166,7 @@ def leads(actor: Actor, matter: Matter) -> bool:
 
 
 def approves_here(actor: Actor, matter: Matter) -> bool:
-    """Is among those who decide here, and it is not this person's own request."""
+    """Works at this site and is among those who decide here, and it is not this person's own request."""
     if actor.person_id in matter.person_ids or not works_here(actor, matter):
         return False
     named = matter.approver_ids - matter.person_ids  # when only the requester is named, the site's staff decide
