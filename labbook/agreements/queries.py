@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select, true
 
 from ..core.facts import AgreementFact
 from ..core.language import Words
@@ -30,35 +30,57 @@ from ..models import (
 
 # --- facts for the rules ----------------------------------------------------------------------------------------------
 
-_names_areas = exists().where(AgreementArea.agreement_id == Agreement.id)
-_names_resources = exists().where(AgreementResource.agreement_id == Agreement.id)
+# Made once: they are asked for every booking, and cost more to put together than to run.
+_covers_area = exists().where(AgreementArea.agreement_id == Agreement.id, AgreementArea.area_id == bindparam("area_id"))
+_covers_itself = exists().where(
+    AgreementResource.agreement_id == Agreement.id, AgreementResource.resource_id == bindparam("resource_id")
+)
+_names_nothing = and_(
+    ~exists().where(AgreementArea.agreement_id == Agreement.id),
+    ~exists().where(AgreementResource.agreement_id == Agreement.id),
+)
+_FACTS = (
+    select(
+        Agreement.starts_on,
+        Agreement.ends_on,
+        case((or_(_covers_area, _covers_itself, _names_nothing), True), else_=False).label("covers"),
+        Partner.name,
+    )
+    .join(Partner, Partner.id == Agreement.partner_id)
+    .where(
+        Agreement.partner_id == bindparam("partner_id"),
+        Agreement.site_id == bindparam("site_id"),
+        Agreement.ended_at.is_(None),
+    )
+)
+_ACCEPTED = (
+    select(Acceptance.person_id)
+    .select_from(Conditions)
+    .outerjoin(
+        Acceptance,
+        and_(Acceptance.conditions_id == Conditions.id, Acceptance.person_id == bindparam("person_id")),
+    )
+    .where(Conditions.site_id == bindparam("site_id"), Conditions.published_on <= bindparam("today"))
+    .order_by(Conditions.published_on.desc(), Conditions.id.desc())
+    .limit(1)
+)
 
 
 def agreement_facts(partner_id: int, resource: Resource) -> tuple[AgreementFact, ...]:
     """The partner's agreements with the resource's site, past and future ones too, and whether each covers it."""
-    area = exists().where(AgreementArea.agreement_id == Agreement.id, AgreementArea.area_id == resource.area_id)
-    itself = exists().where(
-        AgreementResource.agreement_id == Agreement.id, AgreementResource.resource_id == resource.id
-    )
-    covers = case((or_(area, itself, and_(~_names_areas, ~_names_resources)), True), else_=False)
-    rows = db.session.execute(
-        select(Agreement.starts_on, Agreement.ends_on, covers.label("covers"), Partner.name)
-        .join(Partner, Partner.id == Agreement.partner_id)
-        .where(Agreement.partner_id == partner_id, Agreement.site_id == resource.site_id, Agreement.ended_at.is_(None))
-    )
+    about = {
+        "partner_id": partner_id,
+        "site_id": resource.site_id,
+        "area_id": resource.area_id,
+        "resource_id": resource.id,
+    }
+    rows = db.session.execute(_FACTS, about)
     return tuple(AgreementFact(row.starts_on, row.ends_on, bool(row.covers), row.name) for row in rows)
 
 
 def has_accepted(person_id: int, site_id: int, today: date) -> bool:
     """Whether the person has accepted the conditions that count today at a site; True where it has published none."""
-    row = db.session.execute(
-        select(Acceptance.person_id)
-        .select_from(Conditions)
-        .outerjoin(Acceptance, and_(Acceptance.conditions_id == Conditions.id, Acceptance.person_id == person_id))
-        .where(Conditions.site_id == site_id, Conditions.published_on <= today)
-        .order_by(Conditions.published_on.desc(), Conditions.id.desc())
-        .limit(1)
-    ).one_or_none()
+    row = db.session.execute(_ACCEPTED, {"person_id": person_id, "site_id": site_id, "today": today}).one_or_none()
     return row is None or row.person_id is not None
 
 
