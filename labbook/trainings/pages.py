@@ -67,9 +67,9 @@ class CardView:
     lines: list[LineView]
 
     @property
-    def missing(self) -> str:
-        """What stands in the way, in few words."""
-        return ", ".join(line.subject_label for line in self.lines if line.light.tone != "green")
+    def missing(self) -> list[str]:
+        """What is not in order, by name."""
+        return [line.subject_label for line in self.lines if line.light.tone != "green"]
 
 
 @dataclass(frozen=True)
