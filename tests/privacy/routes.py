@@ -160,24 +160,6 @@ GET   /trail/partner/<key>                    coordinator  partner
 GET   /trail/partner/<key>/export.csv         lab          partner
 GET   /trail/partner/<key>/export.jsonl       lab          partner
 
-GET   /card                                   signed-in
-GET   /people/<key>/card                      coordinator  person
-GET   /trainings                              staff
-GET   /trainings/<slug>                       site         training
-POST  /trainings/<slug>/ask                   site         training
-POST  /training-sessions/<key>/take           site         session
-POST  /training-sessions/<key>/give-back      own          session
-GET   /training-sessions/<key>                staff        session
-POST  /training-sessions/<key>/sign-off       staff        session
-POST  /training-sessions/<key>/cancel         staff        session
-GET   /sites/<site>/trainings                 staff        site
-GET   /sites/<site>/trainings/schedule        staff        site
-POST  /sites/<site>/trainings/schedule        staff        site
-POST  /sites/<site>/trainings/grant           staff        site
-POST  /sites/<site>/trainings/revoke          staff        site
-GET   /sites/<site>/trainings/import          manager      site
-POST  /sites/<site>/trainings/import          manager      site
-
 GET   /feeds                         signed-in
 POST  /feeds                         signed-in
 POST  /feeds/<key>/revoke            own          feed
