@@ -17,7 +17,7 @@ from labbook.trainings import service
 from labbook.worker import office, once
 from tests.browsing import on_sqlite
 from tests.cast import NOW, Cast, fresh_key
-from tests.trainings.conftest import DAY, School
+from tests.trainings.conftest import DAY, School, tsukuba
 
 NOBODY = ("alan",)
 
@@ -95,9 +95,9 @@ def test_when_it_has_lapsed_bookings_that_rest_on_it_are_flagged_and_none_is_gon
 def test_the_day_of_the_lapse_is_that_of_the_sites_calendar(lab: Cast, school: School) -> None:
     book(lab, "tsukuba-confocal-1", NOW + 5 * DAY)
     school.expire("ben", date(2026, 11, 24))
-    service.watch_lapses(now=datetime.fromisoformat("2026-11-24T23:59:00+09:00"))
+    service.watch_lapses(now=tsukuba("2026-11-24T23:59"))
     assert flagged() == []
-    service.watch_lapses(now=datetime.fromisoformat("2026-11-25T00:01:00+09:00"))  # still the 24th in UTC
+    service.watch_lapses(now=tsukuba("2026-11-25T00:01"))  # still the 24th in UTC
     assert flagged() == [("training-lapsed", None)]
 
 
