@@ -181,7 +181,9 @@ def test_a_new_lab_adds_its_first_administrator(tmp_path: Path) -> None:
     assert (again.returncode, again.stdout) == (1, "")
     link = first.stdout.strip()
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/reset/\S{32}", link)
-    with serving(tmp_path, **settings) as (address, _):
-        with wait_for(link.replace("http://127.0.0.1:8000", address)) as answer:
-            page = answer.read().decode()
+    with (
+        serving(tmp_path, **settings) as (address, _),
+        wait_for(link.replace("http://127.0.0.1:8000", address)) as answer,
+    ):
+        page = answer.read().decode()
     assert 'autocomplete="new-password"' in page
