@@ -94,6 +94,7 @@ class Prowler(Visitor):
     def __init__(self, app: Flask, name: str | None) -> None:
         super().__init__(app, name)
         self.app, self.name = app, name
+        self.instead: dict[str, str] = {}  # what to put into the forms instead of the rival's
 
     def stays(self) -> None:
         """Sign in again if need be."""
@@ -105,7 +106,7 @@ class Prowler(Visitor):
 
     def asked_everything(self, plants: Plants, methods: tuple[str, ...] = METHODS) -> Iterator[Asked]:
         """Each route for each of the rival's keys that fit; methods that a route does not know for one of them."""
-        fields, seen = fields_of(plants), set[tuple[str, str]]()
+        fields, seen = fields_of(plants) | self.instead, set[tuple[str, str]]()
         for row in rows_of(self.app):
             if row.rule.startswith("/static/"):
                 continue
@@ -116,9 +117,11 @@ class Prowler(Visitor):
                     path = filled(row.rule, keys)
                     if (method, path) not in seen and (is_its or (method, row.rule) not in ROUTES):
                         seen.add((method, path))
-                        yield self._asked(row, method, path, keys, fields)
+                        yield self.asked(row, method, keys, fields)
 
-    def _asked(self, row: Row, method: str, path: str, keys: tuple[str, ...], fields: dict[str, str]) -> Asked:
+    def asked(self, row: Row, method: str, keys: tuple[str, ...], fields: dict[str, str]) -> Asked:
+        """One request to a route with these keys in its address."""
+        path = filled(row.rule, keys)
         if method in SAFE:
             return Asked(row, method, path, keys, self.open(path, method=method))
         answer = self.open(path, method=method, data={"csrf_token": self.good_token(), **fields})

@@ -39,6 +39,7 @@ from labbook.models import (
 )
 from labbook.models.access import Purpose
 from labbook.models.audit import happened
+from labbook.people.accounts import session_key
 from labbook.people.service import password_hash
 from tests.cast import NOW, PASSWORD, Cast
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not there
     *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
-    *("agreement", "flag"),
+    *("agreement", "flag", "sign-in"),
 }
 SHARED = {"site", "resource", "area", "training", "session", "conditions", "stand-in"}  # of the lab, or of a site
 LINKS = {"feed-token", "link"}  # secrets: a rival has none, but may try the keys that it came by
@@ -70,7 +71,7 @@ READERS: dict[str, str] = {
     "purpose": "hana sora",
     "reason of a declining": "hana",
     "reason of a cancelling": "hana",
-    "the partner's name": "alan sora",
+    "the partner's name": "alan audrey",
     "the partner's name in Japanese": "hana",
     "the partner's slug": "",
     "the project's name": "alan",
@@ -103,7 +104,7 @@ READERS: dict[str, str] = {
     "the organisation that somebody names": "",
     "what somebody says who asks to join": "",
     "the key of an asking to join": "",
-    "the note of a training wish": "",
+    "the note of a training wish": "sora",
     "the key of a training wish": "",
     "a blind message": "",
     "the answer to a blind message": "",
@@ -207,7 +208,15 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         made_at=NOW,
     )
     flag = Flag(booking_id=approved.id, site_id=tsukuba, code="training-lapsed", raised_at=NOW)
-    add([invitation, joining, wish, session, conditions, stand_in, thread, flag])
+    signed_in = SignIn(
+        token_hash=token_hash("VicunaSession"),
+        person_id=hana,
+        started_at=NOW,
+        seen_at=NOW,
+        browser="Vervet, Linux",
+        address="198.51.100.7",
+    )
+    add([signed_in, invitation, joining, wish, session, conditions, stand_in, thread, flag])
     db.session.flush()
     agreement = db.session.scalars(
         select(Agreement).where(Agreement.partner_id == aoba, Agreement.site_id == tsukuba)
@@ -218,18 +227,10 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
     add(
         [
             TrainingPlace(session_id=session.id, person_id=hana, taken_at=NOW),
-            Message(thread_id=thread.id, is_from_asker=True, body="Saiga asks for your time", at=NOW),
+            Message(thread_id=thread.id, is_from_asker=True, body="Saiga asks for your time", at=NOW, read_at=NOW),
             Message(thread_id=thread.id, is_from_asker=False, body="Saola needs it", at=NOW),
             OneTimeLink(purpose=Purpose.INVITATION, token_hash=invited, invitation_id=invitation.id, **until),
             OneTimeLink(purpose=Purpose.RESET, token_hash=token_hash(RESET_TOKEN), person_id=hana, **until),
-            SignIn(
-                token_hash=token_hash("VicunaSession"),
-                person_id=hana,
-                started_at=NOW,
-                seen_at=NOW,
-                browser="Vervet, Linux",
-                address="198.51.100.7",
-            ),
             Identity(issuer="https://id.example", subject="zorilla-subject", person_id=hana, linked_at=NOW),
             Letter(
                 kind="reset",
@@ -267,6 +268,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "thread": [thread.key],
         "agreement": [agreement.key],
         "flag": [flag.key],
+        "sign-in": [session_key(signed_in)],
         "session": [session.key],
         "training": [laser.slug],
         "conditions": [conditions.key],
@@ -349,5 +351,6 @@ FOR_STAFF_ELSEWHERE = {
     *("the partner's key", "a person's key", "a family name", "a given name", "a reading of a name", "an address"),
     *("a colleague's family name", "a colleague's address", "the coordinator's family name"),
     *("the coordinator's address", "the address of somebody who asks to join", "the name of somebody who asks to join"),
+    *("the address of an invitation", "the key of an invitation"),
     *("the organisation that somebody names", "what somebody says who asks to join", "the key of an asking to join"),
 }

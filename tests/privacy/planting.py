@@ -62,7 +62,8 @@ class Plants:
     @property
     def at_home_of_sam(self) -> set[str]:
         """Keys of what is at Cambridge, whose staff see it; and those of Aoba and its people, which work there too."""
-        return {*self.of("Cambridge"), *self.keys_of["person"], *self.keys_of["partner"], *self.keys_of["joining"]}
+        kinds = ("person", "partner", "joining", "invitation")
+        return {*self.of("Cambridge"), *(key for kind in kinds for key in self.keys_of[kind])}
 
     @property
     def about_aoba(self) -> list[str]:
