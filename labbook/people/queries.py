@@ -111,46 +111,63 @@ def deciders(site_id: int, named: Iterable[int], now: datetime) -> list[int]:
     )
 
 
+def _works_there(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """The condition under which somebody is staff or manager of a Resource's site on the day `today`."""
+    grant = aliased(RoleGrant)
+    return exists().where(
+        grant.person_id == person_id,
+        grant.site_id == Resource.site_id,
+        grant.role.in_(SITE_ROLES),
+        grant.ended_at.is_(None),
+        grant.starts_on <= bindparam("today"),
+        or_(grant.ends_on.is_(None), grant.ends_on >= bindparam("today")),
+    )
+
+
+# Made once: everybody's request asks for it.
+_APPROVERS = (
+    select(
+        Resource.id,
+        ResourceApprover.person_id.label("own"),
+        AreaApprover.person_id.label("of_area"),
+        StandIn.absent_id,
+        StandIn.person_id.label("stand_in"),
+        StandIn.starts_on,
+        StandIn.ends_on,
+        Site.zone,
+    )
+    .join(Site, Site.id == Resource.site_id)
+    .outerjoin(
+        ResourceApprover,
+        and_(ResourceApprover.resource_id == Resource.id, _works_there(ResourceApprover.person_id)),
+    )
+    .outerjoin(AreaApprover, and_(AreaApprover.area_id == Resource.area_id, _works_there(AreaApprover.person_id)))
+    .outerjoin(
+        StandIn,
+        and_(
+            StandIn.site_id == Resource.site_id,
+            StandIn.ended_at.is_(None),
+            StandIn.ends_on >= bindparam("yesterday"),
+            _works_there(StandIn.person_id),
+        ),
+    )
+    .where(
+        Resource.id.in_(bindparam("resource_ids", expanding=True)),
+        or_(ResourceApprover.person_id.is_not(None), AreaApprover.person_id.is_not(None)),
+    )
+)
+
+
 def approvers_by_resource(resource_ids: Iterable[int], now: datetime) -> dict[int, frozenset[int]]:
     """Who is named to decide for each of these resources on this day; a resource without anybody is left out.
 
     Named are a resource's own approvers, else its area's; besides them whoever stands in for one of them at the site.
     Whoever does not work at the site any more decides nothing there, and does not keep its staff from deciding.
     """
-    yesterday = now.date() - timedelta(days=1)  # somewhere it still is
-    rows = db.session.execute(
-        select(
-            Resource.id,
-            ResourceApprover.person_id.label("own"),
-            AreaApprover.person_id.label("of_area"),
-            StandIn.absent_id,
-            StandIn.person_id.label("stand_in"),
-            StandIn.starts_on,
-            StandIn.ends_on,
-            Site.zone,
-        )
-        .join(Site, Site.id == Resource.site_id)
-        .outerjoin(
-            ResourceApprover,
-            and_(ResourceApprover.resource_id == Resource.id, _works_there(ResourceApprover.person_id, now)),
-        )
-        .outerjoin(
-            AreaApprover, and_(AreaApprover.area_id == Resource.area_id, _works_there(AreaApprover.person_id, now))
-        )
-        .outerjoin(
-            StandIn,
-            and_(
-                StandIn.site_id == Resource.site_id,
-                StandIn.ended_at.is_(None),
-                StandIn.ends_on >= yesterday,
-                _works_there(StandIn.person_id, now),
-            ),
-        )
-        .where(
-            Resource.id.in_(list(resource_ids)),
-            or_(ResourceApprover.person_id.is_not(None), AreaApprover.person_id.is_not(None)),
-        )
-    )
+    today = now.date()
+    yesterday = today - timedelta(days=1)  # somewhere it still is
+    about = {"resource_ids": list(resource_ids), "today": today, "yesterday": yesterday}
+    rows = db.session.execute(_APPROVERS, about)
     named: dict[int, set[int]] = {}
     for row in rows:
         decides = row.own or row.of_area
@@ -161,20 +178,6 @@ def approvers_by_resource(resource_ids: Iterable[int], now: datetime) -> dict[in
     return {resource: frozenset(people) for resource, people in named.items()}
 
 
-def _works_there(person_id: SQLColumnExpression[int], now: datetime) -> ColumnElement[bool]:
-    """The condition under which somebody is staff or manager of a Resource's site."""
-    today = now.date()
-    grant = aliased(RoleGrant)
-    return exists().where(
-        grant.person_id == person_id,
-        grant.site_id == Resource.site_id,
-        grant.role.in_(SITE_ROLES),
-        grant.ended_at.is_(None),
-        grant.starts_on <= today,
-        or_(grant.ends_on.is_(None), grant.ends_on >= today),
-    )
-
-
 def approvers_of(resource_ids: Iterable[int], now: datetime) -> frozenset[int]:
     """The people named to decide for any of these resources on this day, stand-ins included."""
     return frozenset[int]().union(*approvers_by_resource(resource_ids, now).values())
@@ -182,30 +185,32 @@ def approvers_of(resource_ids: Iterable[int], now: datetime) -> frozenset[int]:
 
 # --- facts about a person and a partner ------------------------------------------------------------------------------
 
+_TRAININGS = (
+    select(
+        Training.id,
+        Training.name,
+        Training.disuse_days,
+        TrainingRecord.granted_on,
+        TrainingRecord.expires_on,
+        last_use(bindparam("person_id")).label("used_until"),
+    )
+    .join(ResourceTraining, ResourceTraining.training_id == Training.id)
+    .outerjoin(
+        TrainingRecord,
+        and_(
+            TrainingRecord.training_id == Training.id,
+            TrainingRecord.person_id == bindparam("person_id"),
+            TrainingRecord.revoked_at.is_(None),
+        ),
+    )
+    .where(ResourceTraining.resource_id == bindparam("resource_id"))
+    .order_by(Training.level, Training.id)
+)
+
 
 def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:
     """The trainings that the resource demands, and the best proof that the person has of each; one statement."""
-    rows = db.session.execute(
-        select(
-            Training.id,
-            Training.name,
-            Training.disuse_days,
-            TrainingRecord.granted_on,
-            TrainingRecord.expires_on,
-            last_use(person_id).label("used_until"),
-        )
-        .join(ResourceTraining, ResourceTraining.training_id == Training.id)
-        .outerjoin(
-            TrainingRecord,
-            and_(
-                TrainingRecord.training_id == Training.id,
-                TrainingRecord.person_id == person_id,
-                TrainingRecord.revoked_at.is_(None),
-            ),
-        )
-        .where(ResourceTraining.resource_id == resource_id)
-        .order_by(Training.level, Training.id)
-    ).all()
+    rows = db.session.execute(_TRAININGS, {"person_id": person_id, "resource_id": resource_id}).all()
     return tuple(_fact(list(same)) for _, same in groupby(rows, key=lambda row: row.id))
 
 
