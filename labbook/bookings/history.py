@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import Update, bindparam, update
 
 from ..core.hearing import who_hears
 from ..core.lifecycle import Action
-from ..db import db
+from ..db import Model, db
 from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
 
 
@@ -60,10 +61,14 @@ def raise_revisions(steps: Sequence[Step]) -> None:
     _raise(Project, {one.request.project_id for one in seen} - {None})
 
 
-def _raise(table: Any, full: Set[int | None], busy: Set[int | None] = frozenset()) -> None:
+def _raise(table: type[Model], full: Set[int | None], busy: Set[int | None] = frozenset()) -> None:
     for number in sorted(full | busy, key=lambda one: one or 0):
-        raised = {table.full_revision: table.full_revision + 1} if number in full else {}
-        if number in busy:
-            raised[table.busy_revision] = table.busy_revision + 1
-        changed = update(table).where(table.id == number).values(raised)
-        db.session.execute(changed.execution_options(synchronize_session=False))
+        db.session.execute(_raising(table, number in full, number in busy), {"number": number})
+
+
+@cache
+def _raising(table: Any, is_full: bool, is_busy: bool) -> Update:
+    """The statement that raises one row's counters, put together once."""
+    rows = table.__table__
+    raised = [column for column, is_meant in (("full_revision", is_full), ("busy_revision", is_busy)) if is_meant]
+    return update(rows).where(rows.c.id == bindparam("number")).values({name: rows.c[name] + 1 for name in raised})
