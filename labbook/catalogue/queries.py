@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select, true
 
 from ..core.facts import Shut
 from ..core.interval import Interval
@@ -91,25 +91,41 @@ def unit_by_key(viewer: Actor, key: str) -> tuple[Unit, Resource, Site]:
     return row
 
 
+# Made once: everybody's request asks for these.
+_UNITS = (
+    select(Unit).where(Unit.resource_id == bindparam("resource_id"), Unit.is_active).order_by(Unit.position, Unit.id)
+)
+_OPENINGS = select(OpeningRow).where(
+    OpeningRow.site_id == bindparam("site_id"),
+    OpeningRow.kind == Hours.OPEN,
+    or_(OpeningRow.area_id.is_(None), OpeningRow.area_id == bindparam("area_id")),
+    or_(OpeningRow.resource_id.is_(None), OpeningRow.resource_id == bindparam("resource_id")),
+)
+_CLOSURES = (
+    select(Closure)
+    .where(
+        Closure.site_id == bindparam("site_id"),
+        Closure.ends_at > bindparam("after"),
+        Closure.starts_at < bindparam("before"),
+        or_(Closure.area_id.is_(None), Closure.area_id == bindparam("area_id")),
+        or_(Closure.resource_id.is_(None), Closure.resource_id == bindparam("resource_id")),
+    )
+    .order_by(Closure.starts_at)
+)
+
+
+def _where(resource: Resource) -> dict[str, int]:
+    return {"site_id": resource.site_id, "area_id": resource.area_id, "resource_id": resource.id}
+
+
 def units_of(resource_id: int) -> list[Unit]:
     """The bookable units of a resource, in order."""
-    return list(
-        db.session.scalars(
-            select(Unit).where(Unit.resource_id == resource_id, Unit.is_active).order_by(Unit.position, Unit.id)
-        )
-    )
+    return list(db.session.scalars(_UNITS, {"resource_id": resource_id}))
 
 
 def opening_rows(resource: Resource) -> list[OpeningRow]:
     """The opening hours that count for a resource: its own, else its area's, else its site's."""
-    rows = db.session.scalars(
-        select(OpeningRow).where(
-            OpeningRow.site_id == resource.site_id,
-            OpeningRow.kind == Hours.OPEN,
-            or_(OpeningRow.area_id.is_(None), OpeningRow.area_id == resource.area_id),
-            or_(OpeningRow.resource_id.is_(None), OpeningRow.resource_id == resource.id),
-        )
-    ).all()
+    rows = db.session.scalars(_OPENINGS, _where(resource)).all()
     return nearest_hours(rows, resource.area_id, resource.id)
 
 
@@ -122,17 +138,8 @@ def nearest_hours(rows: Sequence[OpeningRow], area_id: int, resource_id: int) ->
 
 def closures_of(resource: Resource, window: Interval) -> tuple[Shut, ...]:
     """Closures of the site, the area and the resource within the window."""
-    rows = db.session.scalars(
-        select(Closure)
-        .where(
-            Closure.site_id == resource.site_id,
-            Closure.ends_at > window.start,
-            Closure.starts_at < window.end,
-            or_(Closure.area_id.is_(None), Closure.area_id == resource.area_id),
-            or_(Closure.resource_id.is_(None), Closure.resource_id == resource.id),
-        )
-        .order_by(Closure.starts_at)
-    )
+    about = {**_where(resource), "after": window.start, "before": window.end}
+    rows = db.session.scalars(_CLOSURES, about)
     return tuple(Shut(Interval(row.starts_at, row.ends_at), row.reason) for row in rows)
 
 

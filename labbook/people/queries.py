@@ -75,11 +75,14 @@ def session_by_token(token_hash: str, now: datetime | None = None) -> Session | 
     return Session(one.sign_in_id, one.started_at, one.seen_at, at, actor_from(rows, at), bool(one.has_factor))
 
 
+_ACTOR = with_rights(select(*PERSON, *RIGHTS).select_from(Person)).where(
+    Person.id == bindparam("person_id"), Person.is_active
+)
+
+
 def actor_of(person_id: int, now: datetime) -> Actor | None:
     """A person with the rights in force at `now`; None when the account is closed or unknown."""
-    rows = db.session.execute(
-        with_rights(select(*PERSON, *RIGHTS).select_from(Person)).where(Person.id == person_id, Person.is_active)
-    ).all()
+    rows = db.session.execute(_ACTOR, {"person_id": person_id}).all()
     return actor_from(rows, now) if rows else None
 
 
