@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -28,28 +30,44 @@ KEYS_KEPT = timedelta(hours=48)
 
 
 def once(now: datetime | None = None, *, watches: bool = True) -> None:
-    """One round; with `watches` it also looks through all proofs of training. A busy database is left for the next."""
+    """One round; with `watches` it also looks through all proofs of training. A busy database is left for the next.
+
+    A duty that fails keeps no other from being done; when all are through, the first failure is raised.
+    """
     at = now or present()
-    try:
-        tell_ends(now=at)
-        flag_ended(now=at)
-        flag_the_departed(now=at)
-        if watches:
-            watch_lapses(now=at)
-        mend_flags(now=at)
-        steps = tick(now=at)
-        remove_daily(Keep.of(current_app.config), now=at)
-        sealed = seal(now=at)
-        mail_seal(now=at)
-        sent = send_due(office(), now=at)
-        forget_keys(now=at)
-    except BusyError:
-        log.warning("the database is busy or away; trying again in %s s", EVERY_SECONDS)
-        return
-    finally:
-        db.session.remove()
-    if steps or sealed or sent:
-        log.info("%s bookings took a step, %s events were sealed, %s letters went out", steps, sealed, sent)
+    failures: list[Exception] = []
+    for name, duty in _duties(watches):
+        try:
+            if count := duty(at):
+                log.info("%s: %s", name, count)
+        except BusyError:
+            log.warning("the database is busy or away; trying again in %s s", EVERY_SECONDS)
+            break
+        except Exception as error:  # whatever it is, the trail is to be sealed and the letters are to go out
+            log.exception("%s failed", name)
+            failures.append(error)
+        finally:
+            db.session.remove()
+    if failures:
+        raise failures[0]
+
+
+def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]:
+    """In this order: what has lost what it rests on is suspended before the clock would let it begin."""
+    keep, out = Keep.of(current_app.config), office()
+    return [
+        ("ends told", lambda at: tell_ends(now=at)),
+        ("bookings of ended agreements suspended", lambda at: flag_ended(now=at)),
+        ("bookings of the departed suspended", lambda at: flag_the_departed(now=at)),
+        *([("lapses watched", lambda at: watch_lapses(now=at))] if watches else []),
+        ("bookings mended", lambda at: mend_flags(now=at)),
+        ("bookings took a step", lambda at: tick(now=at)),
+        ("old things removed", lambda at: sum(remove_daily(keep, now=at).values())),
+        ("events sealed", lambda at: seal(now=at)),
+        ("seal mailed", lambda at: mail_seal(now=at)),
+        ("letters went out", lambda at: send_due(out, now=at)),
+        ("idempotency keys forgotten", lambda at: forget_keys(now=at)),
+    ]
 
 
 def office() -> Office:
@@ -68,5 +86,6 @@ def forever(stop: threading.Event) -> None:
     """Round after round until `stop` is set."""
     rounds = count()
     while not stop.is_set():
-        once(watches=next(rounds) % ROUNDS_PER_WATCH == 0)
+        with suppress(Exception):  # it is in the log, and the next round tries again
+            once(watches=next(rounds) % ROUNDS_PER_WATCH == 0)
         stop.wait(EVERY_SECONDS)
