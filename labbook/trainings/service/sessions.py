@@ -25,7 +25,7 @@ from .errors import ClashError
 def schedule(
     actor: Actor, site_slug: str, training_slug: str, *, time: Interval, places: int, trainer: str, now: datetime
 ) -> str:
-    """Name a session, taught by one of the site's staff (by key); those who wish for it are told. Returns its key.
+    """Schedule a session, taught by one of the site's staff (by key); those who wish for it are told. Returns its key.
 
     Raises NotFoundError, ForbiddenError, ClashError for a time that is past.
     """
