@@ -6,15 +6,19 @@ import re
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass, field
+from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from labbook.db import db
+from labbook.core.tokens import new_token, token_hash
+from labbook.db import db, transactional
+from labbook.models import Person, SignIn
 from tests.cast import PASSWORD
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -40,9 +44,25 @@ class Visitor:
         self.client: FlaskClient = app.test_client()
         self.token = ""
         if name:
-            answer = self.post("/sign-in", email=f"{name}@lab.example", password=PASSWORD, next="/")
-            assert answer.status_code == 303, answer.text
-            self.token = ""
+            self._come_in(app, name)
+
+    @classmethod
+    def by_the_form(cls, app: Flask, name: str) -> Visitor:
+        """Somebody who has signed in with address and password."""
+        visitor = cls(app)
+        answer = visitor.post("/sign-in", email=f"{name}@lab.example", password=PASSWORD, next="/")
+        assert answer.status_code == 303, answer.text
+        visitor.token = ""
+        return visitor
+
+    def _come_in(self, app: Flask, name: str) -> None:
+        """Begin a session as the sign-in page does after its checks, which have tests of their own."""
+        token, at = new_token(), app.config["CLOCK"]()
+        db.session.remove()
+        _begin(name, token, at)
+        db.session.remove()
+        with self.client.session_transaction() as kept:
+            kept.update({"_user_id": token, "_fresh": True})
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         """Open a page."""
@@ -77,6 +97,12 @@ class Visitor:
         """Fill in the booking form, times as in 2026-11-24T10:00, and send it."""
         page = self.get(f"/resources/{slug}/book")
         return self.submit(page, f"/resources/{slug}/book", **{"title": "Plates", **times(start, end), **fields})
+
+
+@transactional
+def _begin(name: str, token: str, at: datetime) -> None:
+    person_id = db.session.scalars(select(Person.id).where(Person.email == f"{name}@lab.example")).one()
+    db.session.add(SignIn(token_hash=token_hash(token), person_id=person_id, started_at=at, seen_at=at))
 
 
 def times(start: str, end: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from labbook import create_app
 from labbook.db import db
@@ -101,6 +102,32 @@ def sqlite_template(settings: None, tmp_path_factory: pytest.TempPathFactory) ->
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_lab(sqlite_template: Path) -> tuple[Path, Cast]:
+    """The same with the fixed cast in it."""
+    path = sqlite_template.with_name("lab.db")
+    shutil.copy(sqlite_template, path)
+    return path, _peopled(f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
+def postgresql_lab(postgresql_template: tuple[Engine, str]) -> Iterator[tuple[str, Cast]]:
+    """The same with the fixed cast in it."""
+    admin, template = postgresql_template
+    with _copied(admin, template) as url:
+        yield make_url(url).database or "", _peopled(url)
+
+
+@contextmanager
+def _copied(admin: Engine, template: str) -> Iterator[str]:
+    name = f"copy_{uuid.uuid4().hex[:8]}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+    yield admin.url.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
 def _migrate(url: str) -> None:
     app = application(url)
     with app.app_context():
@@ -109,21 +136,28 @@ def _migrate(url: str) -> None:
         db.engine.dispose()
 
 
+def _peopled(url: str) -> Cast:
+    app = application(url)
+    with app.app_context():
+        cast = make_lab()
+        db.session.remove()
+        db.engine.dispose()
+    return cast
+
+
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated, empty database."""
+    """The address of a fresh, migrated database: empty, or with the fixed cast for tests that ask for the lab."""
+    has_lab = "lab" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "labbook.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        source = request.getfixturevalue("sqlite_lab")[0] if has_lab else request.getfixturevalue("sqlite_template")
+        shutil.copy(source, path)
         yield f"sqlite:///{path}"
         return
     admin, template = request.getfixturevalue("postgresql_template")
-    name = f"copy_{uuid.uuid4().hex[:8]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
-    yield admin.url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with _copied(admin, request.getfixturevalue("postgresql_lab")[0] if has_lab else template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -143,6 +177,7 @@ def app(database: str, clock: Clock) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def lab(app: Flask) -> Cast:
-    """The application's database filled with the fixed cast."""
-    return make_lab()
+def lab(app: Flask, request: pytest.FixtureRequest) -> Cast:
+    """The application's database holds the fixed cast."""
+    cast: Cast = request.getfixturevalue(f"{db.engine.dialect.name}_lab")[1]
+    return cast

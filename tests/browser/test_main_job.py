@@ -140,8 +140,14 @@ def test_booking_works_by_keyboard_alone(browser: Browser, site: str, tomorrow: 
         expect(page.locator(".page-state")).to_contain_text("Wished")
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(
+    ("width", "language"),
+    [
+        (320, "ja"),
+        (1280, "en"),
+        *(pytest.param(*one, marks=pytest.mark.soak) for one in ((320, "en"), (390, "en"), (390, "ja"), (1280, "ja"))),
+    ],
+)
 def test_pages_have_no_accessibility_faults_and_fit_their_screen(
     browser: Browser, site: str, tomorrow: str, width: int, language: str
 ) -> None:

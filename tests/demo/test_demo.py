@@ -37,6 +37,8 @@ from tests.demo.books import asked, at_odds, everything, overlaps
 from tests.demo.conftest import NOW, Made
 
 TODAY = datetime(2026, 11, 23, tzinfo=UTC)
+pytestmark = pytest.mark.xdist_group("demo")  # the lab is dear: one process makes it
+
 NEXT_DAY, NEXT_WEEK = NOW + timedelta(days=1), NOW + timedelta(days=8)
 
 

@@ -62,7 +62,7 @@ class Arena:
         found = self.reader.rows("SELECT key FROM partner WHERE slug LIKE ? ORDER BY slug", "racing-%")
         partners = [key for (key,) in found]
         names = [f"racer-{one}" for one in range(RACERS)] + [f"decider-{one}" for one in range(DECIDERS)]
-        with ThreadPoolExecutor(len(names)) as pool:
+        with ThreadPoolExecutor(len(self.ports)) as pool:  # they come from one address, whose tries count one by one
             people = list(pool.map(Client, cycle(self.ports), names, cycle(partners)))
         self.racers, self.deciders = people[:RACERS], people[RACERS:]
 

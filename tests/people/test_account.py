@@ -74,7 +74,7 @@ def test_one_sees_where_one_is_signed_in_and_ends_one_of_them(app: Flask, lab: C
 
 def test_everywhere_else_is_everywhere_else(app: Flask, lab: Cast) -> None:
     here, phone, desk = browsers(app, "alan", FIREFOX, IPHONE, FIREFOX)
-    ben = Visitor(app, "ben")
+    ben = Visitor.by_the_form(app, "ben")
     assert here.submit(here.get("/account"), "/end-others").status_code == 303
     assert [one.get("/bookings").status_code for one in (here, phone, desk, ben)] == [200, 303, 303, 200]
     assert codes()[-1] == "session-ended"
@@ -83,7 +83,7 @@ def test_everywhere_else_is_everywhere_else(app: Flask, lab: Cast) -> None:
 
 @on_sqlite
 def test_nobody_ends_a_strangers_session_or_sees_it(app: Flask, lab: Cast) -> None:
-    alan, ben, ada = Visitor(app, "alan"), Visitor(app, "ben"), Visitor(app, "ada")
+    alan, ben, ada = Visitor.by_the_form(app, "alan"), Visitor.by_the_form(app, "ben"), Visitor.by_the_form(app, "ada")
     db.session.remove()
     hashed = db.session.scalars(select(SignIn.token_hash).where(SignIn.person_id == lab.people["alan"])).one()
     for visitor in (ben, ada):
@@ -108,12 +108,14 @@ def test_what_has_ended_by_itself_is_not_listed(app: Flask, lab: Cast, clock: Cl
 def test_the_page_is_for_those_who_are_signed_in(app: Flask, lab: Cast) -> None:
     for path in ("/account", "/account/factor"):
         assert Visitor(app).get(path).headers["Location"].startswith("/sign-in?next=")
-    assert Visitor(app, "dora").get("/account").status_code == 200  # an ended agreement takes no account away
+    assert (
+        Visitor.by_the_form(app, "dora").get("/account").status_code == 200
+    )  # an ended agreement takes no account away
 
 
 @on_sqlite
 def test_signing_out_and_refusals_are_in_the_history_without_the_address(app: Flask, lab: Cast) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     visitor.post("/sign-out")
     for name in ("alan", "stranger"):
         Visitor(app).post("/sign-in", email=f"{name}@lab.example", password="wrong")

@@ -50,7 +50,7 @@ def give(visitor: Visitor, given: str) -> TestResponse:
 
 
 def test_password_and_code_let_one_in_with_a_new_token(app: Flask, lab: Cast, clock: Clock) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     clock.now += timedelta(minutes=2)
     visitor = half_in(app)
     assert visitor.get("/bookings").status_code == 303  # the password alone opens nothing
@@ -65,7 +65,7 @@ def test_password_and_code_let_one_in_with_a_new_token(app: Flask, lab: Cast, cl
 
 
 def test_no_code_is_good_twice_nor_an_older_one_after_it(app: Flask, lab: Cast, clock: Clock) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     assert give(half_in(app), code(secret, clock)).status_code == 422  # it has confirmed the set-up already
     clock.now += timedelta(seconds=90)
     shown, before = code(secret, clock), code(secret, clock, -1)
@@ -78,13 +78,13 @@ def test_no_code_is_good_twice_nor_an_older_one_after_it(app: Flask, lab: Cast, 
 @on_sqlite
 @pytest.mark.parametrize(("aside", "answer"), [(-2, 422), (-1, 303), (1, 303), (2, 422)])
 def test_a_clock_may_be_half_a_minute_off(app: Flask, lab: Cast, clock: Clock, aside: int, answer: int) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     clock.now += timedelta(minutes=10)
     assert give(half_in(app), code(secret, clock, aside)).status_code == answer
 
 
 def test_a_recovery_code_opens_once_however_it_is_typed(app: Flask, lab: Cast, clock: Clock) -> None:
-    _, codes = set_up(Visitor(app, "alan"), clock)
+    _, codes = set_up(Visitor.by_the_form(app, "alan"), clock)
     assert len(set(codes)) == 10
     assert give(half_in(app), codes[0].replace("-", " ").upper()).status_code == 303
     assert give(half_in(app), codes[0]).status_code == 422
@@ -93,13 +93,13 @@ def test_a_recovery_code_opens_once_however_it_is_typed(app: Flask, lab: Cast, c
 
 @on_sqlite
 def test_neither_secret_nor_code_is_stored_as_it_is(app: Flask, lab: Cast, clock: Clock) -> None:
-    secret, codes = set_up(Visitor(app, "alan"), clock)
+    secret, codes = set_up(Visitor.by_the_form(app, "alan"), clock)
     db.session.remove()
     for table in db.metadata.sorted_tables:
         rows = str([tuple(row) for row in db.session.execute(select(table))])
         assert secret not in rows
         assert not any(one in rows or one.replace("-", "") in rows for one in codes)
-    assert secret not in Visitor(app, "ben").get("/account/factor").text
+    assert secret not in Visitor.by_the_form(app, "ben").get("/account/factor").text
 
 
 @on_sqlite
@@ -107,7 +107,7 @@ def test_neither_secret_nor_code_is_stored_as_it_is(app: Flask, lab: Cast, clock
     "given", ["000000", "", " ", "1" * 41, "１２３４５６", "aaaa-bbbb-cccc", "\x00", "-1", "12345"]
 )
 def test_a_wrong_code_is_refused_with_a_sentence(app: Flask, lab: Cast, clock: Clock, given: str) -> None:
-    set_up(Visitor(app, "alan"), clock)
+    set_up(Visitor.by_the_form(app, "alan"), clock)
     visitor = half_in(app)
     answer = give(visitor, given)
     assert answer.status_code == 422
@@ -117,7 +117,7 @@ def test_a_wrong_code_is_refused_with_a_sentence(app: Flask, lab: Cast, clock: C
 
 @on_sqlite
 def test_a_japanese_keyboard_sends_other_digits(app: Flask, lab: Cast, clock: Clock) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     clock.now += timedelta(minutes=2)
     wide = code(secret, clock).translate({ord("0") + digit: ord("０") + digit for digit in range(10)})
     assert give(half_in(app), f"{wide[:3]}　{wide[3:]}").status_code == 303
@@ -125,7 +125,7 @@ def test_a_japanese_keyboard_sends_other_digits(app: Flask, lab: Cast, clock: Cl
 
 @on_sqlite
 def test_codes_cannot_be_guessed_through(app: Flask, lab: Cast, clock: Clock) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     clock.now += timedelta(minutes=2)
     answers = []
     for _ in range(4):
@@ -137,7 +137,7 @@ def test_codes_cannot_be_guessed_through(app: Flask, lab: Cast, clock: Clock) ->
 
 @on_sqlite
 def test_the_door_for_the_code_shuts_after_ten_minutes(app: Flask, lab: Cast, clock: Clock) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     visitor = half_in(app)
     page = visitor.get("/sign-in/code?next=/bookings")
     clock.now += timedelta(minutes=10)
@@ -150,7 +150,7 @@ def test_the_door_for_the_code_shuts_after_ten_minutes(app: Flask, lab: Cast, cl
 
 @on_sqlite
 def test_an_open_redirect_is_not_made_of_the_code_page(app: Flask, lab: Cast, clock: Clock) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     clock.now += timedelta(minutes=2)
     visitor = half_in(app)
     page = visitor.get("/sign-in/code?next=//evil.example")
@@ -160,7 +160,7 @@ def test_an_open_redirect_is_not_made_of_the_code_page(app: Flask, lab: Cast, cl
 
 
 def test_removing_needs_password_and_code(app: Flask, lab: Cast, clock: Clock) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     secret, codes = set_up(visitor, clock)
     clock.now += timedelta(minutes=2)
     good = code(secret, clock)
@@ -170,7 +170,7 @@ def test_removing_needs_password_and_code(app: Flask, lab: Cast, clock: Clock) -
     page = visitor.get("/account/factor")
     assert visitor.submit(page, "/factor/remove", password=PASSWORD, code=good).status_code == 303
     assert visitor.submit(page, "/factor/remove", password=PASSWORD, code=codes[0]).status_code == 409
-    assert Visitor(app, "alan").get("/bookings").status_code == 200
+    assert Visitor.by_the_form(app, "alan").get("/bookings").status_code == 200
     db.session.remove()
     assert db.session.scalars(select(RecoveryCode)).all() == []
     assert list(db.session.scalars(select(Letter.kind))) == ["factor-changed", "factor-changed"]
@@ -178,7 +178,7 @@ def test_removing_needs_password_and_code(app: Flask, lab: Cast, clock: Clock) -
 
 @on_sqlite
 def test_new_recovery_codes_end_the_old_ones(app: Flask, lab: Cast, clock: Clock) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     secret, old = set_up(visitor, clock)
     clock.now += timedelta(minutes=2)
     page = visitor.get("/account/factor")
@@ -192,7 +192,7 @@ def test_new_recovery_codes_end_the_old_ones(app: Flask, lab: Cast, clock: Clock
 
 @on_sqlite
 def test_an_offer_is_for_one_person_one_hour_and_one_time(app: Flask, lab: Cast, clock: Clock) -> None:
-    alan, ben = Visitor(app, "alan"), Visitor(app, "ben")
+    alan, ben = Visitor.by_the_form(app, "alan"), Visitor.by_the_form(app, "ben")
     page = alan.get("/account/factor")
     found = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', page.text)
     assert found is not None
@@ -211,7 +211,7 @@ def test_an_offer_is_for_one_person_one_hour_and_one_time(app: Flask, lab: Cast,
 def test_with_another_secret_key_nobody_gets_in_by_an_old_secret(
     app: Flask, lab: Cast, clock: Clock, database: str
 ) -> None:
-    secret, codes = set_up(Visitor(app, "alan"), clock)
+    secret, codes = set_up(Visitor.by_the_form(app, "alan"), clock)
     clock.now += timedelta(minutes=2)
     other = application(database, CLOCK=clock, SECRET_KEY="another-key-that-only-tests-know-0123456")
     for given in (code(secret, clock), codes[0]):
@@ -223,7 +223,7 @@ def test_with_another_secret_key_nobody_gets_in_by_an_old_secret(
 
 @on_sqlite
 def test_the_picture_has_no_style_of_its_own(app: Flask, lab: Cast) -> None:
-    page = Visitor(app, "alan").get("/account/factor").text
+    page = Visitor.by_the_form(app, "alan").get("/account/factor").text
     picture = page[page.index("<svg", page.index("qr-frame")) :].partition("</svg>")[0]
     assert "style" not in picture
     assert "viewBox" in picture
@@ -234,7 +234,7 @@ def test_the_picture_has_no_style_of_its_own(app: Flask, lab: Cast) -> None:
 
 def test_whose_role_demands_it_sets_it_up_before_anything_else(app: Flask, lab: Cast, clock: Clock) -> None:
     app.config["SECOND_FACTOR_FOR"] = frozenset({"staff", "administrator"})
-    sora, ben = Visitor(app), Visitor(app, "ben")
+    sora, ben = Visitor(app), Visitor.by_the_form(app, "ben")
     sora.post("/sign-in", email="sora@lab.example", password=PASSWORD, next="/inbox")
     for path in ("/", "/inbox", "/bookings", "/account", "/resources/tsukuba-plain", "/nowhere/at/all"):
         answer = sora.get(path)
@@ -252,7 +252,7 @@ def test_whose_role_demands_it_sets_it_up_before_anything_else(app: Flask, lab: 
 
 @on_sqlite
 def test_it_is_demanded_at_once_and_of_the_role_in_force(app: Flask, lab: Cast) -> None:
-    sora, mio = Visitor(app, "sora"), Visitor(app, "mio")
+    sora, mio = Visitor.by_the_form(app, "sora"), Visitor.by_the_form(app, "mio")
     assert sora.get("/inbox").status_code == 200
     app.config["SECOND_FACTOR_FOR"] = frozenset({"staff"})
     assert sora.get("/inbox").headers["Location"] == "/account/factor"
@@ -271,7 +271,7 @@ def test_a_setting_that_names_no_role_stops_the_start() -> None:
 
 @on_sqlite
 def test_a_closed_account_gets_no_further_with_a_code(app: Flask, lab: Cast, clock: Clock) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     clock.now += timedelta(minutes=2)
     visitor = half_in(app)
 

@@ -13,7 +13,7 @@ from tests.cast import Cast
 
 
 def test_pages_speak_the_persons_language(app: Flask, lab: Cast) -> None:
-    hana, ben = Visitor(app, "hana"), Visitor(app, "ben")
+    hana, ben = Visitor.by_the_form(app, "hana"), Visitor.by_the_form(app, "ben")
     assert '<html lang="ja">' in hana.get("/resources").text
     assert "共焦点顕微鏡" in hana.get("/resources").text
     assert '<html lang="en">' in ben.get("/resources").text
@@ -21,13 +21,13 @@ def test_pages_speak_the_persons_language(app: Flask, lab: Cast) -> None:
 
 
 def test_a_choice_is_kept_for_the_person_on_every_browser(app: Flask, lab: Cast) -> None:
-    ben = Visitor(app, "ben")
+    ben = Visitor.by_the_form(app, "ben")
     answer = ben.post("/language", language="ja", next="/resources?q=x")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/resources?q=x")
     assert '<html lang="ja">' in ben.get("/resources").text
     db.session.remove()
     assert db.session.scalars(select(Person.language).where(Person.id == lab.people["ben"])).one() == "ja"
-    assert '<html lang="ja">' in Visitor(app, "ben").get("/resources").text
+    assert '<html lang="ja">' in Visitor.by_the_form(app, "ben").get("/resources").text
 
 
 @on_sqlite
@@ -43,27 +43,27 @@ def test_signed_out_the_browser_says_which_and_may_choose(app: Flask, lab: Cast)
 @on_sqlite
 @pytest.mark.parametrize("language", ["fr", "", "EN", "en\x00", "x" * 1000])
 def test_no_other_language_is_taken(app: Flask, lab: Cast, language: str) -> None:
-    ben = Visitor(app, "ben")
+    ben = Visitor.by_the_form(app, "ben")
     assert ben.post("/language", language=language).status_code == 400
     assert '<html lang="en">' in ben.get("/resources").text
 
 
 @on_sqlite
 def test_a_look_does_not_choose(app: Flask, lab: Cast) -> None:
-    ben = Visitor(app, "ben")
+    ben = Visitor.by_the_form(app, "ben")
     assert ben.get("/language?language=ja").status_code == 405
     assert '<html lang="en">' in ben.get("/resources?language=ja").text
 
 
 @on_sqlite
 def test_names_without_japanese_are_shown_in_english(app: Flask, lab: Cast) -> None:
-    page = Visitor(app, "hana").get("/resources/cambridge-scope").text
+    page = Visitor.by_the_form(app, "hana").get("/resources/cambridge-scope").text
     assert "Microscope" in page
 
 
 @on_sqlite
 def test_error_pages_speak_it_too(app: Flask, lab: Cast) -> None:
-    answer = Visitor(app, "hana").get("/requests/none")
+    answer = Visitor.by_the_form(app, "hana").get("/requests/none")
     assert answer.status_code == 404
     assert '<html lang="ja">' in answer.text
     assert "Nothing here" not in answer.text
@@ -71,5 +71,9 @@ def test_error_pages_speak_it_too(app: Flask, lab: Cast) -> None:
 
 @on_sqlite
 def test_a_japanese_name_is_family_first_for_everybody(app: Flask, lab: Cast) -> None:
-    page = Visitor(app, "hana").book("tsukuba-asked", "2026-11-24T10:00", "2026-11-24T11:00").headers["Location"]
-    assert "佐藤 花" in Visitor(app, "alan").get(page).text
+    page = (
+        Visitor.by_the_form(app, "hana")
+        .book("tsukuba-asked", "2026-11-24T10:00", "2026-11-24T11:00")
+        .headers["Location"]
+    )
+    assert "佐藤 花" in Visitor.by_the_form(app, "alan").get(page).text

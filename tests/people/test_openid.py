@@ -210,7 +210,7 @@ def test_an_address_given_to_somebody_else_opens_nothing(app: Flask, lab: Cast, 
 def test_the_second_factor_is_asked_for_all_the_same(
     app: Flask, lab: Cast, provider: LocalProvider, clock: Clock
 ) -> None:
-    secret, _ = set_up(Visitor(app, "alan"), clock)
+    secret, _ = set_up(Visitor.by_the_form(app, "alan"), clock)
     clock.now += timedelta(minutes=1)
     visitor = Visitor(app)
     assert come(visitor, provider, **ALAN).headers["Location"] == "/sign-in/code?next=/bookings"

@@ -45,7 +45,7 @@ def choose(visitor: Visitor, path: str, new: str = GOOD) -> int:
 
 
 def test_from_forgotten_to_signed_in(app: Flask, lab: Cast, clock: Clock, tmp_path: Path) -> None:
-    before = Visitor(app, "alan")
+    before = Visitor.by_the_form(app, "alan")
     path = link(app, tmp_path / "mail", clock)
     visitor = Visitor(app)
     page = visitor.get(path)
@@ -128,10 +128,10 @@ def test_somebody_elses_session_is_not_taken_over_by_a_link(
     app: Flask, lab: Cast, clock: Clock, tmp_path: Path
 ) -> None:
     path = link(app, tmp_path / "mail", clock)
-    ben = Visitor(app, "ben")
+    ben = Visitor.by_the_form(app, "ben")
     assert choose(ben, path) == 303
     assert ben.get("/bookings").status_code == 303
-    assert Visitor(app, "ben").get("/bookings").status_code == 200
+    assert Visitor.by_the_form(app, "ben").get("/bookings").status_code == 200
 
 
 @on_sqlite

@@ -29,7 +29,7 @@ def cookie_of(visitor: Visitor) -> str:
 
 
 def test_signing_out_ends_the_session_on_the_server(app: Flask, lab: Cast) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     stolen = cookie_of(visitor)
     thief = Visitor(app)
     thief.client.set_cookie("labbook", stolen)
@@ -42,14 +42,14 @@ def test_signing_out_ends_the_session_on_the_server(app: Flask, lab: Cast) -> No
 
 @on_sqlite
 def test_signing_out_here_leaves_other_browsers_alone(app: Flask, lab: Cast) -> None:
-    here, there = Visitor(app, "alan"), Visitor(app, "alan")
+    here, there = Visitor.by_the_form(app, "alan"), Visitor.by_the_form(app, "alan")
     here.post("/sign-out")
     assert is_in(there)
 
 
 @on_sqlite
 def test_signing_out_needs_a_post_and_twice_is_as_good_as_once(app: Flask, lab: Cast) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     assert visitor.get("/sign-out").status_code == 405
     assert is_in(visitor)
     assert visitor.post("/sign-out").status_code == 303
@@ -78,7 +78,7 @@ def test_only_a_hash_of_the_token_is_stored_and_no_id_is_in_the_cookie(app: Flas
     import json
     import zlib
 
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     packed = cookie_of(visitor)
     payload = packed.lstrip(".").split(".")[0]
     data = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
@@ -124,7 +124,7 @@ def test_https_gives_the_cookie_its_safe_name() -> None:
 
 @on_sqlite
 def test_an_idle_session_ends_and_a_used_one_lives_on_until_it_is_old(app: Flask, lab: Cast, clock: Clock) -> None:
-    idle, busy = Visitor(app, "alan"), Visitor(app, "cora")
+    idle, busy = Visitor.by_the_form(app, "alan"), Visitor.by_the_form(app, "cora")
     for hours in (6, 12):
         clock.now = NOW + timedelta(hours=hours)
         assert is_in(busy)
@@ -138,7 +138,7 @@ def test_an_idle_session_ends_and_a_used_one_lives_on_until_it_is_old(app: Flask
 
 @on_sqlite
 def test_use_is_noted_every_five_minutes_and_never_waits(app: Flask, lab: Cast, clock: Clock) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     seen = []
     for minutes in (0, 4, 5, 9, 11):
         clock.now = NOW + timedelta(minutes=minutes)
@@ -162,7 +162,7 @@ def close(lab: Cast, name: str) -> None:
 
 
 def test_a_closed_accounts_session_dies_on_its_next_request(app: Flask, lab: Cast) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     page = visitor.get("/resources/tsukuba-plain/book")
     assert page.status_code == 200
     close(lab, "alan")
@@ -172,7 +172,7 @@ def test_a_closed_accounts_session_dies_on_its_next_request(app: Flask, lab: Cas
 
 
 def test_an_ended_agreement_takes_everything_at_once(app: Flask, lab: Cast) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     sent = visitor.book("tsukuba-plain", "2026-11-24T10:00", "2026-11-24T11:00", title="Mine")
     page = sent.headers["Location"]
     form, request_page = visitor.get("/resources/tsukuba-plain/book"), visitor.get(page)
@@ -196,7 +196,7 @@ def test_an_ended_agreement_takes_everything_at_once(app: Flask, lab: Cast) -> N
 
 @on_sqlite
 def test_an_ended_role_takes_the_inbox_at_once(app: Flask, lab: Cast) -> None:
-    visitor = Visitor(app, "sora")
+    visitor = Visitor.by_the_form(app, "sora")
     assert visitor.get("/inbox").status_code == 200
 
     @transactional
@@ -212,7 +212,7 @@ def test_an_ended_role_takes_the_inbox_at_once(app: Flask, lab: Cast) -> None:
 @on_sqlite
 def test_an_agreement_ends_at_midnight_of_the_site_without_a_restart(app: Flask, lab: Cast, clock: Clock) -> None:
     clock.now = NOW.replace(year=2027, month=3, day=31, hour=14, minute=59)
-    visitor = Visitor(app, "chika")
+    visitor = Visitor.by_the_form(app, "chika")
     assert visitor.get("/sites/tsukuba/day").status_code == 200
     clock.now += timedelta(minutes=1)
     assert visitor.get("/sites/tsukuba/day").status_code == 404

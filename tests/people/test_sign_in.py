@@ -30,7 +30,7 @@ def change(lab: Cast, name: str, **values: object) -> None:
 
 
 def test_a_scientist_signs_in_and_lands_on_the_day_at_home(app: Flask, lab: Cast) -> None:
-    visitor = Visitor(app, "alan")
+    visitor = Visitor.by_the_form(app, "alan")
     home = visitor.get("/")
     assert (home.status_code, home.headers["Location"]) == (302, "/sites/tsukuba/day")
     page = visitor.get("/sites/tsukuba/day").text
@@ -100,7 +100,7 @@ def test_a_slow_password_check_keeps_no_writer_waiting(app: Flask, lab: Cast, mo
             return hasher.verify(stored, password)
 
     monkeypatch.setattr(passwords, "_hasher", Watching())
-    Visitor(app, "alan")
+    Visitor.by_the_form(app, "alan")
     assert writing == [False]
 
 
