@@ -55,7 +55,7 @@ def copied(admin: Engine, template: str) -> Iterator[str]:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     path = tmp_path_factory.mktemp("demo") / "labbook.db"
     shutil.copy(sqlite_template, path)
@@ -64,7 +64,7 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     let_go(lab.app)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def on_postgresql(postgresql_template: tuple[Engine, str]) -> Iterator[Made]:
     with copied(*postgresql_template) as url:
         lab = made(url, NOW)
@@ -72,7 +72,7 @@ def on_postgresql(postgresql_template: tuple[Engine, str]) -> Iterator[Made]:
         let_go(lab.app)
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="session", params=DATABASES)
 def demo(request: pytest.FixtureRequest) -> Made:
     """The demo lab on the day on which it was made; tests only look at it."""
     lab: Made = request.getfixturevalue(f"on_{request.param}")
