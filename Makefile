@@ -49,7 +49,7 @@ demo: $(VENV)/.app $(MO)
 	@PORT=$(PORT) $(BIN)/labbook demo
 
 test: $(VENV)/.dev .cache/chromium.path $(MO)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check $(CODE)

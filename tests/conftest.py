@@ -6,7 +6,6 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from labbook import create_app
 from labbook.db import db
@@ -22,6 +23,22 @@ from tests import pgtmp
 from tests.cast import NOW, Cast, make_lab
 
 DATABASES = ("sqlite", "postgresql")
+
+
+# Folders whose servers, labs or browsers are dear: one process of a parallel run makes them and has all their tests.
+DEAR = frozenset({"bench", "browser", "demo", "faults", "models", "permissions"})
+
+
+class ByFolder(LoadScopeScheduling):
+    """Deals tests out one by one, but for the dear folders. (Groups by mark rely on what pytest 9.2 has taken away.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/")[1]
+        return folder if folder in DEAR else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
+    return ByFolder(config, log)
 
 
 @dataclass
@@ -45,6 +62,13 @@ def application(url: str, **overrides: object) -> Flask:
             **overrides,
         }
     )
+
+
+def let_go() -> None:
+    """End the current application's session, and close its connections."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -85,12 +109,9 @@ def postgresql_template(postgresql_server: str) -> Iterator[tuple[Engine, str]]:
     """A migrated database to copy."""
     admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
     name = f"template_{uuid.uuid4().hex[:8]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    _migrate(admin.url.set(database=name).render_as_string(hide_password=False))
-    yield admin, name
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with pgtmp.database(admin, name=name) as url:
+        _migrate(url)
+        yield admin, name
     admin.dispose()
 
 
@@ -114,49 +135,47 @@ def sqlite_lab(sqlite_template: Path) -> tuple[Path, Cast]:
 def postgresql_lab(postgresql_template: tuple[Engine, str]) -> Iterator[tuple[str, Cast]]:
     """The same with the fixed cast in it."""
     admin, template = postgresql_template
-    with _copied(admin, template) as url:
-        yield make_url(url).database or "", _peopled(url)
-
-
-@contextmanager
-def _copied(admin: Engine, template: str) -> Iterator[str]:
-    name = f"copy_{uuid.uuid4().hex[:8]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
-    yield admin.url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    name = f"lab_{uuid.uuid4().hex[:8]}"
+    with pgtmp.database(admin, template=template, name=name) as url:
+        yield name, _peopled(url)
 
 
 def _migrate(url: str) -> None:
     app = application(url)
     with app.app_context():
         upgrade()
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 def _peopled(url: str) -> Cast:
     app = application(url)
     with app.app_context():
         cast = make_lab()
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
     return cast
 
 
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Where the database of every test lies, one after the other: a file, and a name on the server."""
+    return tmp_path_factory.mktemp("test") / "labbook.db", f"test_{uuid.uuid4().hex[:8]}"
+
+
 @pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, places: tuple[Path, str]) -> Iterator[str]:
     """The address of a fresh, migrated database: empty, or with the fixed cast for tests that ask for the lab."""
     has_lab = "lab" in request.fixturenames
+    path, name = places
     if request.param == "sqlite":
-        path = tmp_path / "labbook.db"
         source = request.getfixturevalue("sqlite_lab")[0] if has_lab else request.getfixturevalue("sqlite_template")
+        for left in path.parent.iterdir():
+            left.unlink()
         shutil.copy(source, path)
         yield f"sqlite:///{path}"
         return
     admin, template = request.getfixturevalue("postgresql_template")
-    with _copied(admin, request.getfixturevalue("postgresql_lab")[0] if has_lab else template) as url:
+    source = request.getfixturevalue("postgresql_lab")[0] if has_lab else template
+    with pgtmp.database(admin, template=source, name=name) as url:
         yield url
 
 
@@ -166,14 +185,25 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def applications() -> dict[str, Flask]:
+    """The applications that tests use in turn: pages and statements are put together once, not for every test."""
+    return {}
+
+
 @pytest.fixture
-def app(database: str, clock: Clock) -> Iterator[Flask]:
+def app(database: str, clock: Clock, applications: dict[str, Flask]) -> Iterator[Flask]:
     """The application on an empty database, in an application context."""
-    app = application(database, CLOCK=clock)
+    if database not in applications:
+        applications[database] = application(database)
+    app = applications[database]
+    usual = dict(app.config)
+    app.config["CLOCK"] = clock
     with app.app_context():
         yield app
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
+    app.config.clear()
+    app.config.update(usual)
 
 
 @pytest.fixture

@@ -8,10 +8,13 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import Engine, text
 
 # What a crash of the machine would lose, an ordinary test does not miss.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -51,6 +54,17 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
             server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def database(admin: Engine, *, template: str = "template1", name: str = "") -> Iterator[str]:
+    """Make a database, a copy of `template`, and give its SQLAlchemy URL; it is gone afterwards, whoever is in it."""
+    name = name or f"made_{uuid.uuid4().hex[:8]}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+    yield admin.url.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def _owner() -> pwd.struct_passwd | None:

@@ -20,7 +20,7 @@ from labbook.models import Agreement, Person, RoleGrant, SignIn
 from tests.agreements.making import agreement_of
 from tests.browsing import Visitor
 from tests.cast import NOW, Cast
-from tests.conftest import Clock, application
+from tests.conftest import Clock, application, let_go
 from tests.feeds.reading import entries, feed
 
 TIMES = ("2026-11-24T10:00", "2026-11-24T11:00")
@@ -32,8 +32,7 @@ def other(app: Flask, database: str, clock: Clock) -> Iterator[Flask]:
     second = application(database, CLOCK=clock)
     yield second
     with second.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 @pytest.fixture
@@ -67,7 +66,7 @@ class Watched:
 
 
 @transactional
-def _set(table: type[RoleGrant | SignIn | Person], condition: object, **values: object) -> None:
+def _set(table: type[Agreement | RoleGrant | SignIn | Person], condition: object, **values: object) -> None:
     db.session.execute(update(table).where(condition).values(values))  # type: ignore[arg-type]
 
 
@@ -86,12 +85,7 @@ def close_account(lab: Cast, app: Flask) -> None:
 
 
 def end_by_date(lab: Cast, app: Flask) -> None:
-    @transactional
-    def shorten() -> None:
-        agreement = db.session.get_one(Agreement, agreement_of(lab).id)
-        agreement.ends_on = date(2026, 11, 22)
-
-    shorten()
+    _set(Agreement, Agreement.id == agreement_of(lab).id, ends_on=date(2026, 11, 22))
 
 
 @pytest.mark.parametrize("do", [end_agreement, end_by_date, end_membership, close_account])

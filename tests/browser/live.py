@@ -10,9 +10,8 @@ from pathlib import Path
 from flask_migrate import upgrade
 from werkzeug.serving import make_server
 
-from labbook.db import db
 from tests.cast import make_lab
-from tests.conftest import application
+from tests.conftest import application, let_go
 
 
 @contextmanager
@@ -25,7 +24,7 @@ def served(folder: Path) -> Iterator[str]:
     with app.app_context():
         upgrade()
         make_lab()
-        db.engine.dispose()
+        let_go()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -35,4 +34,4 @@ def served(folder: Path) -> Iterator[str]:
         thread.join()
         server.server_close()
         with app.app_context():
-            db.engine.dispose()
+            let_go()

@@ -25,7 +25,7 @@ from labbook.people.queries import actor_of
 from labbook.people.service.inviting import invite_to_partner
 from labbook.worker import once
 from tests.browser.live import served
-from tests.conftest import application
+from tests.conftest import application, let_go
 
 SECRET = "青い棚 seven plates 乾く"
 NEWCOMER = "nina@new.example"
@@ -55,7 +55,7 @@ def invited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invited]:
             assert actor is not None
             invite_to_partner(actor, key, NEWCOMER, Role.SCIENTIST, "ja", now=now, lasts=timedelta(days=7))
             once(datetime.now(ZoneInfo("UTC")) + timedelta(seconds=1))
-            db.engine.dispose()
+            let_go()
         yield Invited(url, *_letter(post))
 
 

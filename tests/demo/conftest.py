@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import shutil
 import time
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from labbook.db import db
 from labbook.demo import Summary, load
-from tests.conftest import DATABASES, application
+from tests import pgtmp
+from tests.conftest import DATABASES, application, let_go
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # Monday: a public holiday in Tsukuba, before dawn in Cambridge
 
@@ -39,20 +38,9 @@ def made(url: str, now: datetime) -> Made:
         return Made(app, summary, time.process_time() - began)
 
 
-def let_go(app: Flask) -> None:
+def leave(app: Flask) -> None:
     with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
-@contextmanager
-def copied(admin: Engine, template: str) -> Iterator[str]:
-    name = f"demo_{uuid.uuid4().hex[:8]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
-    yield admin.url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        let_go()
 
 
 @pytest.fixture(scope="session")
@@ -61,15 +49,16 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     shutil.copy(sqlite_template, path)
     lab = made(f"sqlite:///{path}", NOW)
     yield lab
-    let_go(lab.app)
+    leave(lab.app)
 
 
 @pytest.fixture(scope="session")
 def on_postgresql(postgresql_template: tuple[Engine, str]) -> Iterator[Made]:
-    with copied(*postgresql_template) as url:
+    admin, template = postgresql_template
+    with pgtmp.database(admin, template=template) as url:
         lab = made(url, NOW)
         yield lab
-        let_go(lab.app)
+        leave(lab.app)
 
 
 @pytest.fixture(scope="session", params=DATABASES)
@@ -80,7 +69,7 @@ def demo(request: pytest.FixtureRequest) -> Made:
 
 
 @pytest.fixture
-def context(demo: Made) -> Iterator[Made]:
+def inside(demo: Made) -> Iterator[Made]:
     with demo.app.app_context():
         yield demo
         db.session.remove()
@@ -89,7 +78,7 @@ def context(demo: Made) -> Iterator[Made]:
 @pytest.fixture
 def later(demo: Made, postgresql_template: tuple[Engine, str], tmp_path: Path) -> Iterator[Flask]:
     """A copy of the demo lab in which time goes on."""
-    let_go(demo.app)
+    leave(demo.app)
     with demo.app.app_context():
         url = db.engine.url
     if url.drivername.startswith("sqlite"):
@@ -98,10 +87,10 @@ def later(demo: Made, postgresql_template: tuple[Engine, str], tmp_path: Path) -
         app = application(f"sqlite:///{tmp_path / 'later.db'}")
         with app.app_context():
             yield app
-        let_go(app)
+        leave(app)
         return
-    with copied(postgresql_template[0], str(url.database)) as copy:
+    with pgtmp.database(postgresql_template[0], template=str(url.database)) as copy:
         app = application(copy)
         with app.app_context():
             yield app
-        let_go(app)
+        leave(app)

@@ -37,7 +37,6 @@ from tests.demo.books import asked, at_odds, everything, overlaps
 from tests.demo.conftest import NOW, Made
 
 TODAY = datetime(2026, 11, 23, tzinfo=UTC)
-pytestmark = pytest.mark.xdist_group("demo")  # the lab is dear: one process makes it
 
 NEXT_DAY, NEXT_WEEK = NOW + timedelta(days=1), NOW + timedelta(days=8)
 
@@ -61,7 +60,7 @@ def test_every_state_is_present(demo: Made) -> None:
     assert demo.summary.states["waiting"] + demo.summary.states["wished"] >= 15
 
 
-def test_nothing_overlaps_and_states_go_with_holds_and_clock(context: Made) -> None:
+def test_nothing_overlaps_and_states_go_with_holds_and_clock(inside: Made) -> None:
     assert overlaps() == 0
     assert at_odds(NOW) == []
 
@@ -75,14 +74,14 @@ def test_both_databases_hold_the_same_lab(on_sqlite: Made, on_postgresql: Made) 
     assert found[0] == found[1]
 
 
-def test_everything_can_be_booked_at_both_sites(context: Made) -> None:
+def test_everything_can_be_booked_at_both_sites(inside: Made) -> None:
     sites = Counter(db.session.scalars(select(Booking.site_id)))
     assert len(sites) == 2 and min(sites.values()) > 500
     unused = select(Resource.slug).where(Resource.id.not_in(select(Booking.resource_id)))
     assert len(list(db.session.scalars(unused))) < 5
 
 
-def test_the_week_has_a_rhythm_and_the_nights_are_used(context: Made) -> None:
+def test_the_week_has_a_rhythm_and_the_nights_are_used(inside: Made) -> None:
     timed = db.session.scalars(select(Booking.wall_start).where(Booking.by_day.is_(False)))
     days = Counter(date.fromisoformat(wall[:10]).weekday() for wall in timed)
     assert min(days[1], days[2], days[3]) > 3 * max(days[5], days[6])
@@ -91,7 +90,7 @@ def test_the_week_has_a_rhythm_and_the_nights_are_used(context: Made) -> None:
     assert len(overnight) > 40
 
 
-def test_ten_weeks_lie_around_today(context: Made) -> None:
+def test_ten_weeks_lie_around_today(inside: Made) -> None:
     timed = select(Booking.starts_at).where(Booking.by_day.is_(False))
     weeks = Counter((start - TODAY) // timedelta(weeks=1) for start in db.session.scalars(timed))
     assert min(weeks) >= -6 and max(weeks) <= 9
@@ -99,7 +98,7 @@ def test_ten_weeks_lie_around_today(context: Made) -> None:
     assert min(weeks[number] for number in range(5)) > 3
 
 
-def test_rivals_talk_about_busy_times_one_answered_and_one_waiting(context: Made) -> None:
+def test_rivals_talk_about_busy_times_one_answered_and_one_waiting(inside: Made) -> None:
     named, waiting = db.session.scalars(select(Thread).order_by(Thread.id))
     assert (named.asker_is_named, named.holder_is_named) == (True, True)
     assert (waiting.asker_is_named, waiting.holder_is_named) == (False, False)
@@ -108,14 +107,14 @@ def test_rivals_talk_about_busy_times_one_answered_and_one_waiting(context: Made
     assert list(db.session.scalars(sides.where(Message.thread_id == waiting.id))) == [True]
 
 
-def test_benches_suites_and_shelves_are_let_by_the_month(context: Made) -> None:
+def test_benches_suites_and_shelves_are_let_by_the_month(inside: Made) -> None:
     running = select(Booking).where(Booking.by_day, Booking.state == State.RUNNING)
     stays = list(db.session.scalars(running))
     assert len(stays) > 40
     assert max(one.ends_at - one.starts_at for one in stays) > timedelta(days=150)
 
 
-def test_the_rivals_are_busy_on_the_same_instruments(context: Made) -> None:
+def test_the_rivals_are_busy_on_the_same_instruments(inside: Made) -> None:
     used = {
         slug: set(
             db.session.scalars(
@@ -130,7 +129,7 @@ def test_the_rivals_are_busy_on_the_same_instruments(context: Made) -> None:
     assert len(used["kazemori"] & used["quillfern"]) > 20
 
 
-def test_rivals_wish_for_the_same_hours_of_a_sorter(context: Made) -> None:
+def test_rivals_wish_for_the_same_hours_of_a_sorter(inside: Made) -> None:
     wished = db.session.execute(
         select(Booking, Request.partner_id)
         .join(Request, Request.id == Booking.request_id)
@@ -145,7 +144,7 @@ def test_rivals_wish_for_the_same_hours_of_a_sorter(context: Made) -> None:
     assert rivals
 
 
-def test_joint_projects_have_bookings_of_both_partners(context: Made) -> None:
+def test_joint_projects_have_bookings_of_both_partners(inside: Made) -> None:
     rows = db.session.execute(
         select(Request.project_id, Request.partner_id, func.count())
         .where(Request.project_id.is_not(None))
@@ -155,7 +154,7 @@ def test_joint_projects_have_bookings_of_both_partners(context: Made) -> None:
     assert len(rows) == 6
 
 
-def test_who_declines_or_cancels_says_why(context: Made) -> None:
+def test_who_declines_or_cancels_says_why(inside: Made) -> None:
     codes = ("booking-decline", "booking-cancel", "booking-release")
     bodies = db.session.execute(
         select(Event.code, EventDetail.body)
@@ -166,14 +165,14 @@ def test_who_declines_or_cancels_says_why(context: Made) -> None:
     assert all(row.body["reason"] for row in bodies)
 
 
-def test_every_booking_was_asked_for_before_it_began_and_has_its_history(context: Made) -> None:
+def test_every_booking_was_asked_for_before_it_began_and_has_its_history(inside: Made) -> None:
     rows = db.session.execute(select(Event.booking_id, Event.at).where(Event.code == "booking-ask"))
     asks = {row.booking_id: row.at for row in rows}
     bookings = list(db.session.scalars(select(Booking)))
     assert all(asks[one.id] == one.created_at < one.starts_at for one in bookings)
 
 
-def test_holidays_shut_what_depends_on_staff(context: Made) -> None:
+def test_holidays_shut_what_depends_on_staff(inside: Made) -> None:
     rows = db.session.execute(
         select(Area.slug, Closure.starts_at, Closure.reason).join(Area, Area.id == Closure.area_id)
     ).all()
@@ -186,7 +185,7 @@ def test_holidays_shut_what_depends_on_staff(context: Made) -> None:
     assert not [slug for slug, _ in shut if slug.endswith(("-culture", "-storage", "-benches", "-suites"))]
 
 
-def test_nobody_holds_a_time_at_which_it_is_shut(context: Made) -> None:
+def test_nobody_holds_a_time_at_which_it_is_shut(inside: Made) -> None:
     closures = db.session.scalars(select(Closure)).all()
     held = db.session.execute(
         select(Booking, Resource)
@@ -206,7 +205,7 @@ def test_nobody_holds_a_time_at_which_it_is_shut(context: Made) -> None:
     ]
 
 
-def test_the_worker_has_no_old_letters_to_send(context: Made) -> None:
+def test_the_worker_has_no_old_letters_to_send(inside: Made) -> None:
     assert db.session.scalar(select(func.count(Notice.id)))
     assert not list(db.session.scalars(select(Notice).where(Notice.sent_at.is_(None), Notice.created_at < TODAY)))
 
@@ -214,7 +213,7 @@ def test_the_worker_has_no_old_letters_to_send(context: Made) -> None:
 # --- who is in it -----------------------------------------------------------------------------------------------------
 
 
-def test_the_printed_accounts_have_all_roles_and_the_printed_password(context: Made) -> None:
+def test_the_printed_accounts_have_all_roles_and_the_printed_password(inside: Made) -> None:
     printed = accounts("en")
     roles: set[Role] = set()
     for account in printed:
@@ -237,7 +236,7 @@ def test_accounts_are_printed_in_the_readers_language() -> None:
 # --- and it lives on --------------------------------------------------------------------------------------------------
 
 
-def test_a_second_run_on_the_same_day_changes_nothing(context: Made) -> None:
+def test_a_second_run_on_the_same_day_changes_nothing(inside: Made) -> None:
     before = everything()
     summary = load(NOW + timedelta(hours=9))
     assert summary.added == 0

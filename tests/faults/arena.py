@@ -23,6 +23,7 @@ from labbook.models import Agreement, Partner, Person, RoleGrant, Unit
 from labbook.models.people import PartnerKind
 from labbook.people.service import password_hash
 from tests.cast import PASSWORD, Cast, add_resource, fresh_key, make_lab
+from tests.conftest import let_go
 from tests.faults.browser import Answer, Client
 from tests.faults.reader import Reader
 
@@ -122,7 +123,7 @@ def arena(url: str, server: AbstractContextManager[tuple[int, ...]]) -> Iterator
             yield made
     finally:
         with app.app_context():
-            db.engine.dispose()
+            let_go()
 
 
 @transactional

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
+from tests import pgtmp
 from tests.faults.arena import Arena, arena
 from tests.faults.races import LONG, SHORT, Figures
 from tests.faults.server import TEST_BUILD, served
@@ -59,12 +58,8 @@ def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     @contextmanager
     def postgresql() -> Iterator[str]:
         admin, template = request.getfixturevalue("postgresql_template")
-        name = f"raced_{uuid.uuid4().hex[:8]}"
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
-        yield admin.url.set(database=name).render_as_string(hide_password=False)
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        with pgtmp.database(admin, template=template) as url:
+            yield url
 
     return lambda kind: sqlite() if kind == "sqlite" else postgresql()
 

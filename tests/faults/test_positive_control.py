@@ -10,7 +10,7 @@ from tests.faults import races
 from tests.faults.arena import Arena
 from tests.faults.races import Figures
 
-pytestmark = [pytest.mark.race, pytest.mark.xdist_group("races")]  # servers are dear: one process has them all
+pytestmark = pytest.mark.race
 
 Race = Callable[[Arena, int], Figures]
 RACES: list[Race] = [races.one_slot, races.random_spans, races.moves, races.approvals]

@@ -11,7 +11,7 @@ from tests.faults import races
 from tests.faults.arena import Arena
 from tests.faults.races import LONG, Figures
 
-pytestmark = [pytest.mark.race, pytest.mark.xdist_group("races")]  # servers are dear: one process has them all
+pytestmark = pytest.mark.race
 
 Keep = Callable[[Figures], None]
 

@@ -14,7 +14,7 @@ from tests.faults import races
 from tests.faults.arena import Arena, Place, ask, slot
 from tests.faults.browser import Answer, at_once
 
-pytestmark = [pytest.mark.race, pytest.mark.xdist_group("races")]  # servers are dear: one process has them all
+pytestmark = pytest.mark.race
 
 ENDS = {"approve": "approved", "decline": "declined", "withdraw": "withdrawn"}
 

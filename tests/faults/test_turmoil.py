@@ -16,7 +16,7 @@ from tests.faults import races
 from tests.faults.arena import Arena, Place, ask, slot
 from tests.faults.browser import Answer, Client, at_once
 
-pytestmark = [pytest.mark.race, pytest.mark.xdist_group("races")]  # servers are dear: one process has them all
+pytestmark = pytest.mark.race
 
 _STANDING = """
 SELECT p.email, r.key, b.key, b.state, r.version, b.version, b.resource_id FROM booking AS b

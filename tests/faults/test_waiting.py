@@ -12,7 +12,7 @@ from labbook.db import _LOCK_ORDER, Lock
 from tests.faults.arena import Arena, Place, ask, slot
 from tests.faults.browser import at_once
 
-pytestmark = [pytest.mark.race, pytest.mark.xdist_group("races")]  # servers are dear: one process has them all
+pytestmark = pytest.mark.race
 
 BOUND = 0.5  # seconds; what the impatient test build waits for
 SLACK = 2.0  # for a busy machine

@@ -14,7 +14,7 @@ from labbook.feeds import service
 from labbook.models import Feed
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
-from tests.conftest import Clock, application
+from tests.conftest import Clock, application, let_go
 from tests.feeds.reading import feed
 
 FIELDS = {"name": "My phone", "scope": "mine", "detail": "full", "language": "en", "resource": "", "site": ""}
@@ -146,8 +146,7 @@ def test_a_link_is_short_enough_for_every_client(lab: Cast, database: str) -> No
             link = link_in(hana.post("/feeds", **{**FIELDS, "name": name}).text)
             assert len(link) < 116, link
             assert re.fullmatch(r"[a-z0-9-]+\.ics", link.rsplit("/", 1)[1])
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 @on_sqlite

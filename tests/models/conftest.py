@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from tests import pgtmp
 from tests.conftest import DATABASES
 from tests.models.filling import fill
 from tests.models.revisions import move, plain_engine, revisions
@@ -24,13 +25,9 @@ def nothing(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator
         yield f"sqlite:///{folder / f'{uuid.uuid4().hex}.db'}"
         return
     admin = create_engine(request.getfixturevalue("postgresql_server"), isolation_level="AUTOCOMMIT")
-    name = f"blank_{uuid.uuid4().hex[:8]}"
     try:
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        yield admin.url.set(database=name).render_as_string(hide_password=False)
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        with pgtmp.database(admin) as url:
+            yield url
     finally:
         admin.dispose()
 

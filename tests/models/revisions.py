@@ -9,8 +9,7 @@ from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, NullPool, create_engine
 
-from labbook.db import db
-from tests.conftest import application
+from tests.conftest import application, let_go
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
@@ -36,8 +35,7 @@ def move(url: str, *stops: str) -> None:
                 downgrade(revision=stop)
             else:
                 upgrade(revision=stop)
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 def plain_engine(url: str) -> Engine:

@@ -15,7 +15,7 @@ from labbook.db import db, transactional
 from labbook.models import Event, Letter, Person, RecoveryCode, SignIn
 from tests.browsing import Visitor, form_of, on_sqlite, token_of
 from tests.cast import NOW, PASSWORD, Cast
-from tests.conftest import Clock, application
+from tests.conftest import Clock, application, let_go
 
 
 def code(secret: str, clock: Clock, aside: int = 0) -> str:
@@ -217,8 +217,7 @@ def test_with_another_secret_key_nobody_gets_in_by_an_old_secret(
     for given in (code(secret, clock), codes[0]):
         assert give(half_in(other), given).status_code == 422
     with other.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 @on_sqlite

@@ -15,7 +15,7 @@ from labbook.models import Agreement, Event, Invitation, OneTimeLink, Partner, P
 from labbook.people.service import inviting
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
-from tests.conftest import Clock
+from tests.conftest import Clock, let_go
 from tests.people.post import Postbox
 
 NEW = "nina@new.example"
@@ -225,7 +225,7 @@ def test_two_coordinators_race_for_the_last_place_and_one_gets_it(app: Flask, la
             finally:
                 db.session.remove()
                 if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-                    db.engine.dispose()
+                    let_go()
 
     db.session.remove()
     threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]

@@ -13,7 +13,7 @@ from labbook.db import db, transactional
 from labbook.models import Agreement, Person, RoleGrant, SignIn
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, PASSWORD, Cast
-from tests.conftest import Clock, application
+from tests.conftest import Clock, application, let_go
 
 
 def is_in(visitor: Visitor) -> bool:
@@ -109,8 +109,7 @@ def test_the_cookie_is_for_this_host_and_no_script(app: Flask, lab: Cast, databa
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(secure.split("; "))
     assert "Domain" not in secure
     with safe.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 def test_https_gives_the_cookie_its_safe_name() -> None:

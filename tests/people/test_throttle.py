@@ -16,7 +16,7 @@ from labbook.people.service import throttle
 from labbook.people.service.throttle import Door, TooManyTriesError
 from tests.browsing import Visitor, on_sqlite, steady
 from tests.cast import NOW, PASSWORD, Cast
-from tests.conftest import Clock, application
+from tests.conftest import Clock, application, let_go
 
 
 def attempt(app: Flask, name: str, password: str, address: str = "203.0.113.9", **headers: str) -> TestResponse:
@@ -99,8 +99,7 @@ def test_a_forged_header_changes_no_address(app: Flask, lab: Cast, database: str
     db.session.remove()
     assert "192.0.2.77" in set(db.session.scalars(select(Try.address)))
     with behind.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 def test_many_at_once_are_counted_one_by_one(app: Flask, lab: Cast) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import random
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Engine
 
 from labbook.core.permissions import Actor, Do
-from labbook.db import db
+from tests import pgtmp
 from tests.browsing import Visitor
 from tests.cast import NOW, Cast, make_lab
-from tests.conftest import application
+from tests.conftest import application, let_go
 from tests.permissions.doors import DOORS, THEMES, WITHOUT_A_DOOR, Door
 from tests.permissions.scenes import RELATIONS, WHO, Scene, furnish
 
@@ -38,8 +37,7 @@ class Stage:
         """Undo what a door has done."""
         if self.file is None:
             return
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
         shutil.copy(self.file.with_suffix(".kept"), self.file)
 
     def answer(self, who: str, door: Door, relation: str) -> int:
@@ -81,28 +79,21 @@ def on_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     with app.app_context():
         stage = _set(app, make_lab())
         stage.file = file
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
         shutil.copy(file, file.with_suffix(".kept"))
         yield stage
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 @pytest.fixture(scope="module")
-def on_server(postgresql_template: tuple[object, str]) -> Iterator[Stage]:
+def on_server(postgresql_template: tuple[Engine, str]) -> Iterator[Stage]:
     """The stage on PostgreSQL."""
     admin, template = postgresql_template
-    name = f"matrix_{uuid.uuid4().hex[:8]}"
-    with admin.connect() as connection:  # type: ignore[attr-defined]
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
-    app = application(admin.url.set(database=name).render_as_string(hide_password=False), CLOCK=lambda: NOW)  # type: ignore[attr-defined]
-    with app.app_context():
-        yield _set(app, make_lab())
-        db.session.remove()
-        db.engine.dispose()
-    with admin.connect() as connection:  # type: ignore[attr-defined]
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with pgtmp.database(admin, template=template) as url:
+        app = application(url, CLOCK=lambda: NOW)
+        with app.app_context():
+            yield _set(app, make_lab())
+            let_go()
 
 
 def _set(app: Flask, lab: Cast) -> Stage:

@@ -9,10 +9,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from labbook.db import db
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
-from tests.conftest import application
+from tests.conftest import application, let_go
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -101,8 +100,7 @@ def test_over_https_browsers_are_told_to_stay_there(lab: Cast, database: str) ->
     app = application(database, CLOCK=lambda: NOW, SESSION_COOKIE_SECURE=True)
     with app.app_context():
         assert "max-age=" in Visitor(app).get("/sign-in").headers["Strict-Transport-Security"]
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 @on_sqlite
