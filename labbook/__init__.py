@@ -11,11 +11,11 @@ from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cli, models  # noqa: F401 - migrations need every table
+from . import cli, engines, models  # noqa: F401 - migrations need every table
 from .agreements.views import bp as agreements_bp
 from .bookings.views import bp as bookings_bp
 from .catalogue.views import bp as catalogue_bp
-from .db import db, engine_options
+from .db import READING, db
 from .feeds.views import bp as feeds_bp
 from .health import bp as health_bp
 from .messages.views import bp as messages_bp
@@ -46,9 +46,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__, template_folder=str(_beside("templates")))
     app.config.update(config.read())
     app.config.update(overrides or {})
-    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    db.init_app(app)
+    _connect(app)
     Migrate(app, db, directory=str(_beside("migrations")))
     csrf.init_app(app)
     login.init_app(app, add_context_processor=False)  # it would ask the database for error pages too
@@ -61,6 +60,17 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     return app
+
+
+def _connect(app: Flask) -> None:
+    """Two engines on the one database: `db.engine` writes, the one named READING cannot."""
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engines.options_for(url)
+    app.config["SQLALCHEMY_BINDS"] = {READING: {"url": url, **engines.options_for(url, reads=True)}}
+    db.init_app(app)
+    with app.app_context():
+        engines.watch(db.engine)
+        engines.forbid_writing(db.engines[READING])
 
 
 def _beside(name: str) -> Path:

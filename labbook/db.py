@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import functools
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, Executable, MetaData, Row, event, func, select
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Engine, Executable, MetaData, Row, func, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 
+from . import engines
 from .column_types import UtcDateTime
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-LOCK_WAIT_MS = 8000
 PASSING_WAIT_MS = 50
-PREPARED = 1000
+READING = "reading"
 
 
 class Base(DeclarativeBase):
@@ -44,7 +44,14 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class _ReadingSession(Session):
+    """Reads through connections that cannot write; inside of `transactional` everything goes through those that can."""
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Engine | Connection:
+        return bind or db.engines[None if self.info.get("writing") else READING]
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "class_": _ReadingSession})
 
 if TYPE_CHECKING:
     Model = Base
@@ -52,64 +59,7 @@ else:
     Model = db.Model
 
 
-# --- connections ------------------------------------------------------------------------------------------------------
-
-
-@event.listens_for(Engine, "connect")
-def _prepare(connection: Any, record: Any) -> None:
-    """SQLite: durable, referential, patient; SQLAlchemy and not the driver decides when a transaction begins."""
-    if not type(connection).__module__.startswith("sqlite3"):
-        connection.prepared_max = PREPARED  # psycopg keeps 100, and the pages together have more
-        return
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (f"busy_timeout={LOCK_WAIT_MS}", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    _keep_log(cursor)
-    cursor.close()
-
-
-def _keep_log(cursor: sqlite3.Cursor) -> None:
-    """Give the file a write-ahead log. A new file needs to be alone for that, and SQLite's own patience ends there."""
-    give_up_at = monotonic() + LOCK_WAIT_MS / 1000
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > give_up_at:
-                raise
-        sleep(0.02)
-
-
-@event.listens_for(Engine, "begin")
-def _begin(connection: Connection) -> None:
-    """A writing transaction on SQLite takes the write lock at once: checked is then the same as written."""
-    if connection.dialect.name == "sqlite":
-        options = connection.get_execution_options()
-        if options.get("looks_up"):
-            return
-        if options.get("writes"):
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('wait_ms', LOCK_WAIT_MS)}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
-    elif (wait_ms := connection.get_execution_options().get("wait_ms")) is not None:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(wait_ms)}")
-
-
-def engine_options(url: str) -> dict[str, Any]:
-    """Options of the engine for a database URL: every wait for a lock is bounded, the isolation level is stated."""
-    if not url.startswith("postgresql"):
-        return {}
-    return {
-        "skip_autocommit_rollback": True,
-        "pool_use_lifo": True,  # the connection used last has its statements prepared
-        "pool_pre_ping": False,
-        "pool_size": 10,
-        "max_overflow": 20,
-        "pool_timeout": LOCK_WAIT_MS / 1000,
-        "isolation_level": "READ COMMITTED",
-        "connect_args": {"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC", "connect_timeout": 5},
-    }
+# --- reading ----------------------------------------------------------------------------------------------------------
 
 
 class _Present(FunctionElement[datetime]):
@@ -136,9 +86,7 @@ def now_column() -> ColumnElement[datetime]:
 
 def look_up(statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
     """One row by one statement that needs no transaction around it: no BEGIN, no ROLLBACK, no round trip for them."""
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    options = {"looks_up": True} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-    with db.engine.connect().execution_options(**options) as connection:
+    with db.engines[READING].connect().execution_options(looks_up=True) as connection:
         return connection.execute(statement, values).one_or_none()
 
 
@@ -218,8 +166,9 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
         session.rollback()
         session.expire_all()  # also what was read in a transaction that has ended
         session.info["writing"] = True
+        connection = None
         try:
-            session.connection(execution_options={"writes": True, **session.info.get("impatient", {})})
+            connection = session.connection(execution_options={"writes": True, **session.info.get("impatient", {})})
             result = function(*args, **kwargs)
             session.flush()
             _commit()
@@ -227,13 +176,29 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
             session.rollback()
             raise _meaning(error) from error
         except BaseException:
-            session.rollback()
+            _undo(connection)
             raise
         finally:
             session.info.pop("writing", None)
         return result
 
     return run
+
+
+def _undo(connection: Connection | None) -> None:
+    """Leave the transaction without a trace.
+
+    Where nothing was written, as when a request is refused, COMMIT does that too: psycopg drops all its prepared
+    statements with every ROLLBACK.
+    """
+    session = db.session
+    with suppress(SQLAlchemyError):
+        is_clean = connection is not None and not engines.has_written(connection)
+        if is_clean and not (session.new or session.dirty or session.deleted):
+            session.commit()
+            session.expire_all()
+            return
+    session.rollback()
 
 
 def in_passing(function: Callable[P, None]) -> Callable[P, None]:

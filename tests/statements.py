@@ -12,7 +12,7 @@ _AROUND = ("BEGIN", "PRAGMA", "SET LOCAL", "SAVEPOINT", "RELEASE")
 
 
 @contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
+def counted() -> Iterator[list[str]]:
     """The statements sent meanwhile through any connection, in order; what only begins a transaction is left out."""
     sent: list[str] = []
 
@@ -20,11 +20,11 @@ def counted(engine: Engine) -> Iterator[list[str]]:
         if not statement.startswith(_AROUND):
             sent.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def unlike(few: list[str], many: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select, true, tuple_
 
 from ..core.facts import Shut
 from ..core.interval import Interval
@@ -35,13 +35,13 @@ def is_shown(viewer: Actor) -> ColumnElement[bool]:
     """The condition under which the viewer may see a Resource: its site is theirs, and it is not hidden from them."""
     if viewer.looks_at_everything:
         return true()
-    ways = [
-        and_(Resource.site_id == site, or_(~Resource.is_hidden, _names_one_of(partners_at(viewer, site))))
-        for site in sorted({site for _, site in viewer.agreements})
-    ]
+    ways: list[ColumnElement[bool]] = [false()]
+    if viewer.agreements:
+        sites = sorted({site for _, site in viewer.agreements})
+        ways += [and_(~Resource.is_hidden, Resource.site_id.in_(sites)), _is_named(sorted(viewer.agreements))]
     if viewer.is_staff:
         ways.append(or_(~Resource.is_hidden, Resource.site_id.in_(viewer.staffed_sites)))
-    return or_(false(), *ways)
+    return or_(*ways)
 
 
 def partners_at(viewer: Actor, site_id: int) -> list[int]:
@@ -49,8 +49,10 @@ def partners_at(viewer: Actor, site_id: int) -> list[int]:
     return sorted(partner for partner, site in viewer.agreements if site == site_id)
 
 
-def _names_one_of(partner_ids: Sequence[int]) -> ColumnElement[bool]:
-    return exists().where(ResourcePartner.resource_id == Resource.id, ResourcePartner.partner_id.in_(partner_ids))
+def _is_named(agreements: Sequence[tuple[int, int]]) -> ColumnElement[bool]:
+    """The resource is kept for one of these partners, at its site."""
+    of_one = tuple_(ResourcePartner.partner_id, Resource.site_id).in_(agreements)
+    return exists().where(ResourcePartner.resource_id == Resource.id, of_one)
 
 
 def is_shown_to_partner(resource: Resource, partner_id: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 
 from ..core.language import Words
 from ..core.permissions import Actor, NotFoundError
@@ -41,15 +41,10 @@ class Summary(NamedTuple):
 
 def _whose(viewer: Actor) -> ColumnElement[bool]:
     """The viewer is one of the two, and still works for the partner as whose person they were asked or asked."""
-    asked: list[ColumnElement[bool]] = [false()]
-    held: list[ColumnElement[bool]] = [false()]
-    for partner, site in sorted(viewer.agreements):
-        if partner in viewer.partner_ids:
-            asked.append(and_(Thread.asker_partner_id == partner, Resource.site_id == site))
-            held.append(and_(Request.partner_id == partner, Resource.site_id == site))
+    works_for = sorted((partner, site) for partner, site in viewer.agreements if partner in viewer.partner_ids)
     return or_(
-        and_(Thread.asker_id == viewer.person_id, or_(*asked)),
-        and_(Thread.holder_id == viewer.person_id, or_(*held)),
+        and_(Thread.asker_id == viewer.person_id, tuple_(Thread.asker_partner_id, Resource.site_id).in_(works_for)),
+        and_(Thread.holder_id == viewer.person_id, tuple_(Request.partner_id, Resource.site_id).in_(works_for)),
     )
 
 

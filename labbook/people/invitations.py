@@ -157,15 +157,18 @@ def joining_count(viewer: Actor) -> int:
     )
 
 
-def join_by_key(viewer: Actor, key: str) -> JoinRequest:
-    """Somebody's wish to join, answered or not, through the viewer's scope. Raises NotFoundError."""
-    found = db.session.scalar(
+def join_by_key(viewer: Actor, key: str, *, to_answer: bool = False) -> JoinRequest:
+    """Somebody's wish to join, answered or not, through the viewer's scope. Raises NotFoundError.
+
+    Who is about to answer it locks it, so that a wish has one answer.
+    """
+    wish = (
         select(JoinRequest)
         .outerjoin(Partner, Partner.id == JoinRequest.partner_id)
         .where(JoinRequest.key == key, _sees_join(viewer))
-        .with_for_update(of=JoinRequest)
         .execution_options(populate_existing=True)
     )
+    found = db.session.scalar(wish.with_for_update(of=JoinRequest) if to_answer else wish)
     if found is None:
         raise NotFoundError
     return found

@@ -124,7 +124,7 @@ def do_not_grow(crowd: Crowd, acts: Acts, *, status: int = 200) -> None:
 
 def _statements(act: Callable[[], TestResponse], status: int) -> list[str]:
     act()  # what is noted now and then is noted now
-    with counted(db.engine) as sent:
+    with counted() as sent:
         answer = act()
     assert answer.status_code == status, answer.text[:300]
     assert sent, "nothing was asked of the database: the counting is broken"

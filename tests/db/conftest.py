@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 
 import pytest
 from flask import Flask
 from sqlalchemy import Connection
 
+from labbook import engines
 from labbook.db import db
-from tests.conftest import Clock, application
+from tests.conftest import Clock, application, let_go
 
 SHORT_WAIT_MS = 300
 
@@ -18,12 +18,11 @@ SHORT_WAIT_MS = 300
 @pytest.fixture
 def hasty(database: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application with a bound of 300 ms instead of seconds on every wait for a lock."""
-    monkeypatch.setattr(import_module("labbook.db"), "LOCK_WAIT_MS", SHORT_WAIT_MS)
+    monkeypatch.setattr(engines, "LOCK_WAIT_MS", SHORT_WAIT_MS)
     app = application(database, CLOCK=clock)
     with app.app_context():
         yield app
-        db.session.remove()
-        db.engine.dispose()
+        let_go()
 
 
 @pytest.fixture

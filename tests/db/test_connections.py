@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine, event, insert, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from labbook.db import LOCK_WAIT_MS, BusyError, Lock, OverlapError, db, now_column, take_locks, transactional
+from labbook.db import BusyError, Lock, OverlapError, db, now_column, take_locks, transactional
+from labbook.engines import LOCK_WAIT_MS
 from labbook.models import Claim, Hold, Unit
 from tests.cast import NOW, Cast
 from tests.db.conftest import SHORT_WAIT_MS
@@ -46,6 +47,17 @@ def test_a_reader_on_sqlite_does_not_wait_for_a_writer(app: Flask) -> None:
         assert db.session.scalar(text("SELECT count(*) FROM claim")) == 0
 
 
+def test_nothing_can_be_written_outside_of_a_service(app: Flask) -> None:
+    db.session.add(Claim())
+    with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+        db.session.commit()
+    db.session.rollback()
+    with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+        db.session.execute(insert(Claim).values(kind="booking"))
+    db.session.rollback()
+    assert db.session.scalar(select(func.count(Claim.id))) == 0
+
+
 def test_a_row_that_refers_to_nothing_is_refused(app: Flask) -> None:
     with db.engine.connect() as connection, pytest.raises(DBAPIError, match=r"(?i)foreign key"):
         connection.execute(insert(Unit).values(key="k", resource_id=99, name="1", position=0, is_active=True))
@@ -60,7 +72,8 @@ def test_postgresql_reads_what_is_committed_and_waits_up_to_a_bound(app: Flask) 
 
 @ON_POSTGRESQL
 def test_the_present_comes_from_the_database_server_on_postgresql(app: Flask) -> None:
-    assert db.session.scalar(select(now_column())) == db.session.scalar(text("SELECT now()"))
+    ours, servers = db.session.execute(select(now_column(), text("now()"))).one()
+    assert ours == servers
 
 
 @ON_SQLITE
@@ -134,11 +147,11 @@ def statements() -> Iterator[list[tuple[str, object]]]:
     def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
         sent.append((statement, parameters))
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 SITE, AREA, UNIT_1, UNIT_2 = (Lock.SITE, 7), (Lock.AREA, 7), (Lock.UNIT, 1), (Lock.UNIT, 2)

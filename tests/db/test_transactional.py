@@ -73,6 +73,42 @@ def test_any_exception_takes_everything_back_and_goes_on_upwards(app: Flask, err
     assert stored() == ["fire"]
 
 
+@transactional
+def refuse(made: Callable[[], object] = lambda: None) -> None:
+    assert db.session.scalar(select(func.count(Training.id))) == 0
+    made()
+    raise ValueError("refused")
+
+
+@ON_POSTGRESQL
+def test_a_refusal_that_wrote_nothing_leaves_the_prepared_statements(app: Flask) -> None:
+    """psycopg drops them with every ROLLBACK, and each statement would be planned anew."""
+    ends = Ends(db.engine)
+    for _ in range(8):
+        with pytest.raises(ValueError, match="refused"):
+            refuse()
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 1
+    assert (ends.commits, ends.rollbacks) == (8, 1)  # the one is of the look just now
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: db.session.add(training("laser")),
+        lambda: db.session.execute(insert(Training).values(slug="laser", level=1, name=Words("Laser", ""))),
+        lambda: db.session.connection().exec_driver_sql("UPDATE claim SET kind = 'booking'"),
+    ],
+    ids=["not yet flushed", "by a statement", "past the session"],
+)
+def test_a_refusal_after_any_writing_is_rolled_back(app: Flask, made: Callable[[], object]) -> None:
+    ends = Ends(db.engine)
+    with pytest.raises(ValueError, match="refused"):
+        refuse(made)
+    assert (ends.commits, ends.rollbacks) == (0, 1)
+    assert stored() == []
+
+
 def test_what_the_database_refuses_at_the_last_flush_takes_everything_back(app: Flask) -> None:
     with pytest.raises(IntegrityError):
         add("laser", "fire", "laser")

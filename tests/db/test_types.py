@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -28,11 +29,11 @@ BOX = Table(
 
 
 @pytest.fixture
-def box(app: Flask) -> Connection:
-    """The session's connection, with a table of all our types."""
-    connection = db.session.connection(execution_options={"writes": True})
-    BOX.create(connection)
-    return connection
+def box(app: Flask) -> Iterator[Connection]:
+    """A connection that writes, with a table of all our types."""
+    with db.engine.connect().execution_options(writes=True) as connection:
+        BOX.create(connection)
+        yield connection
 
 
 def through(connection: Connection, column: str, value: object) -> object:

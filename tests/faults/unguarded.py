@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 
 import labbook
+from labbook import engines
 from labbook.bookings.service import ask, change, decide, matters
 
 database: Any = importlib.import_module("labbook.db")  # `labbook.db` names the extension in it
@@ -30,7 +31,7 @@ _WRITES = ("INSERT", "UPDATE", "DELETE")
 def create_app() -> Flask:
     """The real application, weakened as the environment says."""
     if wait := os.environ.get("FAULTS_LOCK_WAIT_MS"):
-        database.LOCK_WAIT_MS = int(wait)
+        engines.LOCK_WAIT_MS = int(wait)
     if os.environ.get("FAULTS_LOCKS") == "off":
         _take_no_locks()
     if pause := os.environ.get("FAULTS_PAUSE_MS"):
@@ -43,7 +44,7 @@ def _take_no_locks() -> None:
         module.take_locks = _no_locks  # type: ignore[attr-defined]
     # Or a change to the request would be written, and the write lock be had, before its rivals are read.
     database.db.session.session_factory.configure(autoflush=False)
-    sqlalchemy.event.remove(Engine, "begin", database._begin)
+    sqlalchemy.event.remove(Engine, "begin", engines._begin)
     sqlalchemy.event.listen(Engine, "before_cursor_execute", _begin_late)
 
 

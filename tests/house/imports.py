@@ -58,6 +58,7 @@ ROOMS = {  # the first name below labbook/ that is no slice
     **dict.fromkeys(("__main__", "bench", "cli", "health", "serve", "settings", "startup", "worker"), "edge"),
     "api": "views",
     "column_types": "db",
+    "engines": "db",
     "config": "config",
 }
 PLACES = {  # the first name below a slice; any other module there serves the service

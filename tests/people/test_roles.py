@@ -27,7 +27,7 @@ from labbook.models import (
 from labbook.people.service import roles
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
-from tests.conftest import Clock, application
+from tests.conftest import Clock, application, let_go
 from tests.people.post import Postbox
 from tests.statements import counted, unlike
 
@@ -89,7 +89,7 @@ def test_who_is_removed_is_out_with_the_next_click_on_every_process_and_feed(
     assert "no longer belong to Aoba Bio" in box.only("alan@lab.example").text
     assert cora.submit(page, "/remove").status_code == 404
     with elsewhere.app_context():
-        db.engine.dispose()
+        let_go()
 
 
 def _feed_of(visitor: Visitor) -> str:
@@ -339,7 +339,7 @@ def test_more_people_and_invitations_cost_no_more_statements(app: Flask, lab: Ca
 
 def _sent(visitor: Visitor, path: str) -> list[str]:
     db.session.remove()
-    with counted(db.engine) as sent:
+    with counted() as sent:
         assert visitor.get(path).status_code == 200
     return sent
 

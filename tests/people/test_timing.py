@@ -52,7 +52,7 @@ def test_the_same_statements_and_hashes(
             hashed.append(stored.split("$")[3])
             return fits(stored, password)
 
-        with monkeypatch.context() as patch, counted(db.engine) as sent:
+        with monkeypatch.context() as patch, counted() as sent:
             patch.setattr(passwords, "_fits", counting)
             door(email)
         db.session.remove()

@@ -127,7 +127,7 @@ def test_the_page_of_a_resource_shows_its_card(app: Flask, lab: Cast, school: Sc
 def test_the_card_takes_as_many_statements_however_much_there_is(app: Flask, lab: Cast, school: School) -> None:
     hana = Visitor(app, "hana")
     hana.get("/card?site=tsukuba")
-    with counted(db.engine) as few:
+    with counted() as few:
         hana.get("/card?site=tsukuba")
 
     @transactional
@@ -144,7 +144,7 @@ def test_the_card_takes_as_many_statements_however_much_there_is(app: Flask, lab
             db.session.add(ResourceTraining(resource_id=resource.id, training_id=training.id))
 
     more()
-    with counted(db.engine) as many:
+    with counted() as many:
         text = hana.get("/card?site=tsukuba").text
     assert "tsukuba-extra-4" in text
     assert len(few) == len(many), unlike(few, many)

@@ -60,7 +60,7 @@ def ask_to_join(wish: Wish, *, now: datetime) -> None:
 @transactional
 def assign(actor: Actor, key: str, partner_key: str, *, now: datetime) -> None:
     """Say which partner somebody means who asks to join. Raises NotFoundError, ForbiddenError, AnsweredError."""
-    found = invitations.join_by_key(actor, key)
+    found = invitations.join_by_key(actor, key, to_answer=True)
     partner = directory.partner_by_key(actor, partner_key)
     require(actor, Do.SEE_JOINING, invitations.matter_of_join(found))
     require(actor, Do.SEE_PEOPLE, directory.matter_of_partner(partner.id))
@@ -96,7 +96,7 @@ def decline(actor: Actor, key: str, *, reason: str, now: datetime) -> None:
 
 
 def _to_answer(actor: Actor, key: str) -> JoinRequest:
-    found = invitations.join_by_key(actor, key)
+    found = invitations.join_by_key(actor, key, to_answer=True)
     require(actor, Do.ANSWER_JOINING, invitations.matter_of_join(found))
     if found.answered_at is not None:
         raise AnsweredError
