@@ -23,7 +23,7 @@ from .people.views import bp as people_bp
 from .reports.views import bp as reports_bp
 from .settings import config
 from .trainings.views import bp as trainings_bp
-from .web import babel, context, csrf, errors, headers, language, login, logs
+from .web import Sessions, babel, context, csrf, errors, headers, language, login, logs
 
 HERE = Path(__file__).parent
 BLUEPRINTS = (
@@ -47,6 +47,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(config.read())
     app.config.update(overrides or {})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.session_interface = Sessions()
     _connect(app)
     Migrate(app, db, directory=str(_beside("migrations")))
     csrf.init_app(app)

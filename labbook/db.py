@@ -86,7 +86,10 @@ def now_column() -> ColumnElement[datetime]:
 
 def look_up(statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
     """One row by one statement that needs no transaction around it: no BEGIN, no ROLLBACK, no round trip for them."""
-    with db.engines[READING].connect().execution_options(looks_up=True) as connection:
+    reading = db.engines[READING]
+    with reading.connect() as connection:
+        if reading.dialect.name == "sqlite":
+            connection.execution_options(looks_up=True)
         return connection.execute(statement, values).one_or_none()
 
 

@@ -113,9 +113,13 @@ def remember(door: Door, etag: str, *, valid_until: datetime) -> None:
 # --- what a feed holds ------------------------------------------------------------------------------------------------
 
 
+_MADE_BY = feed_etag()[:8]
+_RESTS_ON = slice(Door._fields.index("resource_is_shown"), -1)
+
+
 def state_of(door: Door) -> str:
     """The counters of everything that the feed may rest on; equal states mean equal bytes until `valid_until`."""
-    return ".".join(map(str, (feed_etag()[:8], *door[door._fields.index("resource_is_shown") : -1])))
+    return ".".join(map(str, (_MADE_BY, *tuple(door)[_RESTS_ON])))
 
 
 def known_etag(door: Door) -> str | None:

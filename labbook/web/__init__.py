@@ -8,7 +8,8 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import flask_login
-from flask import Response, current_app, g, redirect, request, session, url_for
+from flask import Flask, Request, Response, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
@@ -18,6 +19,16 @@ from ..core.permissions import Actor
 from ..core.tokens import token_hash
 from ..people.queries import Session, session_by_token
 from . import preview
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Cookie sessions; calendars, which send no cookie and come most often, do not wait for a serializer."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a request."""
+        has_one = self.get_cookie_name(app) in request.cookies
+        return super().open_session(app, request) if has_one else self.session_class()
+
 
 babel = Babel()
 csrf = CSRFProtect()
