@@ -7,13 +7,15 @@ from datetime import date
 from typing import Any, cast
 
 from flask import request
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from flask_wtf.i18n import Translations
 from wtforms import Field, Form, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Length
 
-from ..core.language import has_control_characters, tidied
+from ..core.language import N_, has_control_characters, tidied
 
 
 def lazy(sentence: str) -> str:
@@ -33,8 +35,33 @@ def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
+# What WTForms says of a field that it cannot read, and what says how to put it right.
+_CLEARER = {
+    "Not a valid date value.": N_("Give a date, as in 2026-11-23."),
+    "Not a valid time value.": N_("Give a time, as in 09:30."),
+    "Not a valid integer value.": N_("Give a whole number."),
+    "Not a valid choice.": N_("Choose one from the list."),
+}
+
+
+class _Sentences(Translations):
+    """WTForms' own sentences, clearer where they only say that something is wrong."""
+
+    def gettext(self, string: str) -> str:
+        """The sentence in the reader's language."""
+        clearer = _CLEARER.get(string)
+        return gettext(clearer) if clearer else cast(str, super().gettext(string))  # type: ignore[no-untyped-call]  # flask_wtf has no types
+
+
 class PageForm(FlaskForm):
     """A form of a page, filled from the request that is being answered."""
+
+    class Meta(FlaskForm.Meta):
+        """Says what to do, in the reader's language."""
+
+        def get_translations(self, form: BaseForm) -> _Sentences:
+            """Whoever translates what WTForms itself says."""
+            return _Sentences()
 
     def __init__(self) -> None:
         # Only form fields count: FlaskForm itself would also take JSON, in which fields have any type.

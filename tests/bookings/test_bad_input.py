@@ -21,6 +21,7 @@ INSIDE = ("Traceback", "sqlalchemy", "psycopg", "sqlite3", "labbook/", "ValueErr
 LONG = "At most {} characters, please. Shorten it."
 UNSEEN = "It holds invisible control characters. Type it again instead of pasting it."
 DATE, TIME = "Give a date, as in 2026-11-23.", "Give a time, as in 09:30."
+CHOICE = "Choose one from the list."
 YEARS = "Choose a date between the years 2000 and 2100."
 
 
@@ -67,35 +68,35 @@ TABLE: list[tuple[dict[str, str], str, str]] = [
     ({"purpose": "a\x00b"}, "purpose", UNSEEN),
     ({"purpose": "a\u202eb"}, "purpose", UNSEEN),
     ({"start_on": ""}, "start_on", DATE),
-    ({"start_on": "2026-02-30"}, "start_on", "Not a valid date value."),
-    ({"start_on": "24.11.2026"}, "start_on", "Not a valid date value."),
-    ({"start_on": "tomorrow"}, "start_on", "Not a valid date value."),
-    ({"start_on": "0000-00-00"}, "start_on", "Not a valid date value."),
-    ({"start_on": "２０２６-11-24x"}, "start_on", "Not a valid date value."),
-    ({"start_on": "2026-11-24\x00"}, "start_on", "Not a valid date value."),
-    ({"start_on": "9" * 5000}, "start_on", "Not a valid date value."),
-    ({"start_on": "-2026-11-24"}, "start_on", "Not a valid date value."),
+    ({"start_on": "2026-02-30"}, "start_on", DATE),
+    ({"start_on": "24.11.2026"}, "start_on", DATE),
+    ({"start_on": "tomorrow"}, "start_on", DATE),
+    ({"start_on": "0000-00-00"}, "start_on", DATE),
+    ({"start_on": "２０２６-11-24x"}, "start_on", DATE),
+    ({"start_on": "2026-11-24\x00"}, "start_on", DATE),
+    ({"start_on": "9" * 5000}, "start_on", DATE),
+    ({"start_on": "-2026-11-24"}, "start_on", DATE),
     ({"start_on": "0001-01-01"}, "start_on", YEARS),
     ({"start_on": "1999-12-31"}, "start_on", YEARS),
     ({"end_on": "2101-01-01"}, "end_on", YEARS),
     ({"end_on": "9999-12-31"}, "end_on", YEARS),
     ({"start_at": ""}, "start_at", TIME),
     ({"end_at": ""}, "end_at", TIME),
-    ({"start_at": "25:00"}, "start_at", "Not a valid time value."),
-    ({"start_at": "9"}, "start_at", "Not a valid time value."),
-    ({"start_at": "10:00:00.000001"}, "start_at", "Not a valid time value."),
-    ({"end_at": "noon"}, "end_at", "Not a valid time value."),
+    ({"start_at": "25:00"}, "start_at", TIME),
+    ({"start_at": "9"}, "start_at", TIME),
+    ({"start_at": "10:00:00.000001"}, "start_at", TIME),
+    ({"end_at": "noon"}, "end_at", TIME),
     ({"end_at": "10:00"}, "end_at", "The end must come after the start."),
     ({"end_at": "09:30"}, "end_at", "The end must come after the start."),
     ({"end_on": "2026-11-23"}, "end_at", "The end must come after the start."),
     ({"end_on": "2000-01-01"}, "end_at", "The end must come after the start."),
-    ({"partner": "nonsense"}, "partner", "Not a valid choice"),
-    ({"partner": "\x00"}, "partner", "Not a valid choice"),
-    ({"partner": ""}, "partner", "Not a valid choice"),
-    ({"project": "nonsense"}, "project", "Not a valid choice"),
-    ({"project": "\x00"}, "project", "Not a valid choice"),
-    ({"unit": "nonsense"}, "unit", "Not a valid choice"),
-    ({"unit": "\x00"}, "unit", "Not a valid choice"),
+    ({"partner": "nonsense"}, "partner", CHOICE),
+    ({"partner": "\x00"}, "partner", CHOICE),
+    ({"partner": ""}, "partner", CHOICE),
+    ({"project": "nonsense"}, "project", CHOICE),
+    ({"project": "\x00"}, "project", CHOICE),
+    ({"unit": "nonsense"}, "unit", CHOICE),
+    ({"unit": "\x00"}, "unit", CHOICE),
 ]
 
 
@@ -384,3 +385,11 @@ def test_no_address_breaks_anything(app: Flask, lab: Cast) -> None:
         for path in (f"/requests/{key}/approve", f"/bookings/{key}/cancel", f"/feeds/{key}/revoke"):
             assert alan.post(path, version="1", reason="No").status_code == 404, path
     assert alan.post(FINDINGS, **GOOD, booking="a\x00b").status_code in (200, 404)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_field_that_cannot_be_read_says_in_japanese_how_to_fill_it_in(app: Flask, lab: Cast) -> None:
+    hana = Visitor(app, "hana")
+    answer = hana.submit(hana.get(PAGE), "/book", **{**GOOD, "start_on": "tomorrow", "end_at": "noon"})
+    assert beside(answer, "start_on") == "日付を入力してください（例：2026-11-23）。"
+    assert beside(answer, "end_at") == "時刻を入力してください（例：09:30）。"

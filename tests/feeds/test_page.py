@@ -107,9 +107,9 @@ def test_staff_follow_their_own_site_only(app: Flask, lab: Cast) -> None:
         ("name", "x" * 61, "At most 60 characters, please. Shorten it."),
         ("name", "a\x00b", "It holds invisible control characters."),
         ("name", "a\u202eb", "It holds invisible control characters."),
-        ("scope", "everything", "Not a valid choice"),
-        ("detail", "more", "Not a valid choice"),
-        ("language", "fr", "Not a valid choice"),
+        ("scope", "everything", "Choose one from the list."),
+        ("detail", "more", "Choose one from the list."),
+        ("language", "fr", "Choose one from the list."),
     ],
 )
 def test_what_does_not_fit_is_said_beside_the_field(app: Flask, lab: Cast, field: str, value: str, said: str) -> None:

@@ -280,7 +280,7 @@ def test_neither_page_mail_nor_history_tells_either_who_the_other_is(
         ({"at": "tomorrow"}, "Choose a time from the list."),
         ({"at": "2026-11-24T10:00"}, "Choose a time from the list."),
         ({"at": "9999-12-31T23:59:59+00:00"}, "Choose a time from the list."),
-        ({"partner": "0" * 24}, "Not a valid choice"),
+        ({"partner": "0" * 24}, "Choose one from the list."),
     ],
 )
 def test_a_wrong_shape_is_said_beside_the_field(ben: Ben, fields: dict[str, str], sentence: str) -> None:
