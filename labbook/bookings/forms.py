@@ -98,7 +98,8 @@ class TimesForm(PageForm):
         if on is None:
             return None
         if at is None:
-            self._complain(f"{name}_at", str(_TIME))
+            if not self[f"{name}_at"].errors:
+                self._complain(f"{name}_at", str(_TIME))
             return None
         local = datetime.combine(on, at)
         kind = wall_time(local, zone)
