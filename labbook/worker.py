@@ -19,6 +19,7 @@ from .db import BusyError, db, present, transactional
 from .models import IdempotencyKey
 from .notices.service import Office, send_due
 from .people.service.roles import flag_the_departed
+from .people.service.telling import tell_of_wishes
 from .reports.service import Keep, mail_seal, remove_daily, seal
 from .trainings.service import watch_lapses
 
@@ -57,6 +58,7 @@ def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]
     keep, out = Keep.of(current_app.config), office()
     return [
         ("ends told", lambda at: tell_ends(now=at)),
+        ("wishes to join told", lambda at: tell_of_wishes(now=at)),
         ("bookings of ended agreements suspended", lambda at: flag_ended(now=at)),
         ("bookings of the departed suspended", lambda at: flag_the_departed(now=at)),
         *([("lapses watched", lambda at: watch_lapses(now=at))] if watches else []),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from ..core.language import Words
-from ..core.permissions import Actor, Matter, NotFoundError, Role
+from ..core.permissions import PARTNER_ROLES, Actor, Matter, NotFoundError, Role
 from ..db import db
 from ..models import Agreement, Invitation, Partner, Person, RoleGrant, Site
 
@@ -103,6 +103,14 @@ def matters_of_partners(partner_ids: Iterable[int], *person_ids: int) -> dict[in
         number: Matter(partner_id=number, person_ids=people, partner_sites=frozenset(found))
         for number, found in sites.items()
     }
+
+
+def holders_of(role: Role, now: datetime, *, partner_id: int | None = None) -> list[Person]:
+    """Who holds a role that is not over: at this partner, or wherever; each once, by id."""
+    holds = select(RoleGrant.person_id).where(RoleGrant.role == role, is_live(now))
+    if role in PARTNER_ROLES:
+        holds = holds.where(RoleGrant.partner_id == partner_id)
+    return list(db.session.scalars(select(Person).where(Person.id.in_(holds), Person.is_active).order_by(Person.id)))
 
 
 # --- partners and their places ----------------------------------------------------------------------------------------

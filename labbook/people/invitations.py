@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
 from ..core.language import Words
 from ..core.permissions import Actor, Matter, NotFoundError, Role
 from ..db import db
-from ..models import Invitation, JoinRequest, OneTimeLink, Partner, Person, RoleGrant, Site
+from ..models import Event, Invitation, JoinRequest, OneTimeLink, Partner, Person, RoleGrant, Site
 from ..models.access import Purpose
 from .directory import is_live, led_by, matter_of_partner, matters_of_partners, sees_partner, sees_site_people
 
@@ -143,6 +143,26 @@ def joining_for(viewer: Actor) -> list[tuple[JoinRequest, Partner | None]]:
         .order_by(JoinRequest.asked_at, JoinRequest.id)
     )
     return [(one.JoinRequest, one.Partner) for one in rows]
+
+
+def untold() -> list[JoinRequest]:
+    """Wishes that wait for an answer and of which nobody was told since it is known for which partner they are."""
+    told = exists().where(
+        _is_told(), Event.subject_id == JoinRequest.id, Event.partner_id.is_not_distinct_from(JoinRequest.partner_id)
+    )
+    return list(
+        db.session.scalars(select(JoinRequest).where(JoinRequest.answered_at.is_(None), ~told).order_by(JoinRequest.id))
+    )
+
+
+def last_told(partner_id: int | None) -> datetime | None:
+    """When somebody was last told of wishes for this partner, or for none."""
+    same = Event.partner_id.is_not_distinct_from(partner_id)
+    return db.session.scalar(select(func.max(Event.at)).where(_is_told(), same))
+
+
+def _is_told() -> ColumnElement[bool]:
+    return and_(Event.subject == "join-request", Event.code == "join-told")
 
 
 def joining_count(viewer: Actor) -> int:
