@@ -46,6 +46,7 @@ class MessageLine:
     is_mine: bool
     body: str
     at: str
+    is_new: bool  # to the reader, from the other side
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from ..catalogue.queries import is_shown_to_partner, unit_by_key
 from ..core.disclosure import BookingRow, Busy, busy_blocks, shown_to
 from ..core.interval import Interval, local_days
 from ..core.permissions import Actor, Do, Matter, NotFoundError, require
-from ..db import Lock, db, in_passing, take_locks, transactional
+from ..db import Lock, db, take_locks, transactional
 from ..models import Booking, Letter, Message, Resource, Site, Thread, Unit
 from ..models.audit import Event, happened
 from ..models.letter import letter
@@ -128,7 +128,7 @@ def ask(actor: Actor, question: Question, *, now: datetime) -> str:
 @transactional
 def answer(actor: Actor, key: str, text: str, *, now: datetime) -> None:
     """Write to the other side. Raises NotFoundError, ForbiddenError, ClosedError, TooManyError."""
-    talk = _open(actor, key)
+    talk = _open(actor, key, now)
     thread, is_asker = talk.thread, talk.is_asker
     if _is_second_click(thread.id, is_asker, text, now):
         return
@@ -142,7 +142,7 @@ def answer(actor: Actor, key: str, text: str, *, now: datetime) -> None:
 @transactional
 def tell_name(actor: Actor, key: str, *, now: datetime) -> None:
     """Tell the other side one's own name and organisation, for good. Raises NotFoundError, ClosedError."""
-    talk = _open(actor, key)
+    talk = _open(actor, key, now)
     if talk.is_named:
         return
     if talk.is_asker:
@@ -155,32 +155,37 @@ def tell_name(actor: Actor, key: str, *, now: datetime) -> None:
 @transactional
 def close(actor: Actor, key: str, *, now: datetime) -> None:
     """End a thread for both; twice is as good as once. Raises NotFoundError."""
-    talk = _own(actor, key)
+    talk = _own(actor, key, now)
     if talk.thread.closed_at is None:
         talk.thread.closed_at = now
         db.session.add(_happened("thread-closed", talk, actor, now))
 
 
-@in_passing
-def note_read(thread_id: int, *, is_asker: bool, now: datetime) -> None:
-    """Note that one side has read what the other wrote; nobody but that side ever hears of it."""
-    unread = update(Message).where(
-        Message.thread_id == thread_id, Message.is_from_asker.is_(not is_asker), Message.read_at.is_(None)
-    )
-    db.session.execute(unread.values(read_at=now))
+@transactional
+def mark_read(actor: Actor, key: str, *, now: datetime) -> None:
+    """Note that one side has read what the other wrote; nobody but that side ever hears of it. Raises NotFoundError."""
+    _own(actor, key, now)
 
 
-def _own(actor: Actor, key: str) -> Talk:
-    """The thread, with the person locked: what one side does comes one after the other."""
+def _own(actor: Actor, key: str, now: datetime) -> Talk:
+    """The thread, with the person locked: what one side does comes one after the other.
+
+    Whoever does something in a thread has read it; looking at its page alone notes nothing, since a browser may fetch
+    pages that nobody reads.
+    """
     take_locks([(Lock.PERSON, actor.person_id)])
     talk = queries.talk_by_key(actor, key)
     whose = frozenset({talk.thread.asker_id, talk.thread.holder_id})
     require(actor, Do.READ_THREAD, Matter(talk.site_id, None, whose))
+    unread = update(Message).where(
+        Message.thread_id == talk.thread.id, Message.is_from_asker.is_(not talk.is_asker), Message.read_at.is_(None)
+    )
+    db.session.execute(unread.values(read_at=now))
     return talk
 
 
-def _open(actor: Actor, key: str) -> Talk:
-    talk = _own(actor, key)
+def _open(actor: Actor, key: str, now: datetime) -> Talk:
+    talk = _own(actor, key, now)
     if talk.thread.closed_at is not None:
         raise ClosedError
     return talk

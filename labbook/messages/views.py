@@ -143,11 +143,15 @@ def threads() -> Answer:
 @login_required
 def thread(key: str) -> Answer:
     """A thread, for the two whose it is."""
-    talk = queries.talk_by_key(signed_in(), key)
-    page, is_new = _thread_page(talk)
-    if is_new and request.method == "GET":
-        service.note_read(talk.thread.id, is_asker=talk.is_asker, now=now())
-    return _shown(page, forms.AnswerForm())
+    return _shown(key, forms.AnswerForm())
+
+
+@bp.post("/messages/<key>/read")
+@login_required
+def mark_read(key: str) -> Answer:
+    """Note that one has read it; the other side does not hear of it."""
+    service.mark_read(signed_in(), key, now=now())
+    return redirect(url_for(".thread", key=key), 303)
 
 
 @bp.post("/messages/<key>/answer")
@@ -188,15 +192,15 @@ def close(key: str) -> Answer:
 def _again(key: str, form: forms.AnswerForm, sentence: str = "") -> str:
     if sentence:
         flash(sentence, "error")
-    return _shown(_thread_page(queries.talk_by_key(signed_in(), key))[0], form)
+    return _shown(key, form)
 
 
-def _shown(page: pages.ThreadPage, form: forms.AnswerForm) -> str:
+def _shown(key: str, form: forms.AnswerForm) -> str:
+    page = _thread_page(queries.talk_by_key(signed_in(), key))
     return render_template("messages/thread.html", thread=page, form=form)
 
 
-def _thread_page(talk: Talk) -> tuple[pages.ThreadPage, bool]:
-    """The page, and whether something on it was not read yet."""
+def _thread_page(talk: Talk) -> pages.ThreadPage:
     words, found = language(), talk.thread
     place = places([found.unit_id])[found.unit_id]
     booking_url = booking_title = ""
@@ -208,7 +212,7 @@ def _thread_page(talk: Talk) -> tuple[pages.ThreadPage, bool]:
     stranger = gettext("The holder") if talk.is_asker else gettext("Somebody")
     written = queries.messages_of(found.id)
     partner = partners_by_id([partner_id])[partner_id].name.text(words)
-    page = pages.ThreadPage(
+    return pages.ThreadPage(
         key=found.key,
         heading=pages.heading(place, found.at, words, is_asker=talk.is_asker),
         resource_url=url_for("catalogue.resource", slug=place.slug),
@@ -219,6 +223,7 @@ def _thread_page(talk: Talk) -> tuple[pages.ThreadPage, bool]:
                 one.is_from_asker is talk.is_asker,
                 one.body,
                 times.moment(one.at, place.zoneinfo, words),
+                one.read_at is None and one.is_from_asker is not talk.is_asker,
             )
             for one in written
         ],
@@ -230,8 +235,6 @@ def _thread_page(talk: Talk) -> tuple[pages.ThreadPage, bool]:
         booking_url=booking_url,
         booking_title=booking_title,
     )
-    is_new = any(one.read_at is None and one.is_from_asker is not talk.is_asker for one in written)
-    return page, is_new
 
 
 def _told_name(talk: Talk, words: str) -> str:

@@ -11,16 +11,17 @@ from sqlalchemy import select, update
 from labbook.db import db, transactional
 from labbook.models import Agreement, Event, Letter, Message, Person, RoleGrant
 from labbook.notices.rendering import rendered
-from tests.browsing import Visitor, on_sqlite
+from tests.browsing import Visitor, forms_of, on_sqlite, steady
 from tests.cast import NOW, Cast
 from tests.conftest import Clock
 from tests.house.tree import ROOT
 from tests.messages.conftest import WORDS, Ben, threads
-from tests.privacy.planting import told
+from tests.privacy.planting import rows, told
 from tests.privacy.reading import spelled
+from tests.privacy.test_preview import previewing
 
 HANA, BEN = ("佐藤", "花", "Aobaバイオ", "Aoba Bio"), ("Birk", "Birch Bio", "Birchバイオ")
-STEPS = ("answer", "name", "close")
+STEPS = ("answer", "name", "read", "close")
 
 
 def codes() -> list[str]:
@@ -145,13 +146,73 @@ def test_unread_is_counted_for_the_reader_alone(app: Flask, ben: Ben, begun: str
     assert hana.get("/bookings").text.count(badge) == 2  # at the name, and at the entry of the menu
     assert ben.visitor.get("/bookings").text.count(badge) == 0
     assert Visitor(app, "alan").get("/bookings").text.count(badge) == 0
-    asked = ben.visitor.get(begun).text
-    hana.open(begun, method="HEAD")
-    assert hana.get("/bookings").text.count(badge) == 2
-    hana.get(begun)
+    asked = steady(ben.visitor.get(begun).text)
+    assert hana.submit(hana.get(begun), "/read").headers["Location"] == begun
     assert hana.get("/bookings").text.count(badge) == 0
-    assert ben.visitor.get(begun).text.replace(" ", "")[:200] == asked.replace(" ", "")[:200]
-    assert "read" not in ben.visitor.get(begun).text.split('<ol class="talk">')[1].split("</ol>")[0]
+    assert steady(ben.visitor.get(begun).text) == asked
+    assert ben.visitor.post(f"{begun}/read").status_code == 303  # nothing is new to the one who wrote it
+    hana.submit(hana.get(begun), "/answer", text="Take 13:00.")
+    assert hana.get("/bookings").text.count(badge) == 0
+    assert ben.visitor.get("/bookings").text.count(badge) == 2
+
+
+def unread() -> int:
+    """How many messages nobody has read."""
+    db.session.remove()
+    return len(list(db.session.scalars(select(Message).where(Message.read_at.is_(None)))))
+
+
+@on_sqlite
+def test_looking_at_a_conversation_changes_no_row(app: Flask, ben: Ben, begun: str) -> None:
+    hana = Visitor(app, "hana")
+    page = hana.get(begun)
+    before = rows("sign_in")
+    for headers in ({}, {"Sec-Purpose": "prefetch"}):
+        for method in ("GET", "HEAD"):
+            assert hana.open(begun, method=method, headers=headers).status_code == 200
+    assert rows("sign_in") == before
+    assert "新着" in page.text
+    assert "新着" in hana.get(begun).text
+
+
+@on_sqlite
+def test_what_was_marked_as_read_is_new_no_more_until_there_is_something_new(
+    app: Flask, ben: Ben, begun: str, clock: Clock
+) -> None:
+    hana = Visitor(app, "hana")
+    page = hana.get(begun)
+    clock.now = NOW + timedelta(minutes=5)
+    for _ in range(2):  # twice is as good as once
+        assert hana.submit(page, "/read").status_code == 303
+    assert f"{begun}/read" not in hana.get(begun).text
+    db.session.remove()
+    assert db.session.scalars(select(Message.read_at)).all() == [NOW + timedelta(minutes=5)]
+    ben.visitor.submit(ben.visitor.get(begun), "/answer", text="Or later?")
+    assert hana.get(begun).text.count("新着") == 1
+    assert codes() == ["thread-begun", "thread-answered"]  # that it was read is on no record
+
+
+@on_sqlite
+@pytest.mark.parametrize("step", STEPS)
+def test_whoever_does_something_in_a_conversation_has_read_it(app: Flask, ben: Ben, begun: str, step: str) -> None:
+    hana = Visitor(app, "hana")
+    page = hana.get(begun)
+    assert unread() == 1
+    assert hana.submit(page, f"/{step}", text="").status_code == (422 if step == "answer" else 303)
+    assert unread() == (1 if step == "answer" else 0)  # nothing was done
+    if step == "answer":
+        assert hana.submit(page, "/answer", text="Take 13:00.").status_code == 303
+    assert ben.visitor.get("/bookings").text.count('<b class="count">') == (2 if step == "answer" else 0)
+    assert unread() == (1 if step == "answer" else 0)
+
+
+@on_sqlite
+def test_a_preview_marks_nothing(app: Flask, lab: Cast, ben: Ben, begun: str) -> None:
+    sora = previewing(app, lab, "sora", "aoba")
+    token = next(one.fields["csrf_token"] for one in forms_of(sora.get("/bookings").text) if one.fields)
+    assert sora.get(begun).status_code in (403, 404)
+    assert sora.open(f"{begun}/read", method="POST", data={"csrf_token": token}).status_code == 403
+    assert unread() == 1
 
 
 @on_sqlite

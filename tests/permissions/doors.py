@@ -317,6 +317,7 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.ASK_HOLDER, "GET /messages/new?unit={unit}", "site", site),
         Door(Do.ASK_HOLDER, "POST /messages/new", "site", site, {"unit": "{unit}"}),
         Door(Do.READ_THREAD, "GET /messages/{thread}", "site person", thread),
+        Door(Do.READ_THREAD, "POST /messages/{thread}/read", "site person", thread, good=DONE),
         Door(Do.READ_THREAD, "POST /messages/{thread}/answer", "site person", thread),
         Door(Do.READ_THREAD, "POST /messages/{thread}/name", "site person", thread, good=DONE),
         Door(Do.READ_THREAD, "POST /messages/{thread}/close", "site person", thread, good=DONE),

@@ -146,6 +146,7 @@ POST  /messages/new                  signed-in
 GET   /messages/<key>                own          thread
 POST  /messages/<key>/answer         own          thread
 POST  /messages/<key>/name           own          thread
+POST  /messages/<key>/read           own          thread
 POST  /messages/<key>/close          own          thread
 
 GET   /preview                       staff
