@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -19,12 +19,12 @@ from ..bookings.window import Window
 from ..core.hours import days_of
 from ..core.interval import Interval, local_day, local_days
 from ..core.language import folded, has_control_characters
-from ..core.permissions import Do, Matter, may
+from ..core.permissions import Do, Matter, may, require
 from ..core.terms import in_words
 from ..trainings.drawing import own_card
 from ..trainings.queries import demands_of
 from ..web import language, login_required, now, sentences, signed_in, times
-from . import pages, queries
+from . import forms, pages, queries, service
 
 bp = Blueprint("catalogue", __name__)
 
@@ -137,3 +137,41 @@ def _lane(lane: UnitLane, time: Interval, site: Any, words: str, label: str, que
         time.start.isoformat(),
         int(window.seconds),
     )
+
+
+# --- settings of a site -----------------------------------------------------------------------------------------------
+
+
+@bp.get("/sites/<site>/settings")
+@login_required
+def site_settings(site: str) -> ResponseReturnValue:
+    """What a site's managers choose for it."""
+    form = forms.SiteForm()
+    form.busy.data = None  # only what is stored says what is chosen
+    return _settings_page(site, form)
+
+
+@bp.post("/sites/<site>/settings")
+@login_required
+def set_site(site: str) -> ResponseReturnValue:
+    """Choose; from a page that is out of date nothing is changed."""
+    actor, form = signed_in(), forms.SiteForm()
+    require(actor, Do.SET_SITE, Matter(queries.site_by_slug(actor, site).id))
+    if not form.validate():
+        return _settings_page(site, form), 422
+    try:
+        service.show_busy(actor, site, form.busy.data == forms.TOGETHER, was=form.was.data == forms.TOGETHER, now=now())
+    except service.StaleError:
+        flash(gettext("It was changed meanwhile. Look at how it stands now, then decide again."), "error")
+        return _settings_page(site, form), 409
+    flash(gettext("Saved. It counts at once, in calendar feeds too."), "message")
+    return redirect(url_for(".site_settings", site=site), 303)
+
+
+def _settings_page(slug: str, form: forms.SiteForm) -> str:
+    actor = signed_in()
+    site = queries.site_by_slug(actor, slug)
+    require(actor, Do.SET_SITE, Matter(site.id))
+    form.was.data = forms.TOGETHER if site.merges_busy else forms.APART
+    form.busy.data = form.busy.data or form.was.data
+    return render_template("catalogue/settings.html", form=form, site_slug=slug, site_name=site.name.text(language()))

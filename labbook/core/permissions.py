@@ -36,6 +36,7 @@ class Do(StrEnum):
     SEE_INBOX = "see-inbox"
     SETTLE_FLAG = "settle-flag"
     CLOSE_SITE = "close-site"
+    SET_SITE = "set-site"
     # calendars
     FOLLOW_OWN = "follow-own"
     FOLLOW_RESOURCE = "follow-resource"
@@ -193,6 +194,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SEE_INBOX: (works_here,),
     Do.SETTLE_FLAG: (for_another(works_here),),
     Do.CLOSE_SITE: (manages_here,),
+    Do.SET_SITE: (manages_here,),
     Do.FOLLOW_OWN: (is_signed_in,),
     Do.FOLLOW_RESOURCE: (has_agreement, works_anywhere, looks_at_everything),
     Do.FOLLOW_SITE: (works_here,),

@@ -87,6 +87,7 @@ class PlacePage:
     invite_url: str
     joining_url: str = ""
     approvers_url: str = ""
+    settings_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,8 @@ end-agreement           -         -           -        -         -         -    
 publish-conditions      -         -           -        -         -         -     -     -    -
 accept-conditions       amte      amte        e        -         -         bte   bte   ct   -
 settle-flag             -         -           -        -         -         -     -     -    -
+sites
+set-site                -         -           -        -         -         -     -     -    -
 trainings
 see-card                m         am          m        m         m         m     mb    m    m
 ask-for-training        amte      amte        e        -         -         bte   bte   ct   -
@@ -176,6 +178,8 @@ end-agreement           -       -          ambct   e        ambct   -           
 publish-conditions      -       -          ambct   e        ambct   -             -
 accept-conditions       -       -          -       -        amt     -             -
 settle-flag             abct    e          abct    e        abct    -             -
+sites
+set-site                -       -          ambct   e        ambct   -             -
 trainings
 see-card                ambct   me         ambct   me       ambct   m             m
 ask-for-training        -       -          -       -        amt     -             -
@@ -370,6 +374,7 @@ def test_no_coordinator_brings_anybody_into_another_partner(actor: Actor, matter
 
 @given(people, matters, st.sampled_from(Do))
 def test_rights_only_ever_add_up(actor: Actor, matter: Matter, do: Do) -> None:
+    """But for one: whoever begins to work for a partner decides about its agreements no more."""
     more = both(actor, of_partner(Role.COORDINATOR, AOBA, TSUKUBA, CAMBRIDGE))
     assert may(more, do, matter) or not may(actor, do, matter)
 

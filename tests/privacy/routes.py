@@ -55,6 +55,8 @@ POST  /resources/<slug>/book         site         resource
 POST  /resources/<slug>/findings     site         resource
 GET   /sites/<site>/day              site         site
 GET   /sites/<site>/week             site         site
+GET   /sites/<site>/settings         manager      site
+POST  /sites/<site>/settings         manager      site
 
 GET   /bookings                      signed-in
 POST  /bookings/<key>/cancel         partner      booking

@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.SEE_INBOX: N_("See what waits for a decision"),
             Do.SETTLE_FLAG: N_("Decide on a booking that has lost what it rests on"),
             Do.CLOSE_SITE: N_("Close a site"),
+            Do.SET_SITE: N_("Choose how a site shows busy times"),
         },
     ),
     (
