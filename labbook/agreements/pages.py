@@ -90,6 +90,7 @@ class AgreementPage:
     resources: list[tuple[str, str]]
     history: list[HistoryLine]
     may_change: bool
+    is_left_to_others: bool
     version: int
 
 

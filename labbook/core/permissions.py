@@ -184,6 +184,16 @@ def for_another(clause: Clause) -> Clause:
     return holds
 
 
+def for_other_partners(clause: Clause) -> Clause:
+    """The clause, but never for a partner that one works for: nobody grants their own organisation more."""
+
+    def holds(actor: Actor, matter: Matter) -> bool:
+        return matter.partner_id not in actor.partner_ids and clause(actor, matter)
+
+    holds.__name__, holds.__doc__ = clause.__name__, f"{clause.__doc__} Never for one's own organisation."
+    return holds
+
+
 ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SEE_SITE: (has_agreement, works_anywhere, looks_at_everything),
     Do.REQUEST_BOOKING: (has_agreement,),
@@ -217,8 +227,8 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.NAME_APPROVER: (manages_here,),
     Do.NAME_STAND_IN: (manages_here, away_from_here),
     Do.SEE_AGREEMENT: (leads, works_here, looks_at_everything),
-    Do.CHANGE_AGREEMENT: (manages_here,),
-    Do.END_AGREEMENT: (manages_here,),
+    Do.CHANGE_AGREEMENT: (for_other_partners(manages_here),),
+    Do.END_AGREEMENT: (for_other_partners(manages_here),),
     Do.PUBLISH_CONDITIONS: (manages_here,),
     Do.ACCEPT_CONDITIONS: (has_agreement,),
     Do.SEE_CARD: (is_oneself, leads, works_here),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from labbook.core.language import Words
 from labbook.db import db, transactional
-from labbook.models import Agreement, AgreementArea, Area, Conditions, Event, Flag, Letter, Request
-from tests.cast import Cast
+from labbook.models import Agreement, AgreementArea, Area, Conditions, Event, Flag, Letter, Request, RoleGrant
+from tests.cast import NOW, Cast
 
 RULES = Words("Wear a coat.\nLabel your samples.", "白衣を着用してください。\n試料に名前を書いてください。")
 
@@ -40,6 +40,13 @@ def change_agreement(lab: Cast, partner: str = "aoba", site: str = "tsukuba", **
     ).one()
     for name, value in values.items():
         setattr(found, name, value)
+
+
+@transactional
+def leave_aoba(lab: Cast) -> None:
+    """Let Mio manage Tsukuba and work for Aoba no more: nobody decides about their own organisation's agreement."""
+    own = (RoleGrant.person_id == lab.people["mio"], RoleGrant.partner_id == lab.partners["aoba"])
+    db.session.execute(update(RoleGrant).where(*own).values(ended_at=NOW))
 
 
 @transactional

@@ -14,6 +14,7 @@ from tests.agreements.making import (
     change_agreement,
     events,
     flags,
+    leave_aoba,
     letters,
     renew,
     request_state_of,
@@ -91,6 +92,7 @@ def test_ending_early_suspends_at_once_and_leaves_the_running_one_alone(app: Fla
     once(NOW)
     assert request_state_of(running) == "running"
     path = f"/agreements/{agreement_of(lab).key}"
+    leave_aoba(lab)
     mio = Visitor(app, "mio")
     answer = mio.submit(mio.get(path), "/end", reason="Moved out")
     assert "2件の予約が保留" in mio.get(answer.headers["Location"]).text

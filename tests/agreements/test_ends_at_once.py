@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from labbook.core.feeds import Scope
 from labbook.db import db, transactional
 from labbook.models import Agreement, Person, RoleGrant, SignIn
-from tests.agreements.making import agreement_of
+from tests.agreements.making import agreement_of, leave_aoba
 from tests.browsing import Visitor
 from tests.cast import NOW, Cast
 from tests.conftest import Clock, application, let_go
@@ -76,6 +76,7 @@ def end_membership(lab: Cast, app: Flask) -> None:
 
 def end_agreement(lab: Cast, app: Flask) -> None:
     path = f"/agreements/{agreement_of(lab).key}"
+    leave_aoba(lab)
     mio = Visitor(app, "mio")
     assert mio.submit(mio.get(path), "/end", reason="Moved out").status_code == 303
 

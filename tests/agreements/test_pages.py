@@ -8,11 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from labbook.agreements import service
+from labbook.core.permissions import ForbiddenError
 from labbook.db import db
 from labbook.models import Agreement, AgreementArea, AgreementResource, Partner
-from tests.agreements.making import agreement_of, events
+from tests.agreements.making import agreement_of, events, leave_aoba
 from tests.browsing import Visitor, on_sqlite
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 
 NEW = "/sites/tsukuba/agreements/new"
 
@@ -145,29 +147,30 @@ def test_nobody_but_the_manager_makes_one(app: Flask, lab: Cast, name: str, stat
 
 
 def test_a_change_counts_and_is_told_in_the_history(app: Flask, lab: Cast) -> None:
-    mio, path = Visitor(app, "mio"), path_of(lab)
+    mio, path = Visitor(app, "mio"), path_of(lab, "birch")
     form = mio.get(f"{path}/change")
     answer = mio.submit(form, "/change", places="12", ends_on="2027-03-31", resources="tsukuba-plain")
     assert answer.headers["Location"].endswith(path)
-    found = agreement_of(lab)
+    found = agreement_of(lab, "birch")
     assert (found.places, found.ends_on, found.version) == (12, date(2027, 3, 31), 2)
     assert [one.resource_id for one in db.session.scalars(select(AgreementResource))] != []
     assert "2027-03-31" in mio.get(path).text
     emptied = mio.submit(mio.get(f"{path}/change"), "/change", places="", ends_on="")
     assert emptied.status_code == 303
-    assert (agreement_of(lab).places, agreement_of(lab).ends_on) == (None, None)
+    found = agreement_of(lab, "birch")
+    assert (found.places, found.ends_on) == (None, None)
 
 
 def test_a_stale_page_changes_nothing(app: Flask, lab: Cast) -> None:
-    mio, path = Visitor(app, "mio"), path_of(lab)
+    mio, path = Visitor(app, "mio"), path_of(lab, "birch")
     old = mio.get(f"{path}/change")
     assert mio.submit(old, "/change", places="12").status_code == 303
     answer = mio.submit(old, "/change", places="99")
     assert answer.status_code == 409
     assert 'value="99"' in answer.text
-    assert agreement_of(lab).places == 12
+    assert agreement_of(lab, "birch").places == 12
     assert mio.submit(answer, "/change").status_code == 303
-    assert agreement_of(lab).places == 99
+    assert agreement_of(lab, "birch").places == 99
 
 
 @on_sqlite
@@ -181,6 +184,47 @@ def test_nobody_but_the_manager_changes_or_ends_one(app: Flask, lab: Cast, name:
     assert visitor.post(f"{path}/end", reason="x", version="1").status_code == status
     found = agreement_of(lab)
     assert (found.places, found.ended_at, found.version) == (None, None, 1)
+
+
+# --- one's own organisation ------------------------------------------------------------------------------------------
+
+
+def test_nobody_decides_about_the_agreement_of_an_organisation_they_work_for(app: Flask, lab: Cast) -> None:
+    """Mio manages Tsukuba and is a scientist of Aoba as well."""
+    mio, path = Visitor(app, "mio"), path_of(lab)
+    page = mio.get(path)
+    assert page.status_code == 200
+    assert "Aobaバイオに所属しているため" in page.text
+    assert f"{path}/change" not in page.text
+    assert f"{path}/end" not in page.text
+    assert mio.get(f"{path}/change").status_code == 403
+    terms = {"starts_on": "2026-01-01", "places": "99", "version": "1"}
+    assert mio.post(f"{path}/change", **terms).status_code == 403
+    assert mio.post(f"{path}/end", reason="x", version="1").status_code == 403
+    found = agreement_of(lab)
+    assert (found.places, found.ended_at, found.version) == (None, None, 1)
+
+
+@on_sqlite
+def test_nor_do_they_make_it_another_one(app: Flask, lab: Cast) -> None:
+    mio, key = Visitor(app, "mio"), db.session.get_one(Partner, lab.partners["aoba"]).key
+    form = mio.get(NEW)
+    assert key not in form.text
+    fields = {"partner": key, "starts_on": "2026-12-01", "kind": "biotech"}
+    assert mio.submit(form, "/agreements/new", **fields).status_code == 422
+    draft = service.Draft(date(2026, 12, 1), None, None, False, {})
+    with pytest.raises(ForbiddenError):
+        service.make(lab.actor("mio"), "tsukuba", key, draft, now=NOW)
+    assert events("agreement-made") == []
+
+
+@on_sqlite
+def test_whoever_works_there_no_more_decides_again(app: Flask, lab: Cast) -> None:
+    leave_aoba(lab)
+    mio, path = Visitor(app, "mio"), path_of(lab)
+    assert "所属しているため" not in mio.get(path).text
+    assert mio.submit(mio.get(f"{path}/change"), "/change", places="12").status_code == 303
+    assert agreement_of(lab).places == 12
 
 
 # --- ending -----------------------------------------------------------------------------------------------------------
@@ -203,6 +247,6 @@ def test_ending_needs_a_reason_and_happens_once(app: Flask, lab: Cast) -> None:
 
 @on_sqlite
 def test_an_area_of_another_site_cannot_be_named(app: Flask, lab: Cast) -> None:
-    mio, path = Visitor(app, "mio"), path_of(lab)
+    mio, path = Visitor(app, "mio"), path_of(lab, "birch")
     assert mio.submit(mio.get(f"{path}/change"), "/change", resources="cambridge-scope").status_code == 422
     assert list(db.session.scalars(select(AgreementArea))) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,10 +12,14 @@ from flask import Flask
 from flask_babel import force_locale, gettext
 
 from labbook.core import permissions
-from labbook.core.permissions import ALLOWED, Do
-from labbook.reports.pages.policy import CLAUSES, GROUPS, NEVER_FOR_ONESELF, is_for_another, policy
+from labbook.core.permissions import ALLOWED, SITE_ROLES, Do, Matter, Role
+from labbook.db import db, transactional
+from labbook.models import Invitation
+from labbook.people.directory import matter_of_partner
+from labbook.people.service.inviting import INVITES
+from labbook.reports.pages.policy import BESIDES, CLAUSES, EXCEPT, GROUPS, exception, policy
 from tests.browsing import Visitor, on_sqlite
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 
 
 def test_every_action_stands_there_once_in_the_order_of_the_table() -> None:
@@ -29,14 +34,25 @@ def test_every_clause_has_the_words_that_it_has_in_the_code() -> None:
 
 def test_what_never_holds_for_oneself_says_so() -> None:
     wrapped = permissions.for_another(permissions.works_here)
-    assert is_for_another(wrapped)
-    assert not is_for_another(permissions.works_here)
-    assert any(is_for_another(clause) for clause in ALLOWED[Do.GIVE_LAB_ROLE])
+    assert exception(wrapped) == "Never for oneself."
+    assert exception(permissions.works_here) == ""
+    assert [exception(clause) for clause in ALLOWED[Do.GIVE_LAB_ROLE]] == ["Never for oneself."]
+
+
+def test_what_never_holds_for_ones_own_organisation_says_so() -> None:
+    assert exception(permissions.for_other_partners(permissions.manages_here)) == "Never for one's own organisation."
+    found = {do for do, row in ALLOWED.items() if any(exception(one) == EXCEPT[1] for one in row)}
+    assert found == {Do.CHANGE_AGREEMENT, Do.END_AGREEMENT}
 
 
 @on_sqlite
 def test_it_is_said_in_both_languages(app: Flask) -> None:
-    said = [*CLAUSES.values(), NEVER_FOR_ONESELF, *(words for _, actions in GROUPS for words in actions.values())]
+    said = [
+        *CLAUSES.values(),
+        *EXCEPT,
+        *BESIDES.values(),
+        *(words for _, actions in GROUPS for words in actions.values()),
+    ]
     said += [heading for heading, _ in GROUPS]
     with app.test_request_context(), force_locale("ja"):
         assert [words for words in said if gettext(words) == words] == []
@@ -51,6 +67,47 @@ def test_the_page_shows_every_action_with_every_way(app: Flask, lab: Cast) -> No
     assert len(ways) == sum(map(len, ALLOWED.values()))
     assert [way for way in ways if f"<li>{way}</li>" not in text] == []
     assert "Is administrator of the whole lab. Never for oneself." in text
+    assert "Is manager of this site. Never for one's own organisation." in text
+    for do in (Do.RENEW_INVITATION, Do.REVOKE_INVITATION):
+        row = text[text.index(f">{do}<") :].partition("</tr>")[0]
+        assert "Is administrator of the whole lab." in row
+        assert "And only whoever may invite to the role that the invitation is for." in row
+    assert text.count("And only whoever may invite") == 2
+
+
+@on_sqlite
+@pytest.mark.parametrize("name", ["ada", "mio", "cora"])
+def test_what_it_says_of_invitations_is_so(app: Flask, lab: Cast, name: str) -> None:
+    """Whoever stands in the row may, if they may invite to that role besides."""
+    visitor, said = Visitor(app, name), {}
+    for role in INVITES:
+        place = Matter(lab.sites["tsukuba"]) if role in SITE_ROLES else matter_of_partner(lab.partners["aoba"])
+        expected = permissions.may(lab.actor(name), INVITES[role], place)
+        key = invited(lab, role)
+        for step in ("resend", "revoke"):
+            status = visitor.post(f"/invitations/{key}/{step}").status_code
+            assert status in (303, 403, 404)
+            assert (status == 303) is expected, (role, step)
+        said[role] = expected
+    assert len(set(said.values())) == 2
+
+
+@transactional
+def invited(lab: Cast, role: Role) -> str:
+    """The key of an invitation to Aoba or to Tsukuba."""
+    place = {"site_id": lab.sites["tsukuba"]} if role in SITE_ROLES else {"partner_id": lab.partners["aoba"]}
+    made = Invitation(
+        email="new@lab.example",
+        role=role,
+        language="en",
+        invited_by_id=lab.people["sora"],
+        made_at=NOW,
+        expires_at=NOW + timedelta(days=7),
+        **place,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made.key
 
 
 @on_sqlite

@@ -57,6 +57,7 @@ def make(actor: Actor, site_slug: str, partner: str | NewPartner, draft: Draft, 
     site = site_by_slug(actor, site_slug)
     require(actor, Do.CHANGE_AGREEMENT, Matter(site.id))
     found = _new(partner, actor, now) if isinstance(partner, NewPartner) else _partner(partner)
+    require(actor, Do.CHANGE_AGREEMENT, Matter(site.id, found.id))
     take_locks([(Lock.AGREEMENT, found.id)])
     agreement = Agreement(
         key=new_key(), partner_id=found.id, site_id=site.id, starts_on=draft.starts_on, ends_on=draft.ends_on

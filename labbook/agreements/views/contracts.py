@@ -62,6 +62,13 @@ def _line(row: AgreementRow, words: str) -> pages.AgreementLine:
     )
 
 
+def _is_left_to_others(actor: Actor, row: AgreementRow) -> bool:
+    """Whether it is a matter for the site's other managers, since the reader works for the partner."""
+    found = row.agreement
+    could = found.ended_at is None and may(actor, Do.CHANGE_AGREEMENT, Matter(found.site_id))
+    return could and not may(actor, Do.CHANGE_AGREEMENT, Matter(found.site_id, found.partner_id))
+
+
 def _standing(row: AgreementRow, words: str) -> pages.Standing:
     agreement, zone = row.agreement, row.site.zoneinfo
     ended_on = agreement.ended_at.astimezone(zone).date() if agreement.ended_at else None
@@ -112,6 +119,7 @@ def _page(key: str, end_form: forms.EndForm) -> str:
             for one in events
         ],
         may_change=found.ended_at is None and may(actor, Do.CHANGE_AGREEMENT, Matter(found.site_id, found.partner_id)),
+        is_left_to_others=_is_left_to_others(actor, row),
         version=found.version,
     )
     return render_template("agreements/agreement.html", page_of=page, end_form=end_form)
@@ -223,7 +231,11 @@ def _new_form(slug: str) -> forms.NewAgreementForm:
     require(actor, Do.CHANGE_AGREEMENT, Matter(site.id))
     form = forms.NewAgreementForm()
     _offer_places(form, site.id)
-    known = [(one.key, one.name.text(words)) for one in queries.partners()]
+    known = [
+        (one.key, one.name.text(words))
+        for one in queries.partners()
+        if may(actor, Do.CHANGE_AGREEMENT, Matter(site.id, one.id))
+    ]
     form.partner.choices = choices([("", gettext("A new partner")), *known])
     form.kind.choices = choices((code, gettext(label)) for code, label in pages.KIND_LABELS.items())
     return form

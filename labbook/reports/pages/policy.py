@@ -107,7 +107,13 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
     ),
 )
 
-NEVER_FOR_ONESELF = N_("Never for oneself.")
+EXCEPT = (N_("Never for oneself."), N_("Never for one's own organisation."))
+"""What may stand behind a clause: the last words of its docstring when core.permissions has narrowed it."""
+
+BESIDES: dict[Do, str] = {  # what the services ask for as well, whichever way it is taken
+    do: N_("And only whoever may invite to the role that the invitation is for.")
+    for do in (Do.RENEW_INVITATION, Do.REVOKE_INVITATION)
+}
 
 CLAUSES = {  # each clause of ALLOWED by its name; the English is its docstring
     "is_signed_in": N_("Anyone with an active account."),
@@ -137,6 +143,7 @@ class PolicyLine:
     code: str
     action: str
     ways: list[str]
+    besides: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +159,23 @@ def policy() -> list[PolicyGroup]:
     return [
         PolicyGroup(
             gettext(heading),
-            [PolicyLine(str(do), gettext(words), [_way(one) for one in ALLOWED[do]]) for do, words in actions.items()],
+            [_line(do, words) for do, words in actions.items()],
         )
         for heading, actions in GROUPS
     ]
 
 
+def _line(do: Do, words: str) -> PolicyLine:
+    besides = BESIDES.get(do)
+    return PolicyLine(str(do), gettext(words), [_way(one) for one in ALLOWED[do]], gettext(besides) if besides else "")
+
+
 def _way(clause: Clause) -> str:
     said = gettext(CLAUSES[clause.__name__])
-    return f"{said} {gettext(NEVER_FOR_ONESELF)}" if is_for_another(clause) else said
+    narrowed = exception(clause)
+    return f"{said} {gettext(narrowed)}" if narrowed else said
 
 
-def is_for_another(clause: Clause) -> bool:
-    """Whether the clause is one that never holds for oneself (core.permissions.for_another)."""
-    return (clause.__doc__ or "").endswith(NEVER_FOR_ONESELF)
+def exception(clause: Clause) -> str:
+    """For whom the clause never holds (core.permissions.for_another, for_other_partners); empty when it always may."""
+    return next((one for one in EXCEPT if (clause.__doc__ or "").endswith(one)), "")
