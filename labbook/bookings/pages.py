@@ -114,6 +114,7 @@ class RequestPage:
     may_withdraw: bool
     version: int
     approve_form: Any  # with a signature, where decisions are signed
+    may_sign: bool  # has a password to sign with
     decide_form: Any
     own_decision_note: str
 

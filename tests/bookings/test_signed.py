@@ -12,13 +12,14 @@ from labbook.bookings import service
 from labbook.bookings.queries import request_by_key
 from labbook.core.signatures import MEANINGS, Meaning
 from labbook.db import db, transactional
-from labbook.models import Agreement, Event, EventDetail, Request
+from labbook.models import Agreement, Event, EventDetail, Person, Request
 from labbook.reports.service import seal, verify
-from tests.browsing import Visitor, form_of, on_sqlite
+from tests.browsing import Visitor, form_of, forms_of, on_sqlite
 from tests.cast import NOW, PASSWORD, Cast
 from tests.conftest import Clock
 
 WANTED = "2026-11-24T10:00", "2026-11-24T11:00"
+FITS = {"approve": "reviewed", "decline": "not-fit"}
 GOOD = {"meaning": "reviewed", "password": PASSWORD}
 
 
@@ -164,6 +165,24 @@ def test_a_password_is_not_guessed_at_somebody_else_s_desk(app: Flask, lab: Cast
     clock.now += timedelta(minutes=20)
     assert sora.post(f"{asked}/approve", version="1", **GOOD).status_code == 303
     assert signatures() == [(lab.people["sora"], "reviewed")]
+
+
+@on_sqlite
+def test_whoever_has_no_password_is_told_how_to_come_by_one(app: Flask, lab: Cast, asked: str) -> None:
+    _without_password(lab)
+    sora = Visitor(app, "sora")
+    page = sora.get(asked)
+    assert (page.status_code, "パスワードがまだなく" in page.text, 'href="/forgot"' in page.text) == (200, True, True)
+    assert [one.action for one in forms_of(page.text) if one.action.startswith(asked)] == []  # nothing that must fail
+    for verb in ("approve", "decline"):
+        answer = sora.post(f"{asked}/{verb}", version="1", reason="No", **{**GOOD, "meaning": FITS[verb]})
+        assert (answer.status_code, 'href="/forgot"' in answer.text) == (422, True), verb
+    assert (state(asked), signatures()) == ("waiting", [])
+
+
+@transactional
+def _without_password(lab: Cast) -> None:
+    db.session.execute(update(Person).where(Person.id == lab.people["sora"]).values(password_hash=""))
 
 
 @on_sqlite

@@ -21,7 +21,7 @@ from .. import findings, forms, pages, queries, service
 from . import Answer, bp
 from .flags import suspensions
 from .lists import lines_of
-from .signing import Refusal, is_signed, signature_of
+from .signing import Refusal, has_password, is_signed, signature_of
 
 _LOGGED = (Relation.STAFF, Relation.DUTY)
 
@@ -73,6 +73,7 @@ def _page(
         may_withdraw=is_open and may(actor, Do.WITHDRAW_REQUEST, matter),
         version=found.version,
         approve_form=(approve_form or forms.SignedApproveForm()) if signs else None,
+        may_sign=signs and has_password(actor),
         decide_form=decide_form or (forms.SignedDeclineForm() if signs else forms.DeclineForm()),
         own_decision_note=gettext("Nobody decides their own request; somebody else on the staff will.")
         if is_open and is_own and actor.is_staff

@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 from ...core.browsers import browser_name
 from ...core.permissions import Actor, Do, may
 from ...core.signatures import Meaning
+from ...people import accounts
 from ...people.service.origin import Origin
 from ...people.service.passwords import WrongPasswordError, confirm
 from ...people.service.throttle import TooManyTriesError
@@ -33,8 +34,15 @@ def is_signed(actor: Actor, key: str) -> bool:
     return may(actor, Do.DECIDE_REQUEST, service.matter_of(found, now())) and service.is_signed(found, now())
 
 
+def has_password(actor: Actor) -> bool:
+    """Whether this person can sign at all: whoever only ever came by OpenID has no password to sign with."""
+    return accounts.factor_of(actor.person_id).has_password
+
+
 def signature_of(form: SignedForm, actor: Actor) -> service.Signature | Refusal:
     """The signature that a form of good shape carries, or the refusal, with its sentence beside the password."""
+    if not has_password(actor):
+        return Refusal(422, {})  # the page says how to come by one
     origin = Origin((request.remote_addr or "")[:45], browser_name(request.user_agent.string))
     try:
         confirm(actor, form.password.data or "", origin, now=now())
