@@ -109,7 +109,7 @@ def audit_verify(mailed: tuple[str, ...]) -> None:
 
 @click.group()
 def people() -> None:
-    """The first administrator; a person's data, and their erasure."""
+    """The first administrator; a person's account, second factor and data."""
 
 
 @people.command("add-administrator")
@@ -137,6 +137,60 @@ def _person(address: str) -> Person:
     if found is None:
         raise click.ClickException(f"nobody has the address {address}")
     return found
+
+
+@people.command("close")
+@click.argument("address")
+@click.option("--reason", prompt=True, help="Kept in the trail.")
+@with_appcontext
+def people_close(address: str, reason: str) -> None:
+    """Close one person's account, at once; their roles stay noted."""
+    from .db import present
+    from .people.service.closing import close_by_command
+    from .people.service.inviting import AnsweredError
+    from .people.service.roles import LastAdministratorError
+
+    try:
+        count = close_by_command(_person(address), reason=reason, now=present())
+    except AnsweredError:
+        raise click.ClickException("the account is closed already") from None
+    except LastAdministratorError:
+        raise click.ClickException("this is the lab's only administrator: give the role to somebody else") from None
+    click.echo(f"closed; {count} bookings that lie ahead are suspended")
+
+
+@people.command("reopen")
+@click.argument("address")
+@with_appcontext
+def people_reopen(address: str) -> None:
+    """Open a closed account again, with the roles that it has."""
+    from .db import present
+    from .people.service.closing import reopen_by_command
+    from .people.service.inviting import AnsweredError, NoPlaceLeftError
+
+    try:
+        reopen_by_command(_person(address), now=present())
+    except AnsweredError:
+        raise click.ClickException("the account is open, or the person was erased") from None
+    except NoPlaceLeftError:
+        raise click.ClickException("a partner of this person has no place left") from None
+    click.echo("opened again")
+
+
+@people.command("remove-factor")
+@click.argument("address")
+@with_appcontext
+def people_remove_factor(address: str) -> None:
+    """Remove the second factor of somebody who has lost it with the recovery codes; their sessions end."""
+    from .db import present
+    from .people.service.inviting import AnsweredError
+    from .people.service.lost_factors import remove_factor_by_command
+
+    try:
+        remove_factor_by_command(_person(address), now=present())
+    except AnsweredError:
+        raise click.ClickException("this person has no second factor") from None
+    click.echo("removed")
 
 
 @people.command("export")

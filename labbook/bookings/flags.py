@@ -17,6 +17,7 @@ from ..models import (
     Event,
     Flag,
     Notice,
+    Person,
     Request,
     ResourceTraining,
     RoleGrant,
@@ -186,6 +187,8 @@ def mendable(now: datetime) -> list[int]:
     role = exists().where(
         RoleGrant.person_id == Booking.person_id,
         RoleGrant.partner_id == Request.partner_id,
+        Person.id == RoleGrant.person_id,
+        Person.is_active,
         RoleGrant.ended_at.is_(None),
         _lasts(RoleGrant.ends_on, ended),
     )

@@ -49,7 +49,7 @@ WORDS: dict[Lost, FlagWords] = {
     ),
     Lost.PERSON: FlagWords(
         N_("Person left"),
-        N_("Suspended: the person it is for no longer works for the partner."),
+        N_("Suspended: the person it is for no longer works for the partner, or their account is closed."),
         N_("The booking begins only if the person returns or the site's staff keep it."),
     ),
 }

@@ -88,6 +88,7 @@ class Do(StrEnum):
     KEEP_ACCOUNT = "keep-account"
     EXPORT_OWN_DATA = "export-own-data"
     CLOSE_ACCOUNT = "close-account"
+    REMOVE_FACTOR = "remove-factor"
     ERASE_PERSON = "erase-person"
 
 
@@ -249,6 +250,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.KEEP_ACCOUNT: (is_oneself,),
     Do.EXPORT_OWN_DATA: (is_oneself,),
     Do.CLOSE_ACCOUNT: (for_another(administers),),
+    Do.REMOVE_FACTOR: (for_another(administers),),
     Do.ERASE_PERSON: (for_another(administers),),
 }
 

@@ -39,6 +39,8 @@ class Member:
     given_name: str
     reading: str
     is_active: bool
+    is_erased: bool
+    has_factor: bool
     trainings: int
     held: list[Held] = field(default_factory=list)
 
@@ -90,6 +92,8 @@ def _member(person: Person, trainings: int) -> Member:
         person.given_name,
         person.reading,
         person.is_active,
+        person.erased_at is not None,
+        bool(person.totp_secret),
         trainings,
     )
 

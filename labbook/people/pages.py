@@ -105,6 +105,10 @@ class PersonPage:
     person: PersonLine
     removals: list[RemovalLine] = field(default_factory=list)
     card_url: str = ""
+    may_close: bool = False
+    may_reopen: bool = False
+    may_remove_factor: bool = False
+    may_erase: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def deciders(site_id: int, named: Iterable[int], now: datetime) -> list[int]:
 
 
 def _works_there(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """The condition under which somebody is staff or manager of a Resource's site on the day `today`."""
+    """The condition under which somebody with an open account works at a Resource's site on the day `today`."""
     grant = aliased(RoleGrant)
     return exists().where(
         grant.person_id == person_id,
@@ -124,6 +124,8 @@ def _works_there(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
         grant.ended_at.is_(None),
         grant.starts_on <= bindparam("today"),
         or_(grant.ends_on.is_(None), grant.ends_on >= bindparam("today")),
+        Person.id == grant.person_id,
+        Person.is_active,
     )
 
 

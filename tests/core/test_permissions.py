@@ -148,6 +148,7 @@ accounts
 keep-account            m         m           m        m         m         m     m     m    m
 export-own-data         m         m           m        m         m         m     m     m    m
 close-account           -         -           -        -         -         -     -     -    -
+remove-factor           -         -           -        -         -         -     -     -    -
 erase-person            -         -           -        -         -         -     -     -    -
 """
 LAB = """
@@ -202,6 +203,7 @@ accounts
 keep-account            m       m          m       m        m       m             m
 export-own-data         m       m          m       m        m       m             m
 close-account           -       -          -       -        -       abcten        -
+remove-factor           -       -          -       -        -       abcten        -
 erase-person            -       -          -       -        -       abcten        -
 """
 IN_FULL = {
@@ -299,6 +301,7 @@ NEVER_FOR_ONESELF = (
     Do.REVOKE_TRAINING,
     Do.SETTLE_FLAG,
     Do.CLOSE_ACCOUNT,
+    Do.REMOVE_FACTOR,
     Do.ERASE_PERSON,
 )
 

@@ -337,11 +337,13 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.KEEP_ACCOUNT, "POST /account/sessions/{sign-in}/end", "person", good=DONE),
         Door(Do.EXPORT_OWN_DATA, "GET /account/data/labbook.json", "oneself", relations=ONCE),
         Door(Do.EXPORT_OWN_DATA, "GET /account/data/labbook.ics", "oneself", relations=ONCE),
+        Door(Do.CLOSE_ACCOUNT, "POST /people/{person}/close", "person", people, {"reason": "Left"}, good=DONE),
+        Door(Do.CLOSE_ACCOUNT, "POST /people/{person}/reopen", "person", people, good=frozenset({409})),
+        Door(Do.REMOVE_FACTOR, "POST /people/{person}/remove-factor", "person", people, good=frozenset({409})),
         Door(Do.ERASE_PERSON, "GET /people/{person}/erase", "person", people),
     ],
 }
 DOORS = [door for doors in THEMES.values() for door in doors]
 WITHOUT_A_DOOR = {
-    Do.CLOSE_SITE: "closures are written with the catalogue, which has no screens yet",
-    Do.CLOSE_ACCOUNT: "no screen closes an account yet; `labbook people` does",
+    Do.CLOSE_SITE: "closures come with the screens of maintenance",
 }

@@ -117,7 +117,7 @@ def _place(found: Invitation) -> tuple[str, str]:
     return partner.key if partner else "", site.slug if site else ""
 
 
-def withdraw(found: Invitation, *, actor_id: int, now: datetime) -> None:
+def withdraw(found: Invitation, *, actor_id: int | None, now: datetime) -> None:
     """End an invitation with its links and the letters that have not gone out."""
     found.revoked_at = now
     _end_links(found, now)
@@ -147,7 +147,7 @@ def refuse_full(partner_id: int, email: str, now: datetime) -> None:
 
 def _is_counted(partner_id: int, email: str, now: datetime) -> bool:
     member = exists().where(
-        RoleGrant.person_id == Person.id, RoleGrant.partner_id == partner_id, directory.is_live(now)
+        RoleGrant.person_id == Person.id, RoleGrant.partner_id == partner_id, directory.is_live(now), Person.is_active
     )
     invited = exists().where(Invitation.partner_id == partner_id, Invitation.email == email, directory.is_open(now))
     return bool(

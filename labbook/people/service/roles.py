@@ -120,7 +120,7 @@ def _person_and_place(actor: Actor, person_key: str, role: Role, place_key: str,
         locks = [(Lock.AGREEMENT, place.partner.id)] if place.partner else []
     else:
         place = Place(site=directory.site_with_people(actor, place_key)) if kind == "site" else Place()
-        locks = [] if place.site else [(Lock.PERSON, number) for number in _administrators(now)]
+        locks = [] if place.site else [(Lock.PERSON, number) for number in administrators(now)]
     take_locks([*locks, (Lock.PERSON, member.id)])
     return db.session.get_one(Person, member.id, populate_existing=True), place
 
@@ -175,7 +175,8 @@ def _leave(actor: Actor, person: Person, place: Place, now: datetime) -> None:
             db.session.execute(forget.execution_options(synchronize_session=False))
 
 
-def _administrators(now: datetime) -> list[int]:
+def administrators(now: datetime) -> list[int]:
+    """The ids of those who administrate the lab today and whose account is open; sorted."""
     return sorted(
         set(
             db.session.scalars(
@@ -194,7 +195,7 @@ def _administrators(now: datetime) -> list[int]:
 
 def _refuse_last(person_id: int, now: datetime) -> None:
     """After the lock on every administrator: two who end each other's role at once do not both succeed."""
-    if not set(_administrators(now)) - {person_id}:
+    if not set(administrators(now)) - {person_id}:
         raise LastAdministratorError
 
 
@@ -231,7 +232,7 @@ _DATES = ("starts", "ends")
 
 @transactional
 def flag_the_departed(*, now: datetime) -> int:
-    """Flag the future bookings of those whose role at the partner has run out; returns how many flags were raised."""
+    """Flag future bookings of those whose role at the partner has run out or whose account is closed; how many."""
     has_role = exists().where(
         RoleGrant.person_id == Booking.person_id,
         RoleGrant.partner_id == Request.partner_id,
@@ -241,7 +242,8 @@ def flag_the_departed(*, now: datetime) -> int:
     left = db.session.scalars(
         select(Booking.id)
         .join(Request, Request.id == Booking.request_id)
-        .where(Booking.state.in_(SUSPENDS), Booking.starts_at > now, ~has_role, ~is_flagged)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.state.in_(SUSPENDS), Booking.starts_at > now, or_(~has_role, ~Person.is_active), ~is_flagged)
         .order_by(Booking.id)
     )
     return raise_flags(left.all(), Lost.PERSON, now=now)

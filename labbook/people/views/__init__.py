@@ -10,6 +10,7 @@ bp = Blueprint("people", __name__)
 
 from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     account,
+    closing,
     factor,
     inviting,
     joining,

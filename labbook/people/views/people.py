@@ -12,6 +12,7 @@ from ...core.permissions import Actor, Do, ForbiddenError, Matter, Role, may
 from ...web import language, login_required, now, signed_in, times
 from ...web.fields import choices
 from .. import directory, invitations, members, pages
+from ..forms.closing import CloseForm
 from ..forms.joining import InviteForm
 from ..forms.roles import GiveRoleForm
 from ..service.inviting import INVITES
@@ -145,8 +146,8 @@ def person(key: str) -> Answer:
     return person_page(signed_in(), key, GiveRoleForm())
 
 
-def person_page(actor: Actor, key: str, form: GiveRoleForm) -> str:
-    """The page with a role as it was filled in."""
+def person_page(actor: Actor, key: str, form: GiveRoleForm, close_form: CloseForm | None = None) -> str:
+    """The page with a role, or the reason why the account is closed, as it was filled in."""
     words, today = language(), now()
     member = members.person_by_key(actor, key, today)
     offer_places(form, actor, member.id, today)
@@ -157,13 +158,20 @@ def person_page(actor: Actor, key: str, form: GiveRoleForm) -> str:
         for held in member.held
         if held.partner_id and may(actor, Do.END_PARTNER_ROLE, matters[held.partner_id])
     }
+    own = Matter(person_ids=frozenset({member.id}))
+    closes = may(actor, Do.CLOSE_ACCOUNT, own) and not member.is_erased
     return render_template(
         "people/person.html",
         form=form if form.role.choices else None,
+        close_form=close_form or CloseForm(),
         page=pages.PersonPage(
             _line(actor, member, words, matters),
             [pages.RemovalLine(place or "", name) for place, name in removals.items()],
             url_for("trainings.card_of", key=key) if actor.is_staff or directory.led_by(actor) else "",
+            may_close=closes and member.is_active,
+            may_reopen=closes and not member.is_active,
+            may_remove_factor=member.has_factor and may(actor, Do.REMOVE_FACTOR, own),
+            may_erase=may(actor, Do.ERASE_PERSON, own),
         ),
     )
 

@@ -101,7 +101,8 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
         {
             Do.KEEP_ACCOUNT: N_("Keep an account: password, second factor, sessions"),
             Do.EXPORT_OWN_DATA: N_("Take along everything about oneself"),
-            Do.CLOSE_ACCOUNT: N_("Close an account"),
+            Do.CLOSE_ACCOUNT: N_("Close an account, and open it again"),
+            Do.REMOVE_FACTOR: N_("Remove a second factor that somebody has lost"),
             Do.ERASE_PERSON: N_("Erase a person's data"),
         },
     ),
