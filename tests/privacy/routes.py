@@ -112,6 +112,9 @@ POST  /joining/<key>/decline         coordinator  joining
 GET   /welcome                       signed-in
 GET   /people/<key>/erase            lab          person
 POST  /people/<key>/erase            lab          person
+POST  /people/<key>/close            lab          person
+POST  /people/<key>/reopen           lab          person
+POST  /people/<key>/remove-factor    lab          person
 
 GET   /account                       signed-in
 GET   /account/data                  signed-in
