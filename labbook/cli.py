@@ -121,12 +121,14 @@ def people() -> None:
 def people_add_administrator(address: str, family_name: str, given_name: str, language: str) -> None:
     """Add an administrator, and print the link with which they choose their password (good for a day)."""
     from .db import present
-    from .people.service.founding import KnownAddressError, add_administrator
+    from .people.service.founding import ForeignLettersError, KnownAddressError, add_administrator
 
     try:
         token = add_administrator(address, family_name, given_name, language=language, now=present())
     except KnownAddressError:
         raise click.ClickException(f"somebody has the address {address} already") from None
+    except ForeignLettersError:
+        raise click.ClickException(f"{address} holds letters other than plain ones") from None
     click.echo(f"{current_app.config['BASE_URL']}/reset/{token}")
 
 

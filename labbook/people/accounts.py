@@ -93,6 +93,25 @@ def person_of_reset(token_hash: str, now: datetime) -> Person | None:
     )
 
 
+def fault_of_reset(token_hash: str, now: datetime) -> tuple[int, str]:
+    """Whose password a link was to set, and why it sets none any more; 0 and "unknown" for one that never was."""
+    row = db.session.execute(
+        select(OneTimeLink, Person.is_active)
+        .join(Person, Person.id == OneTimeLink.person_id)
+        .where(OneTimeLink.token_hash == token_hash, OneTimeLink.purpose == Purpose.RESET)
+    ).one_or_none()
+    if row is None:
+        return 0, "unknown"
+    link, is_active = row
+    reasons = {
+        "used": link.used_at is not None,
+        "replaced": link.revoked_at is not None,
+        "expired": link.expires_at <= now,
+        "closed": not is_active,
+    }
+    return link.person_id or 0, next((reason for reason, holds in reasons.items() if holds), "used")
+
+
 def is_invited(email: str, now: datetime) -> bool:
     """Whether an invitation to this address waits to be accepted."""
     return (

@@ -199,7 +199,7 @@ def test_a_link_that_is_not_good_leads_to_the_same_page(
     posted = used.post(path, **NEWCOMER)
     assert posted.status_code == 404
     assert not db.session.scalar(select(Person.id).where(Person.email == NEW))
-    assert refusals() == ([what] if what in ("expired", "revoked", "replaced") else [])
+    assert refusals() == ([what, "unknown"] if what in ("expired", "revoked", "replaced") else ["unknown"] * 3)
 
 
 @transactional

@@ -1,4 +1,4 @@
-"""Those who may answer a wish to join are told of it: once, however many workers there are, and again by its partner."""
+"""Those who may answer a wish to join are told of it once, however many workers there are, and again by partner."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, Form, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from ...web.fields import NoControls, PageForm, lazy, required
 
@@ -11,11 +11,22 @@ LONGEST_SENT = 1024  # characters of a password that is looked at
 LONGEST_CODE = 40
 
 
+class PlainLetters:
+    """Refuses letters that only look like those of a mail address; no account has any."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise ValidationError when there is any letter, digit or sign besides those of ASCII."""
+        if field.data and not field.data.isascii():
+            raise ValidationError(
+                lazy("Give one e-mail address, as in name@lab.example, in plain letters without accents.")
+            )
+
+
 def address() -> StringField:
     """The e-mail address of an account."""
     return StringField(
         lazy("E-mail address"),
-        validators=[required(lazy("Give your e-mail address.")), Length(max=254), NoControls()],
+        validators=[required(lazy("Give your e-mail address.")), Length(max=254), NoControls(), PlainLetters()],
     )
 
 

@@ -20,10 +20,19 @@ class KnownAddressError(Exception):
     """Somebody has this address already."""
 
 
+class ForeignLettersError(Exception):
+    """The address holds letters that no mail server here would deliver to, and with which nobody could sign in."""
+
+
 @transactional
 def add_administrator(email: str, family_name: str, given_name: str, *, language: str, now: datetime) -> str:
-    """An administrator without a password; returns the token of the link that sets one. Raises KnownAddressError."""
+    """An administrator without a password; returns the token of the link that sets one.
+
+    Raises KnownAddressError, ForeignLettersError.
+    """
     address = plain_address(email)
+    if not address.isascii():
+        raise ForeignLettersError
     if queries.person_by_email(address) is not None:
         raise KnownAddressError
     person = Person(email=address, family_name=family_name, given_name=given_name, language=language, created_at=now)

@@ -53,7 +53,7 @@ def admit(door: Door, account: str, address: str, *, now: datetime) -> int:
     Raises TooManyTriesError.
     """
     named = account_hash(account)
-    take_locks([(Lock.TRIES, _lock_id(named)), (Lock.TRIES, _lock_id(address))])  # many at once are counted one by one
+    take_locks([(Lock.TRIES, lock_id(named)), (Lock.TRIES, lock_id(address))])  # many at once are counted one by one
     last_good = db.session.scalar(
         select(func.max(Try.id)).where(
             Try.door.in_((Door.SIGN_IN, door)),
@@ -106,6 +106,6 @@ def account_hash(account: str) -> str:
     return token_hash(account) if account else ""
 
 
-def _lock_id(name: str) -> int:
+def lock_id(name: str) -> int:
     """PostgreSQL's advisory locks have 32-bit numbers; two names with one number wait for each other, no more."""
     return int(token_hash(name)[:7], 16)

@@ -18,6 +18,7 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     own_data,
     people,
     previewing,
+    refusals,
     reset,
     roles,
     signing_in,

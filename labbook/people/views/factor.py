@@ -18,9 +18,11 @@ from .. import accounts
 from ..forms.account import ConfirmFactorForm, RemoveFactorForm, RenewCodesForm
 from ..service import factors
 from ..service.passwords import WrongPasswordError
+from ..service.refusing import Refused
 from ..service.throttle import TooManyTriesError
 from . import bp
 from .entering import needs_factor, origin, vault, wait_headers, wait_said
+from .refusals import note_refused
 
 _ISSUER = "LabBook"
 _LEFT_OPEN = {
@@ -65,9 +67,11 @@ def confirm_factor() -> ResponseReturnValue:
     except factors.AlreadySetError:
         abort(409)
     except factors.OfferOverError:
+        note_refused(Refused.FACTOR, {"reason": "offer"})
         form.code.errors = [gettext("That took too long. Enter the new secret, please.")]
         return _setting_up(form, None), 422
     except factors.BadCodeError:
+        note_refused(Refused.FACTOR, {"reason": "code"})
         form.code.errors = [gettext(_BAD_CODE)]
         return _setting_up(form, offer), 422
     return render_template("people/recovery.html", codes=codes), 201
@@ -90,6 +94,7 @@ def remove_factor() -> ResponseReturnValue:
         form.password.errors = [gettext("This is not your present password.")]
         return _present(form, RenewCodesForm()), 422
     except factors.BadCodeError:
+        note_refused(Refused.FACTOR, {"reason": "code"})
         form.code.errors = [gettext(_BAD_CODE)]
         return _present(form, RenewCodesForm()), 422
     except TooManyTriesError as error:
@@ -111,6 +116,7 @@ def renew_codes() -> ResponseReturnValue:
     except factors.AlreadySetError:
         abort(409)
     except factors.BadCodeError:
+        note_refused(Refused.FACTOR, {"reason": "code"})
         form.code.errors = [gettext(_BAD_CODE)]
         return _present(RemoveFactorForm(), form), 422
     except TooManyTriesError as error:

@@ -13,8 +13,10 @@ from ...web import login_required, now, signed_in
 from .. import directory
 from ..forms.joining import InviteForm
 from ..service import inviting
+from ..service.refusing import Refused
 from . import Answer, bp
 from .people import offer_roles, partner_page, site_page
+from .refusals import note_addresses, note_forged, tells
 
 
 def lasts() -> timedelta:
@@ -24,6 +26,7 @@ def lasts() -> timedelta:
 
 @bp.post("/people/partners/<key>/invite")
 @login_required
+@tells(Refused.INVITING)
 def invite_to_partner(key: str) -> Answer:
     """Invite somebody to a partner; which one is in the address, and nothing in the form can say otherwise."""
     actor, form = signed_in(), InviteForm()
@@ -31,6 +34,8 @@ def invite_to_partner(key: str) -> Answer:
     _refuse(actor, matter, (Do.INVITE_SCIENTIST, Do.INVITE_COORDINATOR))
     offer_roles(form, actor, matter, (Role.SCIENTIST, Role.COORDINATOR))
     if not form.validate():
+        note_addresses(form.email)
+        note_forged(Refused.INVITING, form.role)
         return partner_page(actor, key, form), 422
     email, role, words = form.email.data or "", Role(form.role.data), form.language.data
     try:
@@ -47,6 +52,7 @@ def invite_to_partner(key: str) -> Answer:
 
 @bp.post("/people/sites/<site>/invite")
 @login_required
+@tells(Refused.INVITING)
 def invite_to_site(site: str) -> Answer:
     """Invite somebody to the staff of a site."""
     actor, form = signed_in(), InviteForm()
@@ -54,6 +60,8 @@ def invite_to_site(site: str) -> Answer:
     _refuse(actor, matter, (Do.INVITE_STAFF, Do.INVITE_MANAGER))
     offer_roles(form, actor, matter, (Role.STAFF, Role.MANAGER))
     if not form.validate():
+        note_addresses(form.email)
+        note_forged(Refused.INVITING, form.role)
         return site_page(actor, site, form), 422
     email, role, words = form.email.data or "", Role(form.role.data), form.language.data
     try:
@@ -83,6 +91,7 @@ def no_place_left(full: inviting.NoPlaceLeftError) -> str:
 
 @bp.post("/invitations/<key>/resend")
 @login_required
+@tells(Refused.INVITING)
 def resend_invitation(key: str) -> Answer:
     """Send a new link; the older ones end."""
     try:
@@ -98,6 +107,7 @@ def resend_invitation(key: str) -> Answer:
 
 @bp.post("/invitations/<key>/revoke")
 @login_required
+@tells(Refused.INVITING)
 def revoke_invitation(key: str) -> Answer:
     """Take an invitation back."""
     try:

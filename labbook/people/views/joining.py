@@ -17,8 +17,10 @@ from ..service import joining as service
 from ..service import throttle
 from ..service.joining import GoneError, HasAccountError, Newcomer, OtherAccountError
 from ..service.passwords import objection
+from ..service.refusing import Refused
 from . import Answer, bp
 from .entering import go_on, origin, wait_headers, wait_said
+from .refusals import note_refused
 
 
 @bp.after_request
@@ -152,4 +154,6 @@ def _gone(token: str, door: Door | None) -> Answer:
     if door is not None:
         reason = door.fault or "used"
         service.note_refusal(token, reason, actor_id=actor.person_id if actor else None, now=now())
+    else:
+        note_refused(Refused.INVITATION, {"reason": "unknown"}, subject="invitation")
     return render_template("people/invitation_gone.html"), 404

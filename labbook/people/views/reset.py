@@ -7,14 +7,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import logout_user
 
+from ...core.tokens import token_hash
 from ...web import language, now
 from ...web.sentences import plain
+from .. import accounts
 from ..forms.account import ForgotForm, NewPasswordForm
 from ..service import resets
 from ..service.passwords import UnfitPasswordError
+from ..service.refusing import Refused
 from ..service.throttle import TooManyTriesError
 from . import bp
 from .entering import origin, wait_headers, wait_said
+from .refusals import note_addresses, note_refused
 
 
 @bp.get("/forgot")
@@ -28,6 +32,7 @@ def send_forgot() -> ResponseReturnValue:
     """Have a link sent, or not; the answer is the same."""
     form = ForgotForm()
     if not form.validate():
+        note_addresses(form.email, is_kept=False)
         return render_template("people/forgot.html", form=form), 422
     try:
         resets.ask(form.email.data or "", origin(), language=language(), now=now())
@@ -43,7 +48,7 @@ def reset(token: str) -> ResponseReturnValue:
     try:
         resets.holder(token, now=now())
     except resets.DeadLinkError:
-        return _dead()
+        return _dead(token)
     return _page(NewPasswordForm(), token, 200)
 
 
@@ -58,7 +63,7 @@ def send_reset(token: str) -> ResponseReturnValue:
             return _page(form, token, 422)
         resets.reset(token, form.new.data or "", origin(), shortest=shortest, now=now())
     except resets.DeadLinkError:
-        return _dead()
+        return _dead(token)
     except UnfitPasswordError as error:
         form.new.errors = [plain(error.sentence, language())]
         return _page(form, token, 422)
@@ -78,7 +83,9 @@ def _page(form: NewPasswordForm, token: str, code: int) -> Response:
     return _private(render_template("people/reset.html", form=form, token=token, shortest=shortest), code)
 
 
-def _dead() -> Response:
+def _dead(token: str) -> Response:
+    person_id, fault = accounts.fault_of_reset(token_hash(token), now())
+    note_refused(Refused.RESET, {"reason": fault}, subject_id=person_id)
     return _private(render_template("people/reset_dead.html"), 404)
 
 

@@ -18,13 +18,16 @@ from .. import directory, members, pages
 from ..forms.roles import ApproverForm, EndRoleForm, GiveRoleForm, RemoveApproverForm, RemoveForm, StandInForm
 from ..service import deciders, roles
 from ..service.inviting import AlreadyThereError, AnsweredError, NoPlaceLeftError
+from ..service.refusing import Refused
 from . import Answer, bp
 from .inviting import no_place_left
 from .people import offer_places, person_page
+from .refusals import LONGEST, note_forged, note_refused, tells
 
 
 @bp.post("/people/<key>/roles")
 @login_required
+@tells(Refused.ROLE)
 def give_role(key: str) -> Answer:
     """Give somebody a role that one may give, from a day on."""
     actor, form = signed_in(), GiveRoleForm()
@@ -33,6 +36,7 @@ def give_role(key: str) -> Answer:
     if not form.role.choices:
         raise ForbiddenError
     if not form.validate():
+        note_forged(Refused.ROLE, form.role)
         return person_page(actor, key, form), 422
     role, place = form.wanted
     first, last = form.starts_on.data, form.ends_on.data
@@ -52,10 +56,12 @@ def give_role(key: str) -> Answer:
 
 @bp.post("/people/<key>/roles/end")
 @login_required
+@tells(Refused.ROLE)
 def end_role(key: str) -> Answer:
     """Take a role away, at once."""
     form = EndRoleForm()
     if not form.validate() or form.role.data not in set(Role):
+        note_refused(Refused.ROLE, {"reason": "forged", "field": "role", "tried": (form.role.data or "")[:LONGEST]})
         return person_page(signed_in(), key, GiveRoleForm()), 422
     try:
         roles.end_role(signed_in(), key, Role(form.role.data), form.place.data or "", now=now())
@@ -70,6 +76,7 @@ def end_role(key: str) -> Answer:
 
 @bp.post("/people/<key>/remove")
 @login_required
+@tells(Refused.ROLE)
 def remove_person(key: str) -> Answer:
     """Remove somebody from a partner; it takes effect with their very next click."""
     form = RemoveForm()
@@ -162,6 +169,7 @@ def _offer(actor: Actor, site_id: int, form: ApproverForm, away: StandInForm, st
 
 @bp.post("/sites/<site>/approvers")
 @login_required
+@tells(Refused.ROLE)
 def name_approver(site: str) -> Answer:
     """Let somebody decide for an area or a resource."""
     actor, form = signed_in(), ApproverForm()
@@ -169,6 +177,7 @@ def name_approver(site: str) -> Answer:
     require(actor, Do.NAME_APPROVER, Matter(found.id))
     _offer(actor, found.id, form, StandInForm(), members.staff_of(found.id, now()))
     if not form.validate():
+        note_forged(Refused.ROLE, form.place, form.person)
         return _page(actor, site, form, StandInForm()), 422
     try:
         deciders.name_approver(actor, site, form.place.data, form.person.data, now=now())
@@ -184,6 +193,7 @@ def name_approver(site: str) -> Answer:
 
 @bp.post("/sites/<site>/approvers/remove")
 @login_required
+@tells(Refused.ROLE)
 def remove_approver(site: str) -> Answer:
     """Let somebody no longer decide there."""
     form = RemoveApproverForm()
@@ -199,6 +209,7 @@ def remove_approver(site: str) -> Answer:
 
 @bp.post("/sites/<site>/stand-ins")
 @login_required
+@tells(Refused.ROLE)
 def name_stand_in(site: str) -> Answer:
     """Let somebody decide in another's place for some days."""
     actor, form = signed_in(), StandInForm()
@@ -208,6 +219,7 @@ def name_stand_in(site: str) -> Answer:
         raise ForbiddenError
     first, last = form.starts_on.data, form.ends_on.data
     if not form.validate() or first is None or last is None:
+        note_forged(Refused.ROLE, form.absent, form.person)
         return _page(actor, site, ApproverForm(), form), 422
     try:
         deciders.name_stand_in(actor, site, form.absent.data, form.person.data, first, last, now=now())
@@ -223,6 +235,7 @@ def name_stand_in(site: str) -> Answer:
 
 @bp.post("/stand-ins/<key>/end")
 @login_required
+@tells(Refused.ROLE)
 def end_stand_in(key: str) -> Answer:
     """End it before its last day."""
     try:

@@ -19,6 +19,7 @@ from ..service.signing_in import Entry, NobodyWaitsError, WrongCodeError, comple
 from ..service.throttle import TooManyTriesError
 from . import bp
 from .entering import WAITING, go_on, origin, vault, wait_headers, wait_said
+from .refusals import note_addresses, say_stayed
 
 _NOT_IN_USE = (None, "static", "feeds.calendar", "healthz")
 
@@ -66,6 +67,7 @@ def send_sign_in() -> ResponseReturnValue:
     """Sign in with a fresh session, and go on to where one wanted to go."""
     form = SignInForm()
     if not form.validate():
+        note_addresses(form.email, is_kept=False)
         return sign_in_page(form), 422
     try:
         entry = service.sign_in(form.email.data or "", form.password.data or "", origin(), now=now())
@@ -75,7 +77,9 @@ def send_sign_in() -> ResponseReturnValue:
     if entry is None:
         form.form_errors = [gettext("Address and password do not belong together. Check both and try again.")]
         return sign_in_page(form), 422
-    return go_on(entry, safe_next(form.next.data))
+    answer = go_on(entry, safe_next(form.next.data))
+    say_stayed()
+    return answer
 
 
 def sign_in_page(form: SignInForm) -> str:
@@ -119,7 +123,9 @@ def send_code() -> ResponseReturnValue:
     except TooManyTriesError as error:
         form.code.errors = [wait_said(error)]
         return render_template("people/code.html", form=form), 429, wait_headers(error)
-    return go_on(Entry(token, True), safe_next(form.next.data))
+    answer = go_on(Entry(token, True), safe_next(form.next.data))
+    say_stayed()
+    return answer
 
 
 @bp.post("/sign-out")

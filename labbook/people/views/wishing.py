@@ -17,9 +17,11 @@ from ..forms.joining import AssignForm, DeclineJoinForm, JoinForm, StrangerJoinF
 from ..service import throttle
 from ..service import wishing as service
 from ..service.inviting import AnsweredError, NoPlaceLeftError
+from ..service.refusing import Refused
 from . import Answer, bp
 from .entering import origin, wait_headers, wait_said
 from .inviting import lasts, no_place_left
+from .refusals import note_addresses, note_forged, tells
 
 
 @bp.get("/join")
@@ -33,6 +35,7 @@ def send_join() -> Answer:
     """Ask. The answer is the same whoever is known here."""
     form, actor = _form(), actor_or_none()
     if not form.validate():
+        note_addresses(form.coordinator, *([form.email] if isinstance(form, StrangerJoinForm) else []))
         return render_template("people/join.html", form=form), 422
     said = (form.organisation.data or "", form.coordinator.data or "", form.message.data or "", language())
     if isinstance(form, StrangerJoinForm):
@@ -101,6 +104,7 @@ def _page(actor: Actor, declined: str = "", form: DeclineJoinForm | None = None)
 
 @bp.post("/joining/<key>/assign")
 @login_required
+@tells(Refused.INVITING)
 def assign_joining(key: str) -> Answer:
     """Say which partner somebody means."""
     actor, form = signed_in(), AssignForm()
@@ -110,6 +114,7 @@ def assign_joining(key: str) -> Answer:
     if not actor.is_staff:
         raise ForbiddenError
     if not form.validate():
+        note_forged(Refused.INVITING, form.partner)
         return _page(actor), 422
     try:
         service.assign(actor, key, form.partner.data, now=now())
@@ -121,6 +126,7 @@ def assign_joining(key: str) -> Answer:
 
 @bp.post("/joining/<key>/accept")
 @login_required
+@tells(Refused.INVITING)
 def accept_joining(key: str) -> Answer:
     """Invite who asked, as a scientist."""
     try:
@@ -136,6 +142,7 @@ def accept_joining(key: str) -> Answer:
 
 @bp.post("/joining/<key>/decline")
 @login_required
+@tells(Refused.INVITING)
 def decline_joining(key: str) -> Answer:
     """Say no, and why."""
     actor, form = signed_in(), DeclineJoinForm()
