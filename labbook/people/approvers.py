@@ -25,6 +25,7 @@ class Approver(NamedTuple):
     person_key: str
     family_name: str
     given_name: str
+    is_active: bool  # decides nothing while the account is closed
 
 
 class Away(NamedTuple):
@@ -36,6 +37,7 @@ class Away(NamedTuple):
     stand_in: tuple[str, str]
     starts_on: date
     ends_on: date
+    is_active: bool  # the one who stands in has an open account
 
 
 def approvers_at(site_id: int) -> list[Approver]:
@@ -55,7 +57,7 @@ def approvers_at(site_id: int) -> list[Approver]:
         .order_by(Resource.position, Resource.id, Person.id)
     ).all()
     return [
-        Approver(f"{kind}:{slug}", name, person.key, person.family_name, person.given_name)
+        Approver(f"{kind}:{slug}", name, person.key, person.family_name, person.given_name, person.is_active)
         for kind, rows in (("area", areas), ("resource", resources))
         for slug, name, person in rows
     ]
@@ -82,6 +84,7 @@ def stand_ins_at(site: Site, now: datetime) -> list[Away]:
             (person.family_name, person.given_name),
             found.starts_on,
             found.ends_on,
+            person.is_active,
         )
         for found, absent, person in rows
     ]

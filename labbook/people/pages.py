@@ -135,6 +135,7 @@ class ApproverLine:
     place_name: str
     person_key: str
     name: str
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ class StandInLine:
     days: str
     is_now: bool
     may_end: bool
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,6 +329,11 @@ def test_a_closed_stand_in_stands_in_for_nobody(app: Flask, lab: Cast) -> None:
     assert approvers_by_resource([resource], NOW) == {resource: {lab.people["sora"], lab.people["hana"]}}
     closing.close_account(lab.actor("ada"), person(lab, "hana"), reason=WHY, now=NOW)
     assert approvers_by_resource([resource], NOW) == {resource: {lab.people["sora"]}}
+    page = Visitor(app, "mio").get("/sites/tsukuba/approvers").text
+    assert page.count("アカウント停止中") == 1  # beside the stand-in
+    closing.close_account(lab.actor("ada"), person(lab, "sora"), reason=WHY, now=NOW)
+    assert approvers_by_resource([resource], NOW) == {}
+    assert Visitor(app, "mio").get("/sites/tsukuba/approvers").text.count("アカウント停止中") == 2
 
 
 # --- opening again ----------------------------------------------------------------------------------------------------

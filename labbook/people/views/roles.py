@@ -126,7 +126,11 @@ def _page(actor: Actor, slug: str, form: ApproverForm, away: StandInForm) -> str
         away=away if away.absent.choices else None,
         approvers=[
             pages.ApproverLine(
-                one.place, one.name.text(words), one.person_key, person_name(one.family_name, one.given_name, words)
+                one.place,
+                one.name.text(words),
+                one.person_key,
+                person_name(one.family_name, one.given_name, words),
+                one.is_active,
             )
             for one in named.approvers_at(site.id)
         ],
@@ -138,6 +142,7 @@ def _page(actor: Actor, slug: str, form: ApproverForm, away: StandInForm) -> str
                 _days(one.starts_on, one.ends_on, words),
                 one.starts_on <= directory.local_day(site.zone, now()),
                 may(actor, Do.NAME_STAND_IN, Matter(site.id, person_ids=frozenset({one.absent_id}))),
+                one.is_active,
             )
             for one in named.stand_ins_at(site, now())
         ],
