@@ -41,8 +41,6 @@ def has_password(actor: Actor) -> bool:
 
 def signature_of(form: SignedForm, actor: Actor) -> service.Signature | Refusal:
     """The signature that a form of good shape carries, or the refusal, with its sentence beside the password."""
-    if not has_password(actor):
-        return Refusal(422, {})  # the page says how to come by one
     origin = Origin((request.remote_addr or "")[:45], browser_name(request.user_agent.string))
     try:
         confirm(actor, form.password.data or "", origin, now=now())
