@@ -9,7 +9,7 @@ from flask_babel import gettext
 from wtforms import RadioField, SelectMultipleField, ValidationError
 
 from ..core.flags import Choice
-from ..web.fields import PageForm, choices, lazy, line
+from ..web.fields import PageForm, choices, lazy, text
 
 REASON_LENGTH = 1000
 _KEY = re.compile("[0-9a-f]{24}")
@@ -21,7 +21,7 @@ class SettleForm(PageForm):
 
     flags = SelectMultipleField(lazy("Suspended bookings"), choices=[], validate_choice=False)
     choice = RadioField(lazy("What becomes of them"), choices=_CHOICES)
-    reason = line(lazy("Reason"), longest=REASON_LENGTH)
+    reason = text(lazy("Reason"), longest=REASON_LENGTH)  # several lines: Enter must not send the first button
 
     def validate_flags(self, field: Any) -> None:
         """Raise ValidationError when nothing is chosen, or when something else than a flag is named."""

@@ -133,6 +133,16 @@ def test_staff_cancel_many_at_once_with_a_reason(app: Flask, lab: Cast, booked: 
 
 
 @on_sqlite
+def test_enter_in_the_reason_keeps_nothing(app: Flask, lab: Cast, booked: str) -> None:
+    """In a field of one line, Enter would send the form by its first button, which keeps the bookings."""
+    flag(lab)
+    page = Visitor(app, "sora").get("/flags").text
+    form = page[page.index('action="/flags"') :].partition("</form>")[0]
+    assert "<textarea" in form and 'name="reason"' in form
+    assert 'type="text"' not in form
+
+
+@on_sqlite
 def test_two_who_decide_at_once_are_told_so(app: Flask, lab: Cast, booked: str) -> None:
     flag(lab)
     sora, mio = Visitor(app, "sora"), Visitor(app, "mio")
