@@ -307,11 +307,16 @@ def test_without_a_token_nobody_comes_in(app: Flask, lab: Cast, box: Postbox) ->
 
 
 @on_sqlite
-def test_guessing_links_is_slowed_down(app: Flask, lab: Cast) -> None:
-    guesser = Visitor(app)
+def test_guessing_links_is_slowed_down_and_a_newcomer_from_the_same_address_still_comes_in(
+    app: Flask, lab: Cast, box: Postbox
+) -> None:
+    path, guesser = invite(lab, box), Visitor(app)
     answers = [guesser.post(f"/invitations/{new_token()}", **NEWCOMER).status_code for _ in range(101)]
     assert set(answers[:100]) == {404}
     assert answers[100] == 429
+    nina = Visitor(app)
+    assert nina.submit(nina.get(path), path, **NEWCOMER).status_code == 303
+    assert Visitor(app).post(path, **NEWCOMER).status_code == 404  # used up, and no guess
 
 
 @on_sqlite

@@ -57,15 +57,18 @@ def holder(token: str, *, now: datetime) -> Person:
 def reset(token: str, password: str, origin: Origin, *, shortest: int, now: datetime) -> None:
     """Set a new password with a link, which ends with it, and so do all sessions.
 
-    Raises DeadLinkError, UnfitPasswordError, TooManyTriesError.
+    Only links that never were count as tries, and only they are refused after many: whoever has a link of their own
+    does not wait for others at the same address. Raises DeadLinkError, UnfitPasswordError, TooManyTriesError.
     """
-    tried = throttle.admit(Door.LINK, "", origin.address, now=now)
+    hashed = token_hash(token)
+    if accounts.fault_of_reset(hashed, now)[1] == "unknown":
+        throttle.admit(Door.LINK, "", origin.address, now=now)
     passwords.require_fit(holder(token, now=now), password, shortest=shortest)
-    _reset(token_hash(token), passwords.password_hash(password), tried, now=now)  # slow, so hashed before
+    _reset(hashed, passwords.password_hash(password), now=now)  # slow, so hashed before
 
 
 @transactional
-def _reset(hashed: str, fresh: str, tried: int, *, now: datetime) -> None:
+def _reset(hashed: str, fresh: str, *, now: datetime) -> None:
     person = accounts.person_of_reset(hashed, now)
     mine = update(OneTimeLink).where(OneTimeLink.token_hash == hashed, *accounts.is_live_reset(now))
     if person is None or db.session.scalar(mine.values(used_at=now).returning(OneTimeLink.id)) is None:
@@ -73,7 +76,6 @@ def _reset(hashed: str, fresh: str, tried: int, *, now: datetime) -> None:
     others = update(OneTimeLink).where(OneTimeLink.person_id == person.id, *accounts.is_live_reset(now))
     db.session.execute(others.values(revoked_at=now))
     person.password_hash = fresh
-    throttle.opened(tried)
     sessions.end_all(person.id, now=now)
     db.session.add(happened("password-reset", at=now, actor_id=person.id, subject="person", subject_id=person.id))
     passwords.tell_changed(person, now=now)

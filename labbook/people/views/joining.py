@@ -47,17 +47,20 @@ def invitation(token: str) -> Answer:
 
 @bp.post("/invitations/<token>")
 def accept_invitation(token: str) -> Answer:
-    """Come in: with the account that one has, or with one made now. Tries are counted, good ones are forgiven."""
-    try:
-        tried = throttle.admit(throttle.Door.INVITATION, "", origin().address, now=now())
-    except throttle.TooManyTriesError as error:
-        answer = errors.page(429, wait_said(error))
-        answer.headers.update(wait_headers(error))
-        return answer
+    """Come in: with the account that one has, or with one made now. Only links that never were are counted.
+
+    So whoever tries many keeps nobody waiting who comes from the same address with a link of their own.
+    """
     door = invitations.door_by_token(token_hash(token), now())
+    if door is None:
+        try:
+            throttle.admit(throttle.Door.INVITATION, "", origin().address, now=now())
+        except throttle.TooManyTriesError as error:
+            answer = errors.page(429, wait_said(error))
+            answer.headers.update(wait_headers(error))
+            return answer
     if door is None or door.fault:
         return _gone(token, door)
-    throttle.uncounted(tried)
     if _is_for_another(door):
         return _for_another(token, door)
     try:
