@@ -35,7 +35,8 @@ def sees_booking(viewer: Actor) -> ColumnElement[bool]:
     if viewer.staffed_sites:
         ways.append(Request.site_id.in_(viewer.staffed_sites))
     if viewer.projects:
-        ways.append(Request.project_id.in_(viewer.projects))
+        there = true() if viewer.project_sites is None else Request.site_id.in_(viewer.project_sites)
+        ways.append(and_(Request.project_id.in_(viewer.projects), there))
     return or_(*ways) if ways else false()
 
 

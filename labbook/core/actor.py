@@ -27,7 +27,8 @@ class Actor:
     """A person as one request sees them: only rights that are in force at this moment.
 
     `partners` holds (partner, role); `sites` (site, role); `agreements` the (partner, site) pairs whose contract is in
-    force on the site's local date; `projects` the joint projects that one of those partners takes part in.
+    force on the site's local date; `projects` the joint projects that one of those partners takes part in, and
+    `project_sites` the sites at which these open bookings to the person; None: at all of them.
     """
 
     person_id: int
@@ -42,11 +43,17 @@ class Actor:
     lab: frozenset[Role] = field(default_factory=frozenset)
     agreements: frozenset[tuple[int, int]] = field(default_factory=frozenset)
     projects: frozenset[int] = field(default_factory=frozenset)
+    project_sites: frozenset[int] | None = None
 
     @property
     def partner_ids(self) -> frozenset[int]:
         """The partners that this person works for."""
         return frozenset(partner for partner, _ in self.partners)
+
+    def shares(self, project_id: int | None, site_id: int) -> bool:
+        """Whether what a joint project does at a site is this person's business too."""
+        is_open = self.project_sites is None or site_id in self.project_sites
+        return project_id is not None and project_id in self.projects and is_open
 
     @property
     def staffed_sites(self) -> frozenset[int]:

@@ -77,7 +77,7 @@ def relation(viewer: Actor, booking: BookingRow) -> Relation | None:
         return Relation.OWN if booking.person_id == viewer.person_id else Relation.PARTNER
     if booking.site_id in viewer.staffed_sites:
         return Relation.STAFF
-    if booking.project_id is not None and booking.project_id in viewer.projects:
+    if viewer.shares(booking.project_id, booking.site_id):
         return Relation.JOINT
     return Relation.DUTY if viewer.looks_at_everything else None
 

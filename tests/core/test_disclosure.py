@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from labbook.core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, relation, shown_to
 from labbook.core.interval import Interval, merged
 from labbook.core.language import Words
-from labbook.core.lifecycle import HOLDS_TIME, State
+from labbook.core.lifecycle import State
 from labbook.core.permissions import Actor, Role
 from tests.core.cases import HOUR, MINUTE, at, span
 from tests.core.cast import (
@@ -129,7 +129,12 @@ rows = st.builds(
     hold=st.none() | times,
     unit_id=st.integers(1, 3),
 )
-viewers = st.builds(replace, people, projects=st.frozensets(st.sampled_from((AURORA, BOREAL))))
+viewers = st.builds(
+    replace,
+    people,
+    projects=st.frozensets(st.sampled_from((AURORA, BOREAL))),
+    project_sites=st.none() | st.frozensets(st.sampled_from((TSUKUBA, CAMBRIDGE))),
+)
 
 
 @pytest.mark.parametrize(("who", "whose"), CELLS)
@@ -156,6 +161,7 @@ def is_entitled(viewer: Actor, booking: BookingRow) -> bool:
     in_force = (booking.partner_id, booking.site_id) in viewer.agreements
     works_at_it = any(site == booking.site_id for site, _ in viewer.sites)
     is_joint = booking.project_id in viewer.projects  # projects never hold None
+    is_joint &= viewer.project_sites is None or booking.site_id in viewer.project_sites
     return (works_for_it and in_force) or works_at_it or is_joint or bool(viewer.lab)
 
 
@@ -164,14 +170,12 @@ def test_all_of_it_goes_to_the_entitled_and_to_nobody_else(viewer: Actor, bookin
     shown = shown_to(viewer, booking)
     assert isinstance(shown, Full) is is_entitled(viewer, booking)
     if not isinstance(shown, Full):
-        keeps_time = booking.state in HOLDS_TIME and booking.hold is not None
-        assert shown == (Busy(booking.unit_id, booking.hold) if keeps_time and booking.hold else None)
+        assert shown == (Busy(booking.unit_id, booking.hold) if booking.hold else None)
 
 
 @pytest.mark.parametrize("state", State)
-def test_a_rival_sees_a_booking_only_while_it_keeps_time(state: State) -> None:
-    shown = shown_to(ACTORS["rival"], replace(ROW, state=state))
-    assert (shown is not None) is (state in HOLDS_TIME)
+def test_a_rival_sees_the_hold_whatever_the_state(state: State) -> None:
+    assert shown_to(ACTORS["rival"], replace(ROW, state=state)) == Busy(ROW.unit_id, HOLD)
 
 
 def test_a_rival_sees_nothing_of_a_booking_without_a_hold() -> None:

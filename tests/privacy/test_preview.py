@@ -9,10 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from labbook.bookings import service
+from labbook.bookings.service import Ask
 from labbook.db import db, transactional
-from labbook.models import Agreement, Event, EventDetail, Partner, RoleGrant
+from labbook.models import Agreement, Event, EventDetail, Partner, Project, RoleGrant
 from tests.browsing import Visitor, forms_of, on_sqlite, steady
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, fresh_key
 from tests.conftest import Clock
 from tests.privacy.planting import Plants, rows, told
 from tests.privacy.reading import spelled
@@ -88,6 +90,26 @@ def test_staff_see_the_partners_own_bookings_in_full_and_all_others_as_busy(
     assert as_birch.get(request_path).status_code == 404
     assert as_birch.get("/resources/tsukuba-secret").status_code == 404
     assert as_aoba.get("/resources/tsukuba-secret").status_code == 200
+
+
+@on_sqlite
+def test_what_a_joint_project_does_at_another_site_stays_closed_to_whoever_looks(
+    app: Flask, lab: Cast, plants: Plants
+) -> None:
+    """Chika of Cedar may open it wherever it is; Sora works at Tsukuba only."""
+    project, start = db.session.scalars(select(Project.key)).one(), NOW + timedelta(days=4)
+    there, here = (
+        service.request(
+            lab.actor("alan"),
+            Ask(slug, start, start + timedelta(hours=1), lab.partners["aoba"], "Together", "", "", project),
+            key=fresh_key(),
+            now=NOW,
+        )
+        for slug in ("cambridge-scope", "tsukuba-hood")
+    )
+    assert [Visitor(app, "chika").get(f"/requests/{key}").status_code for key in (there, here)] == [200, 200]
+    sora = previewing(app, lab, "sora", "cedar")
+    assert [sora.get(f"/requests/{key}").status_code for key in (there, here)] == [404, 200]
 
 
 def test_beginning_opening_and_ending_are_on_record_under_the_real_name(app: Flask, lab: Cast, plants: Plants) -> None:

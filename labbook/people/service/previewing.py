@@ -50,7 +50,8 @@ def previewable(actor: Actor, now: datetime) -> list[Previewable]:
 def seen_as(actor: Actor, partner_key: str, now: datetime) -> tuple[Actor, Words] | None:
     """A scientist of the partner at the actor's sites, and the partner's name; None when the actor may not (any more).
 
-    This scientist is nobody: no name of the partner's people, no bookings of their own.
+    This scientist is nobody: no name of the partner's people, no bookings of their own. What joint projects do at
+    other sites stays closed, since the staff who look may not see it either.
     """
     found = _one(previewable(actor, now), partner_key)
     if found is None:
@@ -67,6 +68,7 @@ def seen_as(actor: Actor, partner_key: str, now: datetime) -> tuple[Actor, Words
         partners=frozenset({(found.id, Role.SCIENTIST)}),
         agreements=frozenset((found.id, site) for site in found.sites),
         projects=frozenset(projects),
+        project_sites=found.sites,
     )
     return scientist, found.name
 
