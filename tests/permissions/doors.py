@@ -139,6 +139,7 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.CANCEL_BOOKING, "POST /bookings/{booking}/cancel", "site partner person", booking, OLD),
         Door(Do.MOVE_BOOKING, "GET /bookings/{booking}/move", "site partner person", booking),
         Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/move", "site partner person", booking, OLD),
+        Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/findings", "site partner person", booking, OLD),
         Door(Do.SET_SITE, "GET /sites/{site}/settings", "site", site),
         Door(Do.SET_SITE, "POST /sites/{site}/settings", "site", site, {"busy": "apart", "was": "together"}, good=DONE),
         Door(Do.SEE_INBOX, "GET /inbox", "site", everybody, relations=ONCE),

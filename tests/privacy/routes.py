@@ -62,6 +62,7 @@ GET   /bookings                      signed-in
 POST  /bookings/<key>/cancel         partner      booking
 GET   /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/move           partner      booking
+POST  /bookings/<key>/findings       partner      booking
 GET   /requests/<key>                partner      request
 POST  /requests/<key>/approve        partner      request
 POST  /requests/<key>/decline        partner      request

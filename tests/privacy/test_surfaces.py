@@ -41,10 +41,10 @@ class Rival:
     def _keys(self) -> dict[str, str]:
         return {"request": self.plants.requests["Waiting"], "booking": self.plants.bookings["Approved"]}
 
-    def type_in(self, **fields: str) -> TestResponse:
+    def type_in(self) -> TestResponse:
         """What the rules say while one types a time that is held."""
         page = self.ben.get("/resources/tsukuba-plain/book")
-        return self.ben.submit_to("/resources/tsukuba-plain/findings", page, "/book", **HELD, **fields)
+        return self.ben.submit_to("/resources/tsukuba-plain/findings", page, "/book", **HELD)
 
     def fetch(self, detail: Detail, scope: Scope = Scope.RESOURCE) -> TestResponse:
         """A feed of Ben's."""
@@ -80,7 +80,7 @@ TABLE: list[tuple[str, Callable[[Rival], TestResponse], int, tuple[str, ...], tu
     ),
     (
         "the findings for somebody else's booking",
-        lambda r: r.type_in(booking=r.plants.bookings["Approved"]),
+        lambda r: r.post("/bookings/{booking}/findings", **HELD),
         404,
         (),
         (),

@@ -8,8 +8,7 @@ from flask_babel import gettext
 from ...catalogue import queries as catalogue
 from ...core.free import nearest_free
 from ...core.interval import Interval, local_day
-from ...core.language import has_control_characters
-from ...core.permissions import Actor, Do, Matter, NotFoundError, require
+from ...core.permissions import Actor, Do, Matter, require
 from ...people import queries as people
 from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
@@ -56,10 +55,7 @@ def findings(slug: str) -> Answer:
     """What the rules say while one types: the same facts and judge, without locks."""
     page = _BookPage(signed_in(), slug)
     page.is_valid()
-    booking_key = request.form.get("booking", "")
-    if has_control_characters(booking_key):
-        raise NotFoundError
-    return render_template("bookings/_verdict.html", verdict=page.panel(page.wanted(), booking_key))
+    return render_template("bookings/_verdict.html", verdict=page.panel(page.wanted()))
 
 
 class _BookPage:
@@ -114,18 +110,13 @@ class _BookPage:
     def _partner_id(self) -> int:
         return self.partner_ids.get(self.form.partner.data or "", min(self.partner_ids.values()))
 
-    def panel(self, wanted: Interval | None, booking_key: str = "") -> pages.VerdictPanel | None:
+    def panel(self, wanted: Interval | None) -> pages.VerdictPanel | None:
         """What the rules say; when the times themselves are wrong, that alone."""
         if wanted is None:
             return pages.time_panel(self.form.time_errors)
         if self.form.unit.errors or self.form.partner.errors:
             return None
-        if booking_key:
-            unit_key = self.form.unit.data or ""
-            around, unit = service.look_at_move(self.actor, booking_key, wanted, unit=unit_key, now=now())
-            units = [unit]
-        else:
-            around, units = service.look(self.actor, self.ask(wanted), now=now())
+        around, units = service.look(self.actor, self.ask(wanted), now=now())
         unit, facts, verdict = choose(units, around)
         free = nearest_free(facts, around.window) if verdict.is_refused else []
         return self._with_day(self._panel(pages.Judged(verdict, facts, free)), unit.id, wanted)

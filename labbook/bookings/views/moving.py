@@ -51,6 +51,16 @@ def send_move(key: str) -> Answer:
     return redirect(url_for(".request_page", key=request_key), 303)
 
 
+@bp.post("/bookings/<key>/findings")
+@login_required
+def move_findings(key: str) -> Answer:
+    """What the rules say while one types: the same facts and judge, without locks."""
+    page = _MovePage(key)
+    page.form.validate()
+    wanted = page.form.wanted(page.place.zoneinfo, by_day=page.row.by_day)
+    return render_template("bookings/_verdict.html", verdict=page.panel(wanted))
+
+
 class _MovePage:
     """The form of one booking, and the panel beside it."""
 
