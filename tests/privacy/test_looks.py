@@ -77,6 +77,15 @@ def test_a_look_at_a_schedule_by_duty_is_recorded(app: Flask, lab: Cast, plants:
 
 
 @on_sqlite
+def test_a_look_at_a_week_is_recorded_as_the_week_that_was_shown(app: Flask, lab: Cast, plants: Plants) -> None:
+    sunday = "/sites/tsukuba/week?on=2026-11-29"
+    assert told(plants.words["Approved"], Visitor(app, "ada").get(sunday).data) != []
+    body = db.session.scalars(select(EventDetail.body).join(Event).where(Event.code == "schedule-looked-at")).one()
+    assert body is not None
+    assert (body["from"], body["to"]) == ("2026-11-22T15:00:00+00:00", "2026-11-29T15:00:00+00:00")
+
+
+@on_sqlite
 @pytest.mark.parametrize("name", ["sora", "hana", "ben"])
 def test_everybody_elses_look_at_a_schedule_is_not(app: Flask, lab: Cast, plants: Plants, name: str) -> None:
     assert Visitor(app, name).get("/sites/tsukuba/day?on=2026-11-24").status_code == 200

@@ -35,10 +35,10 @@ def week(site: str) -> Answer:
     found = schedule_of(signed_in(), site)
     _remember(found.site.slug)
     on, kinds = date_asked(found.site.zoneinfo), request.args.getlist("kind")
-    service.note_schedule_look(
-        signed_in(), found.site.id, local_days(on, on + timedelta(days=6), found.site.zoneinfo), now=now()
-    )
-    board = week_board(found, on, kinds, now=now(), language=language())
+    monday = on - timedelta(days=on.weekday())
+    shown = local_days(monday, monday + timedelta(days=6), found.site.zoneinfo)
+    service.note_schedule_look(signed_in(), found.site.id, shown, now=now())
+    board = week_board(found, monday, kinds, now=now(), language=language())
     return render_template("bookings/week.html", board=board)
 
 
