@@ -67,9 +67,8 @@ def day_board(schedule: Schedule, on: date, kinds: Sequence[str], *, now: dateti
     return _board(schedule, view, known_kinds(kinds), now=now, language=language)
 
 
-def week_board(schedule: Schedule, on: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
-    """Seven local days from Monday."""
-    monday = on - timedelta(days=on.weekday())
+def week_board(schedule: Schedule, monday: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
+    """Seven local days from a Monday."""
     sunday = monday + timedelta(days=6)
     first, last = times.dated(monday, language), times.dated(sunday, language)
     heading = gettext("Week %(number)s: %(first)s – %(last)s", number=monday.isocalendar().week, first=first, last=last)
@@ -126,7 +125,7 @@ def _rows(lanes: list[UnitLane], window: Window, words: Words) -> list[Row]:
         if len(units) == 1:
             rows.append(_drawn(units[0], window, words))
         elif units[0].what.by_day:
-            rows.append(_summary(units, words.language))
+            rows.append(_summary(units, window.time, words.language))
         else:
             rows.extend(_pool(units, window, words))
     return rows
@@ -134,7 +133,7 @@ def _rows(lanes: list[UnitLane], window: Window, words: Words) -> list[Row]:
 
 def _pool(units: list[UnitLane], window: Window, words: Words) -> list[Row]:
     """Units on which something lies, each with its lane; those that are all alike free share one."""
-    used = [lane for lane in units if lane.full or lane.busy]
+    used = [lane for lane in units if _something_lies_on(lane, window.time)]
     unused = [lane for lane in units if lane not in used]
     rows = [_drawn(lane, window, words, lane.what.unit) for lane in used]
     if len(unused) == 1:
@@ -143,6 +142,12 @@ def _pool(units: list[UnitLane], window: Window, words: Words) -> list[Row]:
         label = ngettext("%(num)s free", "%(num)s free", len(unused))
         rows.append(_drawn(unused[0], window, words, label, is_any=True))
     return rows
+
+
+def _something_lies_on(lane: UnitLane, time: Interval) -> bool:
+    """Lanes are read with a margin for buffers, which is not shown and not counted."""
+    busy = (*lane.busy, *(one.booking.hold or one.booking.time for one in lane.full))
+    return any(one.overlaps(time) for one in busy)
 
 
 def _drawn(lane: UnitLane, window: Window, words: Words, label: str = "", *, is_any: bool = False) -> Row:
@@ -158,9 +163,10 @@ def drawn_from(lane: UnitLane, *, is_any: bool = False) -> Lane:
     return Lane(lane.full, lane.busy, lane.shut, lane.outside, url, ask_url)
 
 
-def _summary(units: list[UnitLane], language: str) -> Row:
+def _summary(units: list[UnitLane], time: Interval, language: str) -> Row:
     """Benches, shelves and racks are too many to draw: how many of them are taken."""
-    taken = sum(1 for lane in units if lane.busy or any(one.booking.hold for one in lane.full))
+    held = [[*lane.busy, *(one.booking.hold for one in lane.full if one.booking.hold)] for lane in units]
+    taken = sum(any(one.overlaps(time) for one in holds) for holds in held)
     text = gettext("%(taken)s of %(all)s taken", taken=taken, all=len(units))
     return _row(units[0], language, "", "", [], summary=text, fill=round(taken / len(units) * 100, 1))
 
