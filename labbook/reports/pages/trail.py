@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
@@ -214,4 +215,5 @@ def _row(cells: Iterable[str]) -> str:
 
 def cell_of(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    seen = "".join(one for one in normalize("NFKC", text) if one in _FORMULA or category(one)[0] not in "ZC")
+    return f"'{text}" if seen.startswith(_FORMULA) else text
