@@ -157,7 +157,9 @@ def test_no_cell_starts_a_formula(app: Flask, lab: Cast) -> None:
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1+1", "\u200b=1", "\u3000＋1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1+1", "\u200b=1", "\u3000＋1"]
+)
 def test_what_a_spreadsheet_would_take_for_code_is_quoted(text: str) -> None:
     assert cell_of(text) == f"'{text}"
     assert cell_of(f"a{text}") == f"a{text}"
