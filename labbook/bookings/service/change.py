@@ -10,12 +10,12 @@ from ...core.facts import Verdict
 from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, Action, NotPossibleError, State
-from ...core.permissions import Actor, Do, require
+from ...core.permissions import Actor, Do, may, require
 from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, Request, Unit
 from ...models.audit import happened
 from .. import findings, queries
-from ..allocation import choose, keep, let_go, wall
+from ..allocation import choose, cut, keep, let_go, wall
 from ..facts import Around
 from ..history import Step, settle
 from .errors import StaleError
@@ -23,6 +23,7 @@ from .matters import (
     locked,
     matter_of,
     matter_of_booking,
+    matter_to_decide,
     own_facts,
     place_of,
     refusal,
@@ -31,6 +32,7 @@ from .matters import (
     units_for,
     who_decides,
 )
+from .signing import is_signed
 
 
 @transactional
@@ -77,15 +79,23 @@ def _one(
 
 
 def end(found: Request, bookings: list[Booking], action: Action, actor: Actor, now: datetime, reason: str) -> None:
-    """Take a step that ends these bookings of a request, and let their units go."""
+    """Take a step that ends these bookings of a request, and let their units go; what was used of them stays held."""
     found.version += 1
     steps = []
     for booking in bookings:
         held_before = booking.holds_time
         event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason)
-        let_go(booking)
-        steps.append(Step(booking, action, event, held_before))
+        steps.append(Step(booking, action, event, _freed(booking, now) and held_before))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
+
+
+def _freed(booking: Booking, now: datetime) -> bool:
+    """Free what an ended booking need not hold any more; returns whether that changes what is held."""
+    if booking.holds_time:
+        resource, site = place_of(booking)
+        return cut(booking, resource.terms, site, now)
+    let_go(booking)
+    return True
 
 
 def move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime) -> str:
@@ -112,7 +122,7 @@ def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, versio
     if verdict.is_refused:
         raise refusal(verdict, facts, around)
     before = spelled(booking)
-    asks_again = verdict.needs_review and booking.state is State.APPROVED and not _is_staff_of(actor, booking)
+    asks_again = verdict.needs_review and booking.state is State.APPROVED and not _decides(actor, booking, now)
     booking.unit_id = chosen.id
     booking.starts_at, booking.ends_at = wanted.start, wanted.end
     booking.wall_start, booking.wall_end = wall(wanted.start, site), wall(wanted.end, site)
@@ -126,8 +136,9 @@ def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, versio
     return found.key
 
 
-def _is_staff_of(actor: Actor, booking: Booking) -> bool:
-    return booking.site_id in actor.staffed_sites and booking.person_id != actor.person_id
+def _decides(actor: Actor, booking: Booking, now: datetime) -> bool:
+    """Whether moving it is a decision already: by one who decides on it, and where no decision has to be signed."""
+    return may(actor, Do.DECIDE_REQUEST, matter_to_decide(booking, now)) and not is_signed(booking.request, now)
 
 
 @transactional

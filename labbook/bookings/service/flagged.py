@@ -20,7 +20,8 @@ from ...people.queries import actor_of
 from ..flags import mendable
 from .change import end
 from .errors import StaleError
-from .matters import matter_of_booking, own_facts
+from .matters import matter_of_booking, matter_to_decide, own_facts
+from .signing import UnsignedError, is_signed
 
 _REPEATS = {  # the findings that say that what a flag is about is still lost
     Lost.AGREEMENT: ("agreement", "not-covered"),
@@ -34,7 +35,8 @@ Flagged = tuple[Flag, Booking]
 def settle_flags(actor: Actor, keys: Collection[str], choice: Choice, *, reason: str, now: datetime) -> int:
     """Keep or cancel suspended bookings, all of them or none; returns how many flags were settled.
 
-    Raises NotFoundError, ForbiddenError (one's own are for somebody else), StaleError when one is settled already.
+    Raises NotFoundError, ForbiddenError (one's own are for somebody else), StaleError when one is settled already,
+    and as `_require_decider` does.
     """
     flagged = _to_settle(actor, keys)
     _lock(booking for _, booking in flagged)
@@ -45,6 +47,7 @@ def settle_flags(actor: Actor, keys: Collection[str], choice: Choice, *, reason:
             raise StaleError
     if choice is Choice.CANCELLED:
         flagged = _all_of({booking.id for _, booking in flagged})
+        _require_decider(actor, [booking for _, booking in flagged if booking.state in OPEN], now)
         _cancel(actor, {booking.id: booking for _, booking in flagged}.values(), reason, now)
     _settle(flagged, choice, actor_id=actor.person_id, reason=reason, now=now)
     return len(flagged)
@@ -83,6 +86,17 @@ def _lock(bookings: Iterable[Booking]) -> None:
         ],
         shared={(Lock.SITE, one.site_id) for one in several},
     )
+
+
+def _require_decider(actor: Actor, waiting: Iterable[Booking], now: datetime) -> None:
+    """Ending what still waits is declining it, and is for whoever may decline it on the request's page.
+
+    Raises ForbiddenError, and UnsignedError where a decision is signed: that is done on the request's page alone.
+    """
+    for booking in waiting:
+        require(actor, Do.DECIDE_REQUEST, matter_to_decide(booking, now))
+        if is_signed(booking.request, now):
+            raise UnsignedError
 
 
 def _cancel(actor: Actor, bookings: Iterable[Booking], reason: str, now: datetime) -> None:

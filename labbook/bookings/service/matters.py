@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from ...catalogue.queries import units_of
@@ -32,6 +33,11 @@ def matter_of_booking(booking: Booking) -> Matter:
     """What a booking is, as far as permission depends on it."""
     found = booking.request
     return Matter(found.site_id, found.partner_id, frozenset({found.person_id, found.asked_by_id}))
+
+
+def matter_to_decide(booking: Booking, now: datetime) -> Matter:
+    """The same with those who decide for its resource today."""
+    return replace(matter_of_booking(booking), approver_ids=approvers_of([booking.resource_id], now))
 
 
 def place_of(booking: Booking) -> tuple[Resource, Site]:

@@ -71,6 +71,12 @@ def settle_flags() -> Answer:
     except service.StaleError:
         flash(gettext("Somebody else has decided meanwhile. Look at what is left."), "error")
         return _page(form), 409
+    except service.UnsignedError:
+        said = gettext(
+            "One of these still waits for a decision that has to be signed. Decline it on its request's page."
+        )
+        flash(said, "error")
+        return _page(form), 409
     if choice is Choice.KEPT:
         flash(ngettext("Kept: %(num)s booking begins as booked.", "Kept: %(num)s bookings begin as booked.", count))
     else:
