@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from ..core.facts import Facts, Verdict, held
 from ..core.interval import Interval
@@ -46,6 +46,33 @@ def keep_new(booking: Booking, terms: Terms, site: Site) -> None:
 def let_go(booking: Booking) -> None:
     """Remove the booking's holds."""
     db.session.execute(delete(Hold).where(Hold.claim_id == booking.claim_id))
+
+
+def cut(booking: Booking, terms: Terms, site: Site, now: datetime) -> bool:
+    """Shorten the booking's holds to what was used: until the minute that runs now, and the clean-down after it.
+
+    Returns whether they became shorter; they never become longer.
+    """
+    used = max(_whole_minute(now), booking.starts_at + _MINUTE)
+    until = terms.after.after(used, site.zoneinfo)
+    held_longer = [one for one in _holds(booking) if one.ends_at > until]
+    for hold in held_longer:
+        hold.ends_at = until
+    db.session.flush()
+    return bool(held_longer)
+
+
+def _holds(booking: Booking) -> list[Hold]:
+    return list(db.session.scalars(select(Hold).where(Hold.claim_id == booking.claim_id)))
+
+
+_MINUTE = timedelta(minutes=1)
+
+
+def _whole_minute(now: datetime) -> datetime:
+    """The first whole minute from now on."""
+    begun = now.replace(second=0, microsecond=0)
+    return begun if begun == now else begun + _MINUTE
 
 
 def _hold(booking: Booking, time: Interval) -> Hold:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from .interval import Interval, merged
 from .language import Words
-from .lifecycle import HOLDS_TIME, State
+from .lifecycle import State
 from .permissions import Actor
 
 
@@ -87,7 +87,7 @@ def shown_to(viewer: Actor, booking: BookingRow) -> Full | Busy | None:
     why = relation(viewer, booking)
     if why is not None:
         return Full(booking, why)
-    if booking.hold is not None and booking.state in HOLDS_TIME:
+    if booking.hold is not None:  # whatever its state, which must not show
         return Busy(booking.unit_id, booking.hold)
     return None
 

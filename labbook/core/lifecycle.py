@@ -18,7 +18,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
     EXPIRED = "expired"  # nobody decided, or settled what suspended it, before it was to start
-    RELEASED = "released"  # given back before its end
+    RELEASED = "released"  # given back before its end; holds what was used of it
 
 
 class Action(StrEnum):
@@ -37,9 +37,12 @@ class Action(StrEnum):
     RELEASE = "release"
 
 
-HOLDS_TIME = frozenset({State.WAITING, State.APPROVED, State.RUNNING})
 OPEN = frozenset({State.WAITING, State.WISHED})
-OVER = frozenset(State) - HOLDS_TIME - OPEN
+OVER = frozenset(State) - OPEN - {State.APPROVED, State.RUNNING}  # nothing more can become of it
+USED = frozenset({State.FINISHED, State.RELEASED})
+# What was used goes on holding its past time and its clean-down: were its hold to vanish at its end, rivals would see
+# where the bookings within a busy block end, and could book into the clean-down.
+HOLDS_TIME = frozenset({State.WAITING, State.APPROVED, State.RUNNING}) | USED
 
 NEXT: dict[tuple[State, Action], State] = {
     (State.WAITING, Action.APPROVE): State.APPROVED,

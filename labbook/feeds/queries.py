@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from ..core.feeds import Detail, Scope
 from ..core.interval import Interval
-from ..core.lifecycle import OVER, State
+from ..core.lifecycle import OVER, USED
 from ..core.permissions import NotFoundError
 from ..core.tokens import token_hash
 from ..db import db, look_up, now_column
@@ -169,7 +169,7 @@ def in_feed(door: Door, window: Interval) -> tuple[Any, ...]:
         Scope.RESOURCE: Booking.resource_id == door.resource_id,
         Scope.SITE: Booking.site_id == door.site_id,
     }[door.scope]
-    ended = OVER - {State.FINISHED, State.RELEASED}
+    ended = OVER - USED
     return (
         about,
         Booking.ends_at > window.start,

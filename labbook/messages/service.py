@@ -75,11 +75,12 @@ def held_at(viewer: Actor, unit: Unit, resource: Resource, site: Site, at: datet
     around = timedelta(days=AROUND_DAYS if resource.by_day else AROUND_TIMED)
     window = local_days(on - around, on + around, site.zoneinfo)
     rows = [row for row in rows_of_resource(resource.id, window) if row.unit_id == unit.id]
-    shown = [(row, one) for row in rows if isinstance(one := shown_to(viewer, row), Busy) and one.time.end > now]
+    shown = [(row, one) for row in rows if isinstance(one := shown_to(viewer, row), Busy)]
     blocks = busy_blocks((one for _, one in shown), merges=site.merges_busy).get(unit.id, [])
     block = next((part for one in blocks if (part := one.clipped(window)) and _covers(part, at)), None)
     row = next((row for row, one in shown if _covers(one.time, at)), None)
-    if block is None or row is None:
+    # The block as it is shown decides whether it is over: what ended within it must not show.
+    if block is None or row is None or block.end <= now:
         raise NobodyToAskError
     return Held(block, row)
 

@@ -24,7 +24,7 @@ from tests.cast import NOW, Cast, fresh_key
 
 STEPS, MOST_STEPS = 100, 400
 DEEDS = {"ask", "approve", "decline", "withdraw", "cancel", "move", "no"}
-KEEP_TIME = {"waiting", "approved", "running"}  # as design.md says it, not as the code does
+KEEP_TIME = {"waiting", "approved", "running", "finished", "released"}  # as design.md says it, not as the code does
 NO_BUFFERS = {"tsukuba-bench", "cambridge-scope"}
 DECIDERS = {"tsukuba": {"sora", "mio"}, "cambridge": {"sam"}}
 SCIENTISTS = {"hana": "aoba", "alan": "aoba", "ben": "birch", "chika": "cedar", "mio": "aoba", "two": "cedar"}

@@ -10,6 +10,7 @@ from labbook.core.lifecycle import (
     HOLDS_TIME,
     OPEN,
     OVER,
+    USED,
     Action,
     NotPossibleError,
     State,
@@ -70,14 +71,16 @@ def test_words_in_the_database_are_never_renamed() -> None:
     assert Action("ask") is Action.ASK
 
 
-def test_a_booking_keeps_its_unit_while_it_waits_is_approved_or_runs() -> None:
-    assert {State.WAITING, State.APPROVED, State.RUNNING} == HOLDS_TIME
+def test_a_booking_keeps_its_unit_while_it_waits_is_approved_or_runs_and_the_time_that_was_used() -> None:
+    assert {State.FINISHED, State.RELEASED} == USED
+    assert {State.WAITING, State.APPROVED, State.RUNNING, *USED} == HOLDS_TIME
 
 
 def test_every_state_is_open_or_kept_or_over() -> None:
     assert {State.WAITING, State.WISHED} == OPEN
     assert {state for state in State if not any(is_possible(state, action) for action in Action)} == OVER
     assert set(State) == OVER | OPEN | HOLDS_TIME
+    assert USED <= OVER
 
 
 def test_what_is_over_stays_over_and_everything_can_come_to_an_end() -> None:

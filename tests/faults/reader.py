@@ -16,12 +16,14 @@ WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at AND a.unit_id IN
 _DOUBLE = """
 SELECT a.id, b.id FROM booking AS a JOIN booking AS b ON a.unit_id = b.unit_id AND a.id < b.id
 WHERE a.starts_at < b.ends_at AND b.starts_at < a.ends_at
-AND a.state IN ('waiting', 'approved', 'running') AND b.state IN ('waiting', 'approved', 'running') AND a.unit_id IN
+AND a.state IN ('waiting', 'approved', 'running', 'finished')
+AND b.state IN ('waiting', 'approved', 'running', 'finished') AND a.unit_id IN
 """
 _UNKEPT = """
 SELECT b.id FROM booking AS b LEFT JOIN hold AS h ON h.claim_id = b.claim_id AND h.unit_id = b.unit_id
 AND h.starts_at <= b.starts_at AND h.ends_at >= b.ends_at
-WHERE (h.id IS NULL) = (b.state IN ('waiting', 'approved', 'running')) AND b.unit_id IN
+WHERE (h.id IS NULL) = (b.state IN ('waiting', 'approved', 'running', 'finished'))
+AND b.state <> 'released' AND b.unit_id IN
 """
 
 
@@ -56,7 +58,7 @@ class Reader:
         return self.rows(_OVERLAPS + among) + self.rows(_DOUBLE + among)
 
     def unkept(self, units: Sequence[int]) -> list[Any]:
-        """Bookings that should have a hold around their time and have none, or the reverse."""
+        """Bookings that should have a hold around their time and have none, or the reverse; released ones have half."""
         return self.rows(_UNKEPT + _among(units))
 
     def states(self, units: Sequence[int]) -> dict[str, str]:

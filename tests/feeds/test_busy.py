@@ -101,11 +101,11 @@ def test_a_wished_entry_of_ones_own_is_tentative(app: Flask, lab: Cast) -> None:
 
 
 @on_sqlite
-def test_what_has_ended_leaves_the_busy_feed_with_a_new_validator(app: Flask, lab: Cast, clock: Clock) -> None:
+def test_what_has_ended_stays_in_the_busy_feed_as_it_was(app: Flask, lab: Cast, clock: Clock) -> None:
     Visitor(app, "hana").book("tsukuba-plain", "2026-11-23T10:00", "2026-11-23T11:00")
     calendar, path = Visitor(app), feed(lab, "ben", Scope.RESOURCE, about="tsukuba-plain")
     before = fetched(calendar, path)
     clock.now = NOW + timedelta(hours=4)
     service.tick(now=clock.now)
     after = fetched(calendar, path)
-    assert (after.data == before.data) is (after.headers["ETag"] == before.headers["ETag"])
+    assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])

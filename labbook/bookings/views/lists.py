@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
 from ...core.disclosure import BookingRow, Full, shown_to
-from ...core.lifecycle import HOLDS_TIME, OPEN, Action, State, is_possible
+from ...core.lifecycle import OPEN, OVER, Action, State, is_possible
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
 from ...web import language, login_required, now, signed_in
 from .. import findings, pages, queries, service
@@ -27,7 +27,7 @@ def mine() -> Answer:
     """The signed-in person's bookings: what is ahead, what waits, what is over."""
     actor, at = signed_in(), now()
     rows = [row for row in queries.rows_of_person(actor.person_id, at - LOOK_BACK) if _is_full(actor, row)]
-    ahead = [row for row in rows if row.state in HOLDS_TIME and row.state not in OPEN and row.time.end > at]
+    ahead = [row for row in rows if row.state not in OVER | OPEN and row.time.end > at]
     waiting = [row for row in rows if row.state in OPEN]
     over = sorted(
         (row for row in rows if row not in ahead and row not in waiting), key=lambda row: row.time, reverse=True

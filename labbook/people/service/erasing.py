@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, or_, select, update
 
 from ...core.language import person_name
-from ...core.lifecycle import HOLDS_TIME, OPEN
+from ...core.lifecycle import OVER
 from ...core.permissions import Actor, Do, Matter, require
 from ...core.tokens import token_hash
 from ...db import Lock, db, take_locks, transactional
@@ -94,8 +94,7 @@ def _erase(person_id: int, actor_id: int | None, now: datetime) -> None:
 
 
 def _bookings_ahead(person: Person, now: datetime) -> int:
-    states = HOLDS_TIME | OPEN
-    mine = (Booking.person_id == person.id, Booking.state.in_(states), Booking.ends_at > now)
+    mine = (Booking.person_id == person.id, Booking.state.not_in(OVER), Booking.ends_at > now)
     return db.session.scalar(select(func.count()).select_from(Booking).where(*mine)) or 0
 
 
