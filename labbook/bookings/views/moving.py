@@ -16,6 +16,7 @@ from .. import forms, pages, queries, service
 from ..allocation import choose
 from . import Answer, bp
 from .lists import lines_of
+from .looking import note_look
 
 
 @bp.get("/bookings/<key>/move")
@@ -70,7 +71,7 @@ class _MovePage:
         require(actor, Do.MOVE_BOOKING, service.matter_of_booking(booking))
         if not is_possible(booking.state, Action.MOVE):
             raise NotPossibleError(booking.state, Action.MOVE)
-        self.actor, self.key = actor, key
+        self.actor, self.key, self.found = actor, key, booking.request
         self.row = queries.rows_of_request(booking.request_id, only=booking.id)[0]
         self.line = lines_of(actor, [self.row], language())[0]
         self.place = catalogue.places([booking.unit_id])[booking.unit_id]
@@ -109,7 +110,8 @@ class _MovePage:
         return pages.verdict_panel(judged, url_for(".move", key=self.key), self.form.unit.data or "", language())
 
     def shown(self, panel: pages.VerdictPanel | None) -> str:
-        """The page."""
+        """The page. A look at another partner's booking is recorded first."""
+        note_look(self.actor, self.found, [self.row])
         return render_template(
             "bookings/move.html",
             form=self.form,

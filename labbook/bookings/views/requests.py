@@ -9,21 +9,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
-from ...core.disclosure import Full, Relation, shown_to
 from ...core.flags import told
 from ...core.language import person_name
 from ...core.lifecycle import OPEN, request_state
 from ...core.permissions import Do, NotFoundError, may
 from ...core.place import Place
 from ...core.signatures import MEANING_WORDS, Meaning
-from ...web import language, login_required, now, preview, sentences, signed_in
+from ...web import language, login_required, now, sentences, signed_in
 from .. import findings, forms, pages, queries, service
 from . import Answer, bp
 from .flags import suspensions
 from .lists import lines_of
+from .looking import note_look
 from .signing import Refusal, has_password, is_signed, signature_of
-
-_LOGGED = (Relation.STAFF, Relation.DUTY)
 
 
 @bp.get("/requests/<key>")
@@ -40,12 +38,8 @@ def _page(
     actor, words = signed_in(), language()
     found = queries.request_by_key(actor, key)
     rows = queries.rows_of_request(found.id)
-    shown = [one for row in rows if isinstance(one := shown_to(actor, row), Full)]
-    if not shown:
+    if not note_look(actor, found, rows):
         raise NotFoundError
-    looker = preview.previewer() or (actor if shown[0].relation in _LOGGED else None)
-    if looker is not None:
-        service.note_look(looker, found, shown[0].relation, now=now())
     first = rows[0]
     place = catalogue.places([first.unit_id])[first.unit_id]
     matter = service.matter_of(found, now())
