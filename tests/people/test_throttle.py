@@ -74,6 +74,29 @@ def test_a_rival_keeps_nobody_out_who_signed_in_from_there_before(app: Flask, la
 
 
 @on_sqlite
+def test_a_rival_in_the_same_building_keeps_no_browser_out_that_was_let_in_before(app: Flask, lab: Cast) -> None:
+    alan = Visitor.by_the_form(app, "alan")
+    alan.submit(alan.get("/account"), "/sign-out")
+    for _ in range(12):
+        attempt(app, "alan", "wrong", "127.0.0.1")
+    assert attempt(app, "alan", PASSWORD, "127.0.0.1").status_code == 429
+    fields = {"csrf_token": alan.good_token(), "email": "alan@lab.example"}
+    slips = [alan.open("/sign-in", method="POST", data={**fields, "password": "slip"}).status_code for _ in range(11)]
+    assert slips == [422] * 10 + [429], "the browser's own slips count"
+    other = {**fields, "email": "ben@lab.example", "password": "wrong"}
+    assert [alan.open("/sign-in", method="POST", data=other).status_code for _ in range(11)] == [422] * 10 + [429]
+
+
+@on_sqlite
+@pytest.mark.parametrize("forged", ["", "x", "WyJhIiwgImIiXQ.forged", "WyJhIiwgImIiXQ"])
+def test_a_forged_mark_is_none(app: Flask, lab: Cast, forged: str) -> None:
+    for _ in range(10):
+        attempt(app, "alan", "wrong")
+    answer = attempt(app, "alan", PASSWORD, Cookie=f"known-browser={forged}")
+    assert answer.status_code in (400, 429)
+
+
+@on_sqlite
 def test_a_good_sign_in_wipes_the_owners_own_slips_away(app: Flask, lab: Cast) -> None:
     for _ in range(3):
         assert [attempt(app, "alan", "slip").status_code for _ in range(9)] == [422] * 9

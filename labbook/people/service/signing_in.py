@@ -44,7 +44,7 @@ def sign_in(email: str, password: str, origin: Origin, *, now: datetime) -> Entr
     Known and unknown addresses do the same work: the same statements, one hash, the same commits.
     """
     account = plain_address(email)
-    tried = throttle.admit(Door.SIGN_IN, account, origin.address, now=now)
+    tried = throttle.admit(Door.SIGN_IN, account, origin.counted_as(throttle.account_hash(account)), now=now)
     person, is_right = known_and_right(account, password)  # takes its time, so outside the writing transactions
     number = person.id if person else None
     if is_right and number is not None and (entry := _let_in(number, tried, origin, now=now)):
@@ -109,7 +109,8 @@ def complete(token: str, code: str, vault: Vault, origin: Origin, *, now: dateti
     if found is None:
         raise NobodyWaitsError
     person = found[1]
-    tried = throttle.admit(Door.CODE, person.email, origin.address, now=now)
+    named = throttle.account_hash(person.email)
+    tried = throttle.admit(Door.CODE, person.email, origin.counted_as(named), now=now)
     fresh = _complete(token, code, vault, tried, origin, now=now)
     if fresh is None:
         _refuse_code(person.id, origin, now=now)
@@ -130,7 +131,8 @@ def _complete(token: str, code: str, vault: Vault, tried: int, origin: Origin, *
     waiting.started_at = waiting.seen_at = now
     throttle.opened(tried)
     named = throttle.account_hash(person.email)
-    db.session.add(Try(door=Door.SIGN_IN, account_hash=named, address=origin.address, at=now, is_good=True))
+    where = origin.counted_as(named)
+    db.session.add(Try(door=Door.SIGN_IN, account_hash=named, address=where, at=now, is_good=True))
     _signed_in(person.id, origin, now, {"by": "code"})
     return fresh
 

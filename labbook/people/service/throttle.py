@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from ...core.tokens import token_hash
 from ...db import Lock, db, take_locks, transactional
 from ...models import Try
+from .origin import MARKED
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT, PER_ADDRESS = 10, 100
@@ -48,9 +49,10 @@ class TooManyTriesError(Exception):
 def admit(door: Door, account: str, address: str, *, now: datetime) -> int:
     """Count a try before it is looked at, as a failure until `opened` says otherwise; returns its number.
 
-    `account` is a mail address, known or not, or empty where a door has none; it is kept as a hash. Where an account
-    was opened lately, only failures from there count for it, so that nobody else can keep its owner waiting.
-    Raises TooManyTriesError.
+    `account` is a mail address, known or not, or empty where a door has none; it is kept as a hash. `address` is the
+    network's, or the mark of a browser that was let in before. Where an account was opened lately, only failures from
+    there count for it, so that nobody else can keep its owner waiting: not even from the same address, for a browser
+    with a mark. Raises TooManyTriesError.
     """
     named = account_hash(account)
     take_locks([(Lock.TRIES, lock_id(named)), (Lock.TRIES, lock_id(address))])  # many at once are counted one by one
@@ -63,8 +65,8 @@ def admit(door: Door, account: str, address: str, *, now: datetime) -> int:
             Try.at > now - KNOWN_FOR,
         )
     )
-    is_known = bool(account) and last_good is not None
-    own = (Try.address == address, Try.id > last_good) if is_known else ()
+    is_known = bool(account) and (address.startswith(MARKED) or last_good is not None)
+    own = (Try.address == address, Try.id > (last_good or 0)) if is_known else ()
     until = [
         _shut_until(door, now, Try.account_hash == named, *own, limit=PER_ACCOUNT) if account else None,
         _shut_until(door, now, Try.address == address, limit=PER_ADDRESS),

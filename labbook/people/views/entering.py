@@ -2,28 +2,65 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 
 from flask import current_app, redirect, request, session, url_for
 from flask_babel import ngettext
 from flask_login import login_user
+from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from ...core.addresses import plain_address
 from ...core.browsers import browser_name
 from ...core.permissions import Actor
 from ...web import load
 from ..service.factors import Vault
-from ..service.origin import Origin
+from ..service.origin import MARKED, Origin
 from ..service.signing_in import Entry
-from ..service.throttle import TooManyTriesError
+from ..service.throttle import KNOWN_FOR, TooManyTriesError, account_hash
 
+MARK = "known-browser"
 WAITING = "waiting_for_code"  # in the browser's session: the token of one that lacks its second factor
 
 
 def origin() -> Origin:
     """Where this request comes from. A forwarded address counts only behind the proxies that settings trust."""
-    return Origin((request.remote_addr or "")[:45], browser_name(request.user_agent.string))
+    account, mark = _marked()
+    return Origin((request.remote_addr or "")[:45], browser_name(request.user_agent.string), account, mark)
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=MARK)
+
+
+def _marked() -> tuple[str, str]:
+    """For which account this browser was let in last, and its mark; both empty for one that never was."""
+    try:
+        account, mark = _signer().loads(request.cookies.get(MARK, ""))
+    except (BadSignature, ValueError, TypeError):
+        return "", ""
+    return str(account), str(mark)
+
+
+def _leave_mark(response: Response, email: str) -> None:
+    """Mark the browser, so that nobody who shares its address can keep its owner waiting at the door."""
+    named = account_hash(plain_address(email))
+    account, mark = _marked()
+    if account == named:
+        return
+    mark = MARKED + secrets.token_urlsafe(16)
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        MARK,
+        str(_signer().dumps([named, mark])),
+        max_age=KNOWN_FOR,
+        path=url_for("people.sign_in"),
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def vault() -> Vault:
@@ -41,7 +78,9 @@ def go_on(entry: Entry, target: str) -> Response:
     if signed is None:
         raise BadRequest
     login_user(signed)
-    return redirect(target, 303)
+    response = redirect(target, 303)
+    _leave_mark(response, signed.session.actor.email)
+    return response
 
 
 def wait_said(error: TooManyTriesError) -> str:
