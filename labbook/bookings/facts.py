@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from ..agreements import queries as contracts
 from ..catalogue import queries as catalogue
 from ..core.facts import Facts
+from ..core.free import longest_end
 from ..core.interval import Interval
+from ..core.terms import Terms
 from ..models import Resource, Site
 from ..people import queries as people
 from . import queries
@@ -42,10 +45,14 @@ class Whose:
     asks_anew: bool = False
 
 
-def window_around(wanted: Interval, *, by_day: bool) -> Interval:
-    """How far around the wanted time facts are read, so that the nearest free times can be named."""
-    before, after = (timedelta(days=40), timedelta(days=200)) if by_day else (timedelta(days=2), timedelta(days=8))
-    return Interval(wanted.start - before, wanted.end + after)
+def window_around(wanted: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
+    """How far around the wanted time facts are read, so that the nearest free times can be named.
+
+    What is longer than the longest booking is refused for that: then no more is read than for the longest.
+    """
+    before, after = (40, 200) if terms.by_day else (2, 8)
+    end = min(wanted.end, longest_end(terms, wanted.start, zone))
+    return Interval(wanted.start - timedelta(days=before), end + timedelta(days=after))
 
 
 def facts_for(
@@ -63,7 +70,7 @@ def facts_for(
     `but_claim` names a claim whose holds do not count.
     """
     today = now.astimezone(site.zoneinfo).date()
-    window = window_around(wanted, by_day=resource.by_day)
+    window = window_around(wanted, resource.terms, site.zoneinfo)
     facts = Facts(
         now=now,
         zone=site.zoneinfo,

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from heapq import merge
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
@@ -17,6 +18,7 @@ from .facts import Effect, Facts, Verdict, held
 from .hours import Cover, WallTime, covered, open_intervals, wall_time
 from .interval import Interval, local_day, merged
 from .rules import RULES, judge
+from .terms import Terms
 
 # What another time cannot mend: then none is offered.
 _ABOUT_PERSON = ("hidden", "role", "training")
@@ -33,9 +35,10 @@ def nearest_free(facts: Facts, window: Interval, *, count: int = 3) -> list[Inte
     """Of the times that no rule refuses the `count` nearest to the wanted one, apart from each other, in order of time.
 
     They are as long as the wanted one, or as the resource's shortest or longest booking where that is the limit; they
-    lie on its grid and within `window`, in which `facts` know what is taken.
+    lie on its grid and within `window`, in which `facts` know what is taken. Nothing is near to a time that is more
+    than twice as long as the longest booking, nor is anything to be had in a window that is past.
     """
-    if any(RULES[code][1](facts) for code in _ABOUT_PERSON):
+    if any(RULES[code][1](facts) for code in _ABOUT_PERSON) or window.end <= facts.now or _is_far_too_long(facts):
         return []
     search = _Search.of(facts, window)
     found: list[Interval] = []
@@ -123,11 +126,21 @@ class _Search:
 _FOLDS = {WallTime.PLAIN: (0,), WallTime.REPEATED: (0, 1), WallTime.SKIPPED: ()}
 
 
+def longest_end(terms: Terms, start: datetime, zone: ZoneInfo) -> datetime:
+    """The end of the longest booking that could start then."""
+    return max(terms.longest.after(start, zone), terms.shortest.after(start, zone))
+
+
+def _is_far_too_long(facts: Facts) -> bool:
+    once = longest_end(facts.terms, facts.wanted.start, facts.zone)
+    return facts.wanted.end > longest_end(facts.terms, once, facts.zone)
+
+
 def _length(facts: Facts) -> timedelta | Amount:
     """The wanted length, on the grid and within what the resource allows."""
     terms, zone, start = facts.terms, facts.zone, facts.wanted.start
     end = max(facts.wanted.end, terms.shortest.after(start, zone))
-    end = min(end, max(terms.longest.after(start, zone), terms.shortest.after(start, zone)))
+    end = min(end, longest_end(terms, start, zone))
     slot = terms.slot
     if slot.measure is Measure.MINUTE:
         step = timedelta(minutes=slot.count)

@@ -98,8 +98,21 @@ def is_open(openings: tuple[Opening, ...], wanted: Interval, cover: Cover, zone:
     """Whether opening hours cover `wanted` as far as the resource demands."""
     if cover is Cover.NONE or not openings:
         return True
+    if wanted.length <= _A_WEEK_AND_MORE:
+        return covered(_open_around(openings, wanted, zone), wanted, cover)
+    first = Interval(wanted.start, wanted.start + _A_WEEK_AND_MORE)
+    last = Interval(wanted.end - _A_WEEK_AND_MORE, wanted.end)
+    if cover is Cover.ALL:  # hours come again each week: what is open throughout the first is always open
+        return covered(_open_around(openings, first, zone), first, cover)
+    return covered(_open_around(openings, first, zone) + _open_around(openings, last, zone), wanted, cover)
+
+
+_A_WEEK_AND_MORE = timedelta(days=9)
+
+
+def _open_around(openings: Iterable[Opening], wanted: Interval, zone: ZoneInfo) -> list[Interval]:
     around = Interval(wanted.start - timedelta(days=1), wanted.end + timedelta(days=1))
-    return covered(open_intervals(openings, around, zone), wanted, cover)
+    return open_intervals(openings, around, zone)
 
 
 def covered(open_: Iterable[Interval], wanted: Interval, cover: Cover) -> bool:

@@ -6,7 +6,7 @@ hour: forward on 4 October 2026, back on 4 April 2027.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +18,7 @@ from labbook.core.hours import (
     Opening,
     WallTime,
     closed_intervals,
+    covered,
     days_of,
     instant,
     is_open,
@@ -162,6 +163,24 @@ def test_a_place_without_hours_is_open_around_the_clock() -> None:
     window = span("2026-11-28 20:00", "2026-11-29 04:00")
     assert open_intervals([], window, TOKYO) == [window]
     assert closed_intervals([], window, TOKYO) == []
+
+
+@given(
+    start=st.datetimes(datetime(2026, 9, 1), datetime(2027, 12, 1)),  # noqa: DTZ001
+    hours=st.integers(200, 700),
+    rows=st.lists(st.builds(Opening, st.integers(0, 6), st.sampled_from((0, 0, 540)), st.sampled_from((600, 1440)))),
+    whole=st.booleans(),
+    cover=st.sampled_from(Cover),
+    zone=st.sampled_from([TOKYO, NEW_YORK, LORD_HOWE]),
+)
+def test_a_long_stay_is_judged_as_if_every_day_of_it_had_been_looked_at(
+    start: datetime, hours: int, rows: list[Opening], whole: bool, cover: Cover, zone: ZoneInfo
+) -> None:
+    rows = [*rows, *(Opening(weekday, 0, 1440) for weekday in EVERY_DAY if whole)]
+    begins = start.replace(tzinfo=zone).astimezone(UTC)
+    wanted = Interval(begins, begins + hours * HOUR)
+    each_day = open_intervals(rows, Interval(wanted.start - DAY, wanted.end + DAY), zone)
+    assert is_open(tuple(rows), wanted, cover, zone) is (not rows or covered(each_day, wanted, cover))
 
 
 def test_a_weekend_is_shut_and_open_time_is_cut_to_the_window() -> None:

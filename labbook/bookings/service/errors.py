@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cached_property
 
 from ...core.facts import Facts, Verdict
+from ...core.free import nearest_free
 from ...core.interval import Interval
 
 
 class RefusedError(Exception):
-    """The rules refuse it; carries all findings and the nearest free times."""
+    """The rules refuse it; carries all findings, and the facts about a window of time."""
 
-    def __init__(self, verdict: Verdict, facts: Facts, free: Sequence[Interval]) -> None:
+    def __init__(self, verdict: Verdict, facts: Facts, window: Interval) -> None:
         super().__init__("refused")
-        self.verdict, self.facts, self.free = verdict, facts, list(free)
+        self.verdict, self.facts, self.window = verdict, facts, window
+
+    @cached_property
+    def free(self) -> list[Interval]:
+        """The nearest free times, looked for at the first use: after the transaction, when nobody waits for locks."""
+        return nearest_free(self.facts, self.window)
 
 
 class StaleError(Exception):

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from ...catalogue.queries import units_of
 from ...core.facts import Facts, Verdict
-from ...core.free import nearest_free
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Matter, NotFoundError
@@ -69,8 +68,8 @@ def own_facts(booking: Booking, wanted: Interval, now: datetime, *, unit_id: int
 
 
 def refusal(verdict: Verdict, facts: Facts, around: Around) -> RefusedError:
-    """The error that says so, with the nearest free times."""
-    return RefusedError(verdict, facts, nearest_free(facts, around.window))
+    """The error that says so; the nearest free times are looked for when it is shown, not while locks are held."""
+    return RefusedError(verdict, facts, around.window)
 
 
 def spelled(booking: Booking) -> dict[str, str]:
