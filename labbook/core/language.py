@@ -18,6 +18,13 @@ _MARKS = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 _HIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f{_MARKS}]")
 _HIDDEN_BUT_LINES = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_MARKS}]")
 
+# What takes no room and joins nothing (Japanese and emoji need joiners, variation selectors and tags: those stay), and
+# what shows nothing by itself: fillers, blanks, joiners, selectors, tags. Written as code points: they cannot be read.
+_NO_WIDTH = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]")
+_SHOWS_NOTHING = re.compile(
+    "[\\s\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]*"
+)
+
 
 def N_(sentence: str) -> str:
     """Mark a sentence for translation without translating it; it is translated where it is shown."""
@@ -71,8 +78,12 @@ def has_control_characters(text: str, *, multiline: bool = False) -> bool:
 
 
 def tidied(text: str) -> str:
-    """NFC, with the ends trimmed and line ends made one kind; what is stored of a typed text."""
-    return re.sub(r"\r\n?", "\n", unicodedata.normalize("NFC", text)).strip()
+    """What is stored of a typed text: NFC, with the ends trimmed and line ends made one kind.
+
+    Characters without width, which come along when one pastes, are left out; a text that shows nothing is empty.
+    """
+    tidy = re.sub(r"\r\n?", "\n", unicodedata.normalize("NFC", _NO_WIDTH.sub("", text))).strip()
+    return "" if _SHOWS_NOTHING.fullmatch(tidy) else tidy
 
 
 _ERASED = Words("Former user", "以前の利用者")

@@ -393,3 +393,12 @@ def test_a_field_that_cannot_be_read_says_in_japanese_how_to_fill_it_in(app: Fla
     answer = hana.submit(hana.get(PAGE), "/book", **{**GOOD, "start_on": "tomorrow", "end_at": "noon"})
     assert beside(answer, "start_on") == "日付を入力してください（例：2026-11-23）。"
     assert beside(answer, "end_at") == "時刻を入力してください（例：09:30）。"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("title", ["\u3164", "\u200b\ufeff\u00ad", "\u200d \u2800"])
+def test_a_title_that_shows_nothing_is_missing(app: Flask, lab: Cast, title: str) -> None:
+    answer = Visitor(app, "alan").book("tsukuba-plain", "2026-11-24T10:00", "2026-11-24T11:00", title=title)
+    assert answer.status_code == 422
+    assert beside(answer, "title")
+    assert written()["request"] == 0

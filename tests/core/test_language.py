@@ -143,6 +143,38 @@ def test_a_typed_text_is_stored_with_clean_ends_and_one_kind_of_line_end() -> No
     assert tidied(" \t ") == ""
 
 
+NO_WIDTH = "\u00ad\u180e\u200b\u2060\u2064\u206f\ufeff\ufff9"
+FILLERS = "\u034f\u115f\u1160\u200c\u200d\u2800\u3000\u3164\ufe0f\uffa0\U000e0020\U000e0100"
+
+
+@pytest.mark.parametrize("char", [*NO_WIDTH, *FILLERS, NO_WIDTH, FILLERS, f" {FILLERS}\n{NO_WIDTH} "])
+def test_a_text_that_shows_nothing_is_empty(char: str) -> None:
+    assert tidied(char) == ""
+    assert tidied(char * 3) == ""
+
+
+@pytest.mark.parametrize("char", NO_WIDTH)
+def test_what_has_no_width_is_left_out_of_words(char: str) -> None:
+    assert tidied(f"{char}pla{char}te{char}") == "plate"
+    assert tidied(f"か{char}\u3099す") == "がす"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👩\u200d🔬",  # a joiner
+        "❤\ufe0f",  # shown in colour
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",  # the flag of England
+        "葛\U000e0100城",  # which of two shapes
+        "می\u200cخواهم",
+        "전자\u3164현미경",
+        "⠓\u2800⠊",
+    ],
+)
+def test_what_scripts_and_emoji_need_stays(text: str) -> None:
+    assert tidied(text) == text
+
+
 @given(anything)
 def test_a_stored_text_is_not_tidied_further(text: str) -> None:
     assert tidied(tidied(text)) == tidied(text)
