@@ -47,7 +47,9 @@ TABLE = {
     "forms": layer("core web", own="forms", theirs="flask_babel flask_wtf wtforms"),
     "pages": layer("core web pages", theirs="flask_babel"),
     "drawing": layer("core web queries service pages", theirs=WEB),
-    "views": layer("core ical web queries flags service pages drawing", own="forms views", theirs=WEB | {"itsdangerous", "segno"}),
+    "views": layer(
+        "core ical web queries flags service pages drawing", own="forms views", theirs=WEB | {"itsdangerous", "segno"}
+    ),
     "web": layer("core db queries web", theirs=WEB | {"sqlalchemy", "wtforms"}),
     "demo": layer("core ical db models queries service demo", theirs="dateutil sqlalchemy"),
     "edge": Layer(EVERYBODY, EVERYBODY, EVERYBODY),
