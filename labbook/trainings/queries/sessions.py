@@ -161,6 +161,17 @@ def wished_by(person_id: int) -> set[int]:
     )
 
 
+def has_asked(person_id: int, training_id: int, site_id: int, since: datetime) -> bool:
+    """Whether somebody has asked this site's staff for a training since then, whatever became of it."""
+    wish = select(TrainingWish.id).where(
+        TrainingWish.person_id == person_id,
+        TrainingWish.training_id == training_id,
+        TrainingWish.site_id == site_id,
+        TrainingWish.asked_at > since,
+    )
+    return db.session.scalar(wish.limit(1)) is not None
+
+
 def open_wish(person_id: int, training_id: int) -> TrainingWish | None:
     """Somebody's open wish for a training."""
     return db.session.scalar(

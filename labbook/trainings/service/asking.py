@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ...catalogue.queries import is_shown, partners_at, site_by_slug
 from ...core.language import N_
@@ -15,11 +15,14 @@ from ..queries import training_by_slug
 from . import letters
 from .errors import ClashError
 
+ONE_LETTER = timedelta(days=1)  # for one person, training and site: a note to all of the staff is no way to flood them
+
 
 @transactional
 def ask(actor: Actor, site_slug: str, training_slug: str, *, partner_id: int | None, note: str, now: datetime) -> None:
     """Ask the site's staff to be trained, for one's partner (none: the first of one's partners there).
 
+    Who takes a place, gives it back and asks again is not written about again within a day; staff see it on their page.
     Raises NotFoundError, ForbiddenError, ClashError when the wish is open already or the training is held.
     """
     site = site_by_slug(actor, site_slug)
@@ -36,6 +39,7 @@ def ask(actor: Actor, site_slug: str, training_slug: str, *, partner_id: int | N
     mine = queries.proofs(TrainingRecord.person_id == actor.person_id, TrainingRecord.training_id == training.id)
     if any(proof.is_good(today) and proof.expires_on is None for proof in mine.values()):
         raise ClashError(N_("You hold this training already, and it does not lapse."))
+    is_told = queries.has_asked(actor.person_id, training.id, site.id, now - ONE_LETTER)
     wish = TrainingWish(
         person_id=actor.person_id,
         training_id=training.id,
@@ -58,5 +62,6 @@ def ask(actor: Actor, site_slug: str, training_slug: str, *, partner_id: int | N
             partner_id=partner_id,
         )
     )
-    asker = db.session.get_one(Person, actor.person_id)
-    letters.to_staff(queries.staff_at(site.id, today), asker, training, site, note, now)
+    if not is_told:
+        asker = db.session.get_one(Person, actor.person_id)
+        letters.to_staff(queries.staff_at(site.id, today), asker, training, site, note, now)
