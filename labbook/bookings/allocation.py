@@ -29,12 +29,19 @@ def choose(units: Sequence[Unit], around: Around) -> tuple[Unit, Facts, Verdict]
     return first
 
 
-def keep(booking: Booking, terms: Terms, site: Site) -> None:
-    """Make the booking's holds what its state and time demand; the database refuses what overlaps."""
-    db.session.execute(delete(Hold).where(Hold.claim_id == booking.claim_id))
-    if booking.holds_time:
-        db.session.add(_hold(booking, held(booking.time, terms, site.zoneinfo)))
+def keep(booking: Booking, terms: Terms, site: Site) -> bool:
+    """Make the booking's holds what its state and time demand; the database refuses what overlaps.
+
+    Returns whether that changed what is held.
+    """
+    before = [(one.unit_id, Interval(one.starts_at, one.ends_at)) for one in _holds(booking)]
+    wanted = [(booking.unit_id, held(booking.time, terms, site.zoneinfo))] if booking.holds_time else []
+    if before == wanted:
+        return False
+    let_go(booking)
+    db.session.add_all(_hold(booking, time) for _, time in wanted)
     db.session.flush()
+    return True
 
 
 def keep_new(booking: Booking, terms: Terms, site: Site) -> None:

@@ -9,7 +9,7 @@ from ...core.disclosure import Relation
 from ...core.facts import Verdict
 from ...core.free import with_taken
 from ...core.interval import Interval
-from ...core.lifecycle import OPEN, Action, NotPossibleError, State
+from ...core.lifecycle import OPEN, Action, NotPossibleError, State, after
 from ...core.permissions import Actor, Do, may, require
 from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, Request, Unit
@@ -101,7 +101,7 @@ def _freed(booking: Booking, now: datetime) -> bool:
 def move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime) -> str:
     """Give a booking another time or unit; the old time is kept until the new one is had. Returns the request's key.
 
-    Raises as `request` does, and StaleError and NotPossibleError.
+    To move it to where it stands is no step. Raises as `request` does, and StaleError and NotPossibleError.
     """
     try:
         return _move(actor, booking_key, wanted, unit=unit, version=version, now=now)
@@ -117,6 +117,9 @@ def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, versio
     resource, site = place_of(seen)
     chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, seen.unit_id)
     found, booking = _one(actor, booking_key, version, Do.MOVE_BOOKING, Action.MOVE, [chosen])
+    after(booking.state, Action.MOVE)
+    if (booking.unit_id, booking.time) == (chosen.id, wanted):
+        return found.key  # it stands there already: nothing happened, and no feed has changed
     facts, around = own_facts(booking, wanted, now, unit_id=chosen.id)
     _, facts, verdict = choose([chosen], around)
     if verdict.is_refused:
@@ -130,9 +133,9 @@ def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, versio
     found.version += 1
     action = Action.ASK_AGAIN if asks_again else Action.MOVE
     event = booking.take(action, actor_id=actor.person_id, now=now, old=before, **spelled(booking))
-    keep(booking, resource.terms, site)
+    changes_holds = keep(booking, resource.terms, site)
     hear = who_decides(booking, now) if booking.state in OPEN else []
-    settle([Step(booking, action, event, booking.holds_time)], actor_id=actor.person_id, deciders=hear, now=now)
+    settle([Step(booking, action, event, changes_holds)], actor_id=actor.person_id, deciders=hear, now=now)
     return found.key
 
 

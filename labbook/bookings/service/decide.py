@@ -43,10 +43,8 @@ def _approve(actor: Actor, request_key: str, signature: Signature | None, *, ver
     steps = []
     for booking in open_:
         resource, site = place_of(booking)
-        held_before = booking.holds_time
         event = booking.take(Action.APPROVE, actor_id=actor.person_id, now=now)
-        keep(booking, resource.terms, site)
-        steps.append(Step(booking, Action.APPROVE, event, not held_before))
+        steps.append(Step(booking, Action.APPROVE, event, keep(booking, resource.terms, site)))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
