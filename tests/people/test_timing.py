@@ -18,7 +18,7 @@ from sqlalchemy import delete, select, update
 from labbook.core.permissions import Role
 from labbook.db import db, transactional
 from labbook.models import Invitation, JoinRequest, Letter, OneTimeLink, Partner, Person
-from labbook.people.service import inviting, passwords, resets, signing_in, throttle, wishing
+from labbook.people.service import flooding, inviting, passwords, resets, signing_in, throttle, wishing
 from labbook.people.service.origin import Origin
 from tests.browsing import Visitor, steady
 from tests.cast import NOW, Cast
@@ -134,6 +134,7 @@ def test_the_same_time(app: Flask, lab: Cast, way: Way, monkeypatch: pytest.Monk
     real = PasswordHasher()
     monkeypatch.setattr(passwords, "_hasher", real)
     monkeypatch.setattr(passwords, "_NOBODYS_HASH", real.hash("nobody"))
+    monkeypatch.setattr(flooding, "MOST_A_DAY", 10**6)
     monkeypatch.setattr(throttle, "PER_ACCOUNT", 10**6)
     monkeypatch.setattr(throttle, "PER_ADDRESS", 10**6)
     _give_a_real_hash(lab, real)

@@ -14,6 +14,7 @@ from ...models import Invitation, Letter, OneTimeLink, Partner, Person, RoleGran
 from ...models.audit import Event, happened
 from ...models.letter import letter
 from .. import directory, invitations
+from . import flooding
 
 INVITES = {
     Role.SCIENTIST: Do.INVITE_SCIENTIST,
@@ -46,7 +47,7 @@ def invite_to_partner(
 ) -> None:
     """Invite an address to a partner. The same address invited to the same again gets a new letter.
 
-    Raises NotFoundError, ForbiddenError, NoPlaceLeftError, AlreadyThereError.
+    Raises NotFoundError, ForbiddenError, NoPlaceLeftError, AlreadyThereError, EnoughTodayError.
     """
     partner = directory.partner_by_key(actor, partner_key)
     require(actor, INVITES[role], directory.matter_of_partner(partner.id))
@@ -82,7 +83,7 @@ def invite_to_site(
 def resend(actor: Actor, key: str, *, now: datetime, lasts: timedelta) -> tuple[str, str]:
     """Send a new link; the older ones end, and the time to use it begins anew. Returns what `_place` does.
 
-    Raises NotFoundError, ForbiddenError, AnsweredError, NoPlaceLeftError.
+    Raises NotFoundError, ForbiddenError, AnsweredError, NoPlaceLeftError, EnoughTodayError.
     """
     found = _locked(actor, key)
     matter = invitations.matter_of_invitation(found)
@@ -224,6 +225,8 @@ def _send(
     db.session.flush()
     _end_links(found, now)
     if not _is_on_its_way(found):
+        if found.partner_id is not None:
+            flooding.refuse_more(found.partner_id, now)
         db.session.add(_letter(actor, found, now))
     db.session.add(happening(code, found, actor_id=actor.person_id, now=now))
 

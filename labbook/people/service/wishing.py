@@ -72,7 +72,10 @@ def assign(actor: Actor, key: str, partner_key: str, *, now: datetime) -> None:
 
 @transactional
 def let_join(actor: Actor, key: str, *, now: datetime, lasts: timedelta) -> None:
-    """Invite who asked, as a scientist. Raises NotFoundError, ForbiddenError, AnsweredError, NoPlaceLeftError."""
+    """Invite who asked, as a scientist.
+
+    Raises NotFoundError, ForbiddenError, AnsweredError, NoPlaceLeftError, EnoughTodayError.
+    """
     found = _to_answer(actor, key)
     if found.partner_id is None:
         raise NotFoundError

@@ -13,6 +13,7 @@ from ...web import login_required, now, signed_in
 from .. import directory
 from ..forms.joining import InviteForm
 from ..service import inviting
+from ..service.flooding import EnoughTodayError
 from ..service.refusing import Refused
 from . import Answer, bp
 from .people import offer_roles, partner_page, site_page
@@ -40,8 +41,8 @@ def invite_to_partner(key: str) -> Answer:
     email, role, words = form.email.data or "", Role(form.role.data), form.language.data
     try:
         inviting.invite_to_partner(actor, key, email, role, words, now=now(), lasts=lasts())
-    except inviting.NoPlaceLeftError as full:
-        form.form_errors = [no_place_left(full)]
+    except (inviting.NoPlaceLeftError, EnoughTodayError) as full:
+        form.form_errors = [no_letter(full)]
         return partner_page(actor, key, form), 409
     except inviting.AlreadyThereError:
         form.email.errors = [gettext("This person has that role here already.")]
@@ -79,6 +80,17 @@ def _refuse(actor: Actor, matter: Matter, ways: tuple[Do, ...]) -> None:
         raise ForbiddenError
 
 
+def no_letter(refused: inviting.NoPlaceLeftError | EnoughTodayError) -> str:
+    """Why no invitation goes out, and what to do."""
+    if isinstance(refused, EnoughTodayError):
+        return gettext(
+            "Today's invitations for this organisation are used up: at most %(most)s letters go out in a day. "
+            "Try again tomorrow.",
+            most=refused.most,
+        )
+    return no_place_left(refused)
+
+
 def no_place_left(full: inviting.NoPlaceLeftError) -> str:
     """Why nobody more can be invited, and what to do."""
     if not full.places.most:
@@ -98,8 +110,8 @@ def resend_invitation(key: str) -> Answer:
         place = inviting.resend(signed_in(), key, now=now(), lasts=lasts())
     except inviting.AnsweredError:
         raise Conflict from None
-    except inviting.NoPlaceLeftError as full:
-        flash(no_place_left(full), "error")
+    except (inviting.NoPlaceLeftError, EnoughTodayError) as full:
+        flash(no_letter(full), "error")
         return redirect(url_for(".people"), 303)
     flash(gettext("A new link is on its way. The older ones open nothing any more."), "message")
     return _back_to(place)

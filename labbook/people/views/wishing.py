@@ -16,11 +16,12 @@ from .. import directory, invitations, pages
 from ..forms.joining import AssignForm, DeclineJoinForm, JoinForm, StrangerJoinForm
 from ..service import throttle
 from ..service import wishing as service
+from ..service.flooding import EnoughTodayError
 from ..service.inviting import AnsweredError, NoPlaceLeftError
 from ..service.refusing import Refused
 from . import Answer, bp
 from .entering import origin, wait_headers, wait_said
-from .inviting import lasts, no_place_left
+from .inviting import lasts, no_letter
 from .refusals import note_addresses, note_forged, tells
 
 
@@ -133,8 +134,8 @@ def accept_joining(key: str) -> Answer:
         service.let_join(signed_in(), key, now=now(), lasts=lasts())
     except AnsweredError:
         raise Conflict from None
-    except NoPlaceLeftError as full:
-        flash(no_place_left(full), "error")
+    except (NoPlaceLeftError, EnoughTodayError) as full:
+        flash(no_letter(full), "error")
         return redirect(url_for(".joining"), 303)
     flash(gettext("Accepted. The invitation is on its way."), "message")
     return redirect(url_for(".joining"), 303)

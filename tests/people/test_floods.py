@@ -1,0 +1,106 @@
+"""Nobody's letter-box or list is filled without end: invitations by the day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from labbook.core.permissions import Role
+from labbook.db import db, transactional
+from labbook.models import Invitation, JoinRequest, Letter, Partner
+from labbook.people.service import flooding, inviting, wishing
+from tests.browsing import Visitor, on_sqlite
+from tests.cast import NOW, Cast
+from tests.conftest import Clock
+
+WEEK = timedelta(days=7)
+
+
+def people_of(lab: Cast, partner: str = "aoba") -> str:
+    """The page of a partner's people."""
+    db.session.remove()
+    key = db.session.scalars(select(Partner.key).where(Partner.id == lab.partners[partner])).one()
+    return f"/people/partners/{key}"
+
+
+def letters() -> int:
+    """How many invitations were written."""
+    db.session.remove()
+    return db.session.scalar(select(func.count(Letter.id)).where(Letter.kind == "invitation")) or 0
+
+
+def key_of(email: str) -> str:
+    """The key of the latest invitation of an address."""
+    db.session.remove()
+    latest = select(Invitation.key).where(Invitation.email == email).order_by(Invitation.id.desc())
+    return db.session.scalars(latest.limit(1)).one()
+
+
+@on_sqlite
+def test_inviting_and_revoking_ends_for_the_day(
+    app: Flask, lab: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flooding, "MOST_A_DAY", 3)
+    cora, path = Visitor(app, "cora"), people_of(lab)
+    page = cora.get(path)
+    for number in range(3):
+        email = f"n{number}@new.example"
+        assert cora.submit(page, "/invite", email=email).status_code == 303
+        assert cora.post(f"/invitations/{key_of(email)}/revoke").status_code == 303
+    refused = cora.submit(page, "/invite", email="more@new.example")
+    assert refused.status_code == 409
+    assert "at most 3 letters go out in a day" in refused.text
+    assert "more@new.example" in refused.text
+    assert letters() == 3
+    clock.now = NOW + timedelta(days=1, minutes=1)
+    cora = Visitor(app, "cora")
+    assert cora.submit(cora.get(path), "/invite", email="more@new.example").status_code == 303
+    assert letters() == 4
+
+
+@on_sqlite
+def test_new_links_count_too_and_other_partners_do_not(app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flooding, "MOST_A_DAY", 1)
+    cora, path = Visitor(app, "cora"), people_of(lab)
+    assert cora.submit(cora.get(path), "/invite", email="nina@new.example").status_code == 303
+    _send_out()
+    assert cora.post(f"/invitations/{key_of('nina@new.example')}/resend").status_code == 303
+    assert "letters go out in a day" in cora.get(path).text
+    assert letters() == 1
+    birch = people_of(lab, "birch").rsplit("/", 1)[1]
+    with pytest.raises(flooding.EnoughTodayError):
+        _invite(lab, people_of(lab).rsplit("/", 1)[1])
+    _invite(lab, birch, by="ada")
+    assert letters() == 2
+
+
+def _invite(lab: Cast, partner_key: str, by: str = "cora") -> None:
+    email = "late@new.example"
+    inviting.invite_to_partner(lab.actor(by), partner_key, email, Role.SCIENTIST, "en", now=NOW, lasts=WEEK)
+
+
+@transactional
+def _send_out() -> None:
+    db.session.execute(update(Letter).values(sent_at=NOW))
+
+
+@on_sqlite
+def test_who_asks_to_join_is_not_invited_past_the_limit_and_still_waits(
+    app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flooding, "MOST_A_DAY", 0)
+    ask("nina@new.example")
+    key = db.session.scalars(select(JoinRequest.key)).one()
+    cora = Visitor(app, "cora")
+    assert cora.post(f"/joining/{key}/accept").status_code == 303
+    page = cora.get("/joining").text
+    assert "letters go out in a day" in page
+    assert "nina@new.example" in page
+
+
+def ask(email: str, coordinator: str = "cora@lab.example") -> None:
+    """Somebody asks to join."""
+    wishing.ask_to_join(wishing.Wish(email, "Novak", "Nina", "Plum", coordinator, "", "en"), now=NOW)
