@@ -145,6 +145,12 @@ def joining_for(viewer: Actor) -> list[tuple[JoinRequest, Partner | None]]:
     return [(one.JoinRequest, one.Partner) for one in rows]
 
 
+def waiting_for(partner_id: int | None) -> int:
+    """How many wait for an answer for this partner, or for none; one statement, the same for both."""
+    same = JoinRequest.partner_id.is_not_distinct_from(partner_id)
+    return db.session.scalar(select(func.count(JoinRequest.id)).where(JoinRequest.answered_at.is_(None), same)) or 0
+
+
 def untold() -> list[JoinRequest]:
     """Wishes that wait for an answer and of which nobody was told since it is known for which partner they are."""
     told = exists().where(

@@ -1,4 +1,4 @@
-"""Nobody's letter-box or list is filled without end: invitations by the day."""
+"""Nobody's letter-box or list is filled without end: invitations by the day, wishes to join by the partner."""
 
 from __future__ import annotations
 
@@ -104,3 +104,26 @@ def test_who_asks_to_join_is_not_invited_past_the_limit_and_still_waits(
 def ask(email: str, coordinator: str = "cora@lab.example") -> None:
     """Somebody asks to join."""
     wishing.ask_to_join(wishing.Wish(email, "Novak", "Nina", "Plum", coordinator, "", "en"), now=NOW)
+
+
+@on_sqlite
+def test_no_more_than_so_many_wishes_wait_for_one_partner(
+    app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wishing, "MOST_FOR_PARTNER", 2)
+    monkeypatch.setattr(wishing, "MOST_UNASSIGNED", 3)
+    for number in range(4):
+        ask(f"n{number}@new.example")
+        ask(f"u{number}@new.example", coordinator="nobody@lab.example")
+    page = Visitor(app, "cora").get("/joining").text
+    assert [number for number in range(4) if f"n{number}@new.example" in page] == [0, 1]
+    db.session.remove()
+    waiting = select(JoinRequest.email).where(JoinRequest.answered_at.is_(None), JoinRequest.partner_id.is_(None))
+    assert list(db.session.scalars(waiting.order_by(JoinRequest.id))) == [
+        f"u{number}@new.example" for number in range(3)
+    ]
+    cora = Visitor(app, "cora")
+    key = db.session.scalars(select(JoinRequest.key).where(JoinRequest.email == "n0@new.example")).one()
+    assert cora.post(f"/joining/{key}/decline", reason="Not ours").status_code == 303
+    ask("n9@new.example")  # there is room again
+    assert "n9@new.example" in cora.get("/joining").text

@@ -114,6 +114,22 @@ def test_the_same_statements_and_hashes(app: Flask, lab: Cast, way: Way, monkeyp
     assert [one.split()[:3] for one in known] == [one.split()[:3] for one in unknown]
 
 
+@pytest.mark.parametrize("is_full", [False, True])
+def test_asking_a_partner_for_whom_enough_wait_is_the_same_work(
+    app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    monkeypatch.setattr(wishing, "MOST_FOR_PARTNER", 0 if is_full else 50)
+    work = []
+    for coordinator in ("cora@lab.example", "nobody@lab.example"):
+        with counted() as sent:
+            name_coordinator(lab, coordinator)
+        work.append([one.split()[:3] for one in sent if not one.startswith("ROLLBACK TO")])
+        forget_all()
+        db.session.remove()
+    assert work[0] == work[1]
+    assert any(one[:1] == ["INSERT"] for one in work[0])
+
+
 def test_the_same_page_after_an_invitation(app: Flask, lab: Cast) -> None:
     db.session.remove()
     key = db.session.scalars(select(Partner.key).where(Partner.id == lab.partners["aoba"])).one()

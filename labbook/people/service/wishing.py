@@ -17,6 +17,8 @@ from .. import directory, invitations
 from .inviting import AlreadyThereError, AnsweredError, to_partner
 
 MOST_OPEN = 3  # wishes to join from one address
+MOST_FOR_PARTNER = 50  # that wait at once: no group grows faster, and a coordinator must find the real ones there
+MOST_UNASSIGNED = 200  # the same for those of whom nobody knows yet to which partner they belong
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,11 @@ class Wish:
 
 @transactional
 def ask_to_join(wish: Wish, *, now: datetime) -> None:
-    """Ask to join; the same work and the same silence, whoever is known. More than a few open wishes are left out."""
+    """Ask to join; the same work and the same silence, whoever is known. More than a few open wishes are left out.
+
+    What is too much for one partner is kept as answered, so that nobody reads it: to leave it away would be less work,
+    and would tell whose address a coordinator's is.
+    """
     partner_id = invitations.partner_of_coordinator(wish.coordinator.lower(), now)
     open_ = db.session.scalars(
         select(JoinRequest).where(JoinRequest.email == wish.email, JoinRequest.answered_at.is_(None))
@@ -42,6 +48,7 @@ def ask_to_join(wish: Wish, *, now: datetime) -> None:
     said = {(one.partner_id, folded(one.organisation)) for one in open_}
     if len(open_) >= MOST_OPEN or (partner_id, folded(wish.organisation)) in said:
         return
+    is_full = invitations.waiting_for(partner_id) >= (MOST_FOR_PARTNER if partner_id else MOST_UNASSIGNED)
     found = JoinRequest(
         email=wish.email,
         family_name=wish.family_name,
@@ -51,6 +58,8 @@ def ask_to_join(wish: Wish, *, now: datetime) -> None:
         language=wish.language,
         partner_id=partner_id,
         asked_at=now,
+        answered_at=now if is_full else None,
+        is_accepted=False if is_full else None,
     )
     db.session.add(found)
     db.session.flush()
