@@ -79,5 +79,5 @@ class Matter:
     partner_id: int | None = None
     person_ids: frozenset[int] = frozenset()  # whose it is: the person it is for and the one who asked
     _: KW_ONLY
-    partner_sites: frozenset[int] = frozenset()  # the sites with which the partner has, or has had, an agreement
+    partner_sites: frozenset[int] = frozenset()  # with which its agreement is in force or still to begin
     approver_ids: frozenset[int] = frozenset()  # named approvers of the resource; none: the site's staff decide

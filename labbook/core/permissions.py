@@ -141,6 +141,11 @@ def manages_partner(actor: Actor, matter: Matter) -> bool:
     return any((site, Role.MANAGER) in actor.sites for site in matter.partner_sites)
 
 
+def manages_all_of_partner(actor: Actor, matter: Matter) -> bool:
+    """Is manager of every site with which the partner has an agreement."""
+    return bool(matter.partner_sites) and all((site, Role.MANAGER) in actor.sites for site in matter.partner_sites)
+
+
 def administers(actor: Actor, matter: Matter) -> bool:
     """Is administrator of the whole lab."""
     return Role.ADMINISTRATOR in actor.lab
@@ -211,15 +216,16 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.FOLLOW_SITE: (works_here,),
     Do.SEE_PEOPLE: (leads, works_with_partner, looks_at_everything),
     Do.SEE_SITE_PEOPLE: (works_here, looks_at_everything),
-    Do.INVITE_SCIENTIST: (leads, manages_partner),
-    Do.INVITE_COORDINATOR: (manages_partner,),
+    # whoever comes into a partner reads what it does at all sites: nobody brings in more than they see themselves
+    Do.INVITE_SCIENTIST: (leads, manages_all_of_partner, administers),
+    Do.INVITE_COORDINATOR: (manages_all_of_partner, administers),
     Do.INVITE_STAFF: (manages_here, administers),
     Do.INVITE_MANAGER: (administers,),
     Do.RENEW_INVITATION: (leads, manages_partner, manages_here, administers),
     Do.REVOKE_INVITATION: (leads, manages_partner, manages_here, administers),
     Do.SEE_JOINING: (leads, works_anywhere),
     Do.ANSWER_JOINING: (leads, manages_partner),
-    Do.GIVE_PARTNER_ROLE: (for_another(manages_partner),),
+    Do.GIVE_PARTNER_ROLE: (for_another(manages_all_of_partner), for_another(administers)),
     Do.GIVE_SITE_ROLE: (for_another(administers),),
     Do.GIVE_LAB_ROLE: (for_another(administers),),
     Do.END_PARTNER_ROLE: (for_another(leads), for_another(manages_partner)),

@@ -44,14 +44,21 @@ def led_by(viewer: Actor) -> frozenset[int]:
     )
 
 
-def sees_partner(viewer: Actor) -> ColumnElement[bool]:
+def counts(now: datetime) -> ColumnElement[bool]:
+    """The condition under which an Agreement is in force, or still to begin: neither ended nor past its last day."""
+    return and_(Agreement.ended_at.is_(None), _not_past(Agreement.ends_on, now))
+
+
+def sees_partner(viewer: Actor, now: datetime) -> ColumnElement[bool]:
     """The condition under which the viewer may look at a Partner's people; as Do.SEE_PEOPLE."""
     if viewer.looks_at_everything:
         return true()
     ways: list[ColumnElement[bool]] = [Partner.id.in_(led_by(viewer))]
     if viewer.is_staff:
         ways.append(
-            exists().where(Agreement.partner_id == Partner.id, Agreement.site_id.in_(viewer.staffed_sites)),
+            exists().where(
+                Agreement.partner_id == Partner.id, Agreement.site_id.in_(viewer.staffed_sites), counts(now)
+            ),
         )
     return or_(*ways)
 
@@ -66,9 +73,9 @@ def sees_any_people(viewer: Actor) -> bool:
     return bool(viewer.looks_at_everything or viewer.is_staff or led_by(viewer))
 
 
-def partner_by_key(viewer: Actor, key: str) -> Partner:
+def partner_by_key(viewer: Actor, key: str, now: datetime) -> Partner:
     """A partner at whose people the viewer may look. Raises NotFoundError."""
-    found = db.session.scalar(select(Partner).where(Partner.key == key, sees_partner(viewer)))
+    found = db.session.scalar(select(Partner).where(Partner.key == key, sees_partner(viewer, now)))
     if found is None:
         raise NotFoundError
     return found
@@ -87,15 +94,15 @@ def sites_with_people(viewer: Actor) -> list[Site]:
     return list(db.session.scalars(select(Site).where(sees_site_people(viewer)).order_by(Site.id)))
 
 
-def matter_of_partner(partner_id: int, *person_ids: int) -> Matter:
+def matter_of_partner(partner_id: int, *person_ids: int, now: datetime) -> Matter:
     """What concerns a partner and perhaps somebody in it, as far as permission depends on it."""
-    return matters_of_partners([partner_id], *person_ids)[partner_id]
+    return matters_of_partners([partner_id], *person_ids, now=now)[partner_id]
 
 
-def matters_of_partners(partner_ids: Iterable[int], *person_ids: int) -> dict[int, Matter]:
+def matters_of_partners(partner_ids: Iterable[int], *person_ids: int, now: datetime) -> dict[int, Matter]:
     """The same for several partners, in one statement."""
     sites: dict[int, set[int]] = {number: set() for number in partner_ids}
-    rows = select(Agreement.partner_id, Agreement.site_id).where(Agreement.partner_id.in_(list(sites)))
+    rows = select(Agreement.partner_id, Agreement.site_id).where(Agreement.partner_id.in_(list(sites)), counts(now))
     for row in db.session.execute(rows):
         sites[row.partner_id].add(row.site_id)
     people = frozenset(person_ids)
@@ -142,7 +149,7 @@ class PartnerLine:
 
 def partners_for(viewer: Actor, now: datetime) -> list[PartnerLine]:
     """The partners at whose people the viewer may look, in four statements."""
-    partners = list(db.session.scalars(select(Partner).where(sees_partner(viewer)).order_by(Partner.slug)))
+    partners = list(db.session.scalars(select(Partner).where(sees_partner(viewer, now)).order_by(Partner.slug)))
     numbers = [one.id for one in partners]
     sites: dict[int, list[Words]] = {}
     for agreement, site in _in_force(numbers, now):

@@ -18,7 +18,7 @@ from .directory import is_live, led_by, matter_of_partner, matters_of_partners, 
 SHOWN_FOR = timedelta(days=30)  # after an invitation has expired
 
 
-def invitation_by_key(viewer: Actor, key: str) -> Invitation:
+def invitation_by_key(viewer: Actor, key: str, now: datetime) -> Invitation:
     """An invitation to a place at whose people the viewer may look. Raises NotFoundError."""
     found = db.session.scalar(
         select(Invitation)
@@ -27,7 +27,7 @@ def invitation_by_key(viewer: Actor, key: str) -> Invitation:
         .where(
             Invitation.key == key,
             or_(
-                and_(Invitation.partner_id.is_not(None), sees_partner(viewer)),
+                and_(Invitation.partner_id.is_not(None), sees_partner(viewer, now)),
                 and_(Invitation.site_id.is_not(None), sees_site_people(viewer)),
             ),
         )
@@ -38,10 +38,10 @@ def invitation_by_key(viewer: Actor, key: str) -> Invitation:
     return found
 
 
-def matter_of_invitation(found: Invitation) -> Matter:
+def matter_of_invitation(found: Invitation, now: datetime) -> Matter:
     """What an invitation is, as far as permission depends on it."""
     if found.partner_id is not None:
-        return matter_of_partner(found.partner_id)
+        return matter_of_partner(found.partner_id, now=now)
     return Matter(found.site_id)
 
 
@@ -125,21 +125,21 @@ def partner_of_coordinator(email: str, now: datetime) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _sees_join(viewer: Actor) -> ColumnElement[bool]:
+def _sees_join(viewer: Actor, now: datetime) -> ColumnElement[bool]:
     """The condition under which the viewer may see a JoinRequest: as Do.SEE_JOINING, and auditors nothing."""
     led = led_by(viewer)
     ways: list[ColumnElement[bool]] = [JoinRequest.partner_id.in_(led)] if led else []
     if viewer.is_staff:
-        ways += [JoinRequest.partner_id.is_(None), and_(JoinRequest.partner_id.is_not(None), sees_partner(viewer))]
+        ways += [JoinRequest.partner_id.is_(None), and_(JoinRequest.partner_id.is_not(None), sees_partner(viewer, now))]
     return or_(false(), *ways)
 
 
-def joining_for(viewer: Actor) -> list[tuple[JoinRequest, Partner | None]]:
+def joining_for(viewer: Actor, now: datetime) -> list[tuple[JoinRequest, Partner | None]]:
     """Who waits for an answer that the viewer may see, oldest first."""
     rows = db.session.execute(
         select(JoinRequest, Partner)
         .outerjoin(Partner, Partner.id == JoinRequest.partner_id)
-        .where(JoinRequest.answered_at.is_(None), _sees_join(viewer))
+        .where(JoinRequest.answered_at.is_(None), _sees_join(viewer, now))
         .order_by(JoinRequest.asked_at, JoinRequest.id)
     )
     return [(one.JoinRequest, one.Partner) for one in rows]
@@ -171,19 +171,19 @@ def _is_told() -> ColumnElement[bool]:
     return and_(Event.subject == "join-request", Event.code == "join-told")
 
 
-def joining_count(viewer: Actor) -> int:
+def joining_count(viewer: Actor, now: datetime) -> int:
     """How many wait."""
     return (
         db.session.scalar(
             select(func.count(JoinRequest.id))
             .outerjoin(Partner, Partner.id == JoinRequest.partner_id)
-            .where(JoinRequest.answered_at.is_(None), _sees_join(viewer))
+            .where(JoinRequest.answered_at.is_(None), _sees_join(viewer, now))
         )
         or 0
     )
 
 
-def join_by_key(viewer: Actor, key: str, *, to_answer: bool = False) -> JoinRequest:
+def join_by_key(viewer: Actor, key: str, now: datetime, *, to_answer: bool = False) -> JoinRequest:
     """Somebody's wish to join, answered or not, through the viewer's scope. Raises NotFoundError.
 
     Who is about to answer it locks it, so that a wish has one answer.
@@ -191,7 +191,7 @@ def join_by_key(viewer: Actor, key: str, *, to_answer: bool = False) -> JoinRequ
     wish = (
         select(JoinRequest)
         .outerjoin(Partner, Partner.id == JoinRequest.partner_id)
-        .where(JoinRequest.key == key, _sees_join(viewer))
+        .where(JoinRequest.key == key, _sees_join(viewer, now))
         .execution_options(populate_existing=True)
     )
     found = db.session.scalar(wish.with_for_update(of=JoinRequest) if to_answer else wish)
@@ -200,10 +200,10 @@ def join_by_key(viewer: Actor, key: str, *, to_answer: bool = False) -> JoinRequ
     return found
 
 
-def matters_of_joining(found: Iterable[JoinRequest]) -> dict[int, Matter]:
+def matters_of_joining(found: Iterable[JoinRequest], now: datetime) -> dict[int, Matter]:
     """What several wishes to join are, by their ids, in two statements."""
     wishes = list(found)
-    partners = matters_of_partners({one.partner_id for one in wishes if one.partner_id})
+    partners = matters_of_partners({one.partner_id for one in wishes if one.partner_id}, now=now)
     anywhere = _anywhere()
     return {one.id: partners[one.partner_id] if one.partner_id else anywhere for one in wishes}
 
@@ -212,8 +212,8 @@ def _anywhere() -> Matter:
     return Matter(partner_sites=frozenset(db.session.scalars(select(Site.id))))
 
 
-def matter_of_join(found: JoinRequest) -> Matter:
+def matter_of_join(found: JoinRequest, now: datetime) -> Matter:
     """What a wish to join is, as far as permission depends on it. With no partner yet it concerns every site."""
     if found.partner_id is not None:
-        return matter_of_partner(found.partner_id)
+        return matter_of_partner(found.partner_id, now=now)
     return _anywhere()

@@ -115,7 +115,7 @@ def people_of_lab(now: datetime) -> list[Member]:
 
 def person_by_key(viewer: Actor, key: str, now: datetime) -> Member:
     """Somebody with the roles that they have at places at which the viewer may look. Raises NotFoundError."""
-    found = _members(now, Person.key == key, _sees_grant(viewer))
+    found = _members(now, Person.key == key, _sees_grant(viewer, now))
     if found:
         return found[0]
     person = db.session.scalar(select(Person).where(Person.key == key)) if viewer.looks_at_everything else None
@@ -124,10 +124,10 @@ def person_by_key(viewer: Actor, key: str, now: datetime) -> Member:
     return _member(person, 0)
 
 
-def _sees_grant(viewer: Actor) -> ColumnElement[bool]:
+def _sees_grant(viewer: Actor, now: datetime) -> ColumnElement[bool]:
     if viewer.looks_at_everything:
         return true()
-    ways = [and_(RoleGrant.partner_id.is_not(None), sees_partner(viewer))]
+    ways = [and_(RoleGrant.partner_id.is_not(None), sees_partner(viewer, now))]
     if viewer.is_staff:
         ways.append(RoleGrant.site_id.in_(viewer.staffed_sites))
     return or_(false(), *ways)

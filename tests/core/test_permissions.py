@@ -156,15 +156,15 @@ LAB = """
 people
 see-people              ambc    amb        ambc    amb      ambc    ambcten       ambcten
 see-site-people         ambct   e          ambct   e        ambct   ambcten       ambcten
-invite-scientist        -       -          ambc    amb      ambc    -             -
-invite-coordinator      -       -          ambc    amb      ambc    -             -
+invite-scientist        -       -          c       -        c       ambcten       -
+invite-coordinator      -       -          c       -        c       ambcten       -
 invite-staff            -       -          ambct   e        ambct   ambcten       -
 invite-manager          -       -          -       -        -       ambcten       -
 renew-invitation        -       -          ambct   ambe     ambct   ambcten       -
 revoke-invitation       -       -          ambct   ambe     ambct   ambcten       -
 see-joining             ambcten ambcten    ambcten ambcten  ambcten -             -
 answer-joining          -       -          ambc    amb      ambc    -             -
-give-partner-role       -       -          abc     ab       abc     -             -
+give-partner-role       -       -          c       -        c       abcten        -
 give-site-role          -       -          -       -        -       abcten        -
 give-lab-role           -       -          -       -        -       abcten        -
 end-partner-role        -       -          abc     ab       abc     -             -
@@ -353,11 +353,11 @@ def test_an_auditor_changes_nothing(actor: Actor, matter: Matter, do: Do) -> Non
 
 
 RAISES = {  # the roles that a deed brings, and who may give them at most
-    Do.INVITE_SCIENTIST: {Role.COORDINATOR, Role.MANAGER},
-    Do.INVITE_COORDINATOR: {Role.MANAGER},
+    Do.INVITE_SCIENTIST: {Role.COORDINATOR, Role.MANAGER, Role.ADMINISTRATOR},
+    Do.INVITE_COORDINATOR: {Role.MANAGER, Role.ADMINISTRATOR},
     Do.INVITE_STAFF: {Role.MANAGER, Role.ADMINISTRATOR},
     Do.INVITE_MANAGER: {Role.ADMINISTRATOR},
-    Do.GIVE_PARTNER_ROLE: {Role.MANAGER},
+    Do.GIVE_PARTNER_ROLE: {Role.MANAGER, Role.ADMINISTRATOR},
     Do.GIVE_SITE_ROLE: {Role.ADMINISTRATOR},
     Do.GIVE_LAB_ROLE: {Role.ADMINISTRATOR},
 }
@@ -367,6 +367,18 @@ RAISES = {  # the roles that a deed brings, and who may give them at most
 def test_nobody_gives_a_role_above_their_own(actor: Actor, matter: Matter, do: Do) -> None:
     roles = {role for _, role in actor.partners | actor.sites} | actor.lab
     assert not may(actor, do, matter) or roles & RAISES[do]
+
+
+BRINGS_IN = (Do.INVITE_SCIENTIST, Do.INVITE_COORDINATOR, Do.GIVE_PARTNER_ROLE)
+
+
+@given(people, matters, st.sampled_from(BRINGS_IN))
+def test_no_manager_brings_anybody_into_what_a_partner_does_at_sites_that_are_not_theirs(
+    actor: Actor, matter: Matter, do: Do
+) -> None:
+    manager = replace(actor, partners=frozenset(), lab=frozenset())
+    managed = {site for site, role in manager.sites if role is Role.MANAGER}
+    assert not may(manager, do, matter) or (matter.partner_sites and matter.partner_sites <= managed)
 
 
 @given(people, matters, st.sampled_from(sorted(RAISES)))

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from labbook.core.permissions import ForbiddenError, NotFoundError, Role
 from labbook.db import db, transactional
 from labbook.models import Agreement, Event, Invitation, OneTimeLink, Partner, Person, RoleGrant
+from labbook.people.directory import matter_of_partner
 from labbook.people.service import inviting
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
@@ -75,7 +76,7 @@ def test_a_coordinator_invites_a_scientist_who_gets_a_link_in_their_language(
 @on_sqlite
 def test_a_manager_invites_a_coordinator_and_an_administrator_staff(app: Flask, lab: Cast, box: Postbox) -> None:
     mio, ada = Visitor(app, "mio"), Visitor(app, "ada")
-    assert mio.submit(mio.get(people_of(lab, "birch")), "/invite", email=NEW, role="coordinator").status_code == 303
+    assert mio.submit(mio.get(people_of(lab, "cedar")), "/invite", email=NEW, role="coordinator").status_code == 303
     assert mio.submit(mio.get("/people/sites/tsukuba"), "/invite", email="staff@new.example").status_code == 303
     page = ada.get("/people/sites/cambridge")
     assert ada.submit(page, "/invite", email="chief@new.example", role="manager").status_code == 303
@@ -85,6 +86,75 @@ def test_a_manager_invites_a_coordinator_and_an_administrator_staff(app: Flask, 
         ("chief@new.example", Role.MANAGER),
     ]
     assert len(box.collect()) == 3
+
+
+@on_sqlite
+def test_a_manager_brings_nobody_into_a_partner_that_also_works_at_a_site_of_others(
+    app: Flask, lab: Cast, box: Postbox
+) -> None:
+    """Whoever comes in reads what the partner does at both sites; making an agreement here does not change that."""
+    hana = db.session.get_one(Person, lab.people["hana"]).key
+    _manage_cambridge(lab)
+    sam = Visitor(app, "sam")
+    for partner, found in (("birch", 200), ("cedar", 404)):
+        assert sam.get(people_of(lab, partner)).status_code == found
+    _agree(lab, "cedar", "cambridge", date(2026, 12, 1))
+    for partner in ("birch", "cedar"):
+        page = sam.get(people_of(lab, partner))
+        assert page.status_code == 200
+        assert "/invite" not in page.text
+        for role in ("coordinator", "scientist"):
+            status = sam.post(f"{people_of(lab, partner)}/invite", email=NEW, role=role, language="en").status_code
+            assert status == 403, (partner, role)
+    assert sam.post(f"/people/{hana}/roles", role=f"coordinator:{key_of(lab, 'birch')}").status_code in (403, 422)
+    assert not invited()
+    _end_agreements(lab, "cedar", "tsukuba")  # what is over at the other site is no longer in the way
+    page = sam.get(people_of(lab, "cedar"))
+    assert sam.submit(page, "/invite", email=NEW, role="coordinator").status_code in (303, 409)
+
+
+@transactional
+def _manage_cambridge(lab: Cast) -> None:
+    manages = RoleGrant(person_id=lab.people["sam"], role=Role.MANAGER, site_id=lab.sites["cambridge"])
+    manages.starts_on = date(2026, 1, 1)
+    db.session.add(manages)
+
+
+@transactional
+def _agree(lab: Cast, partner: str, site: str, starts_on: date) -> None:
+    db.session.add(Agreement(partner_id=lab.partners[partner], site_id=lab.sites[site], starts_on=starts_on))
+
+
+@transactional
+def _end_agreements(lab: Cast, partner: str, site: str) -> None:
+    those = (Agreement.partner_id == lab.partners[partner], Agreement.site_id == lab.sites[site])
+    db.session.execute(update(Agreement).where(*those).values(ends_on=date(2026, 11, 20)))
+
+
+@on_sqlite
+def test_whose_agreement_is_over_is_no_business_of_the_sites_staff_any_more(app: Flask, lab: Cast) -> None:
+    assert Visitor(app, "mio").get(people_of(lab, "dover")).status_code == 404
+    assert Visitor(app, "ada").get(people_of(lab, "dover")).status_code == 200
+    assert matter_of_partner(lab.partners["dover"], now=NOW).partner_sites == frozenset()
+
+
+@on_sqlite
+def test_the_partners_coordinators_hear_of_whom_others_bring_in_and_of_each_once(
+    app: Flask, lab: Cast, box: Postbox
+) -> None:
+    ada, cora = Visitor(app, "ada"), Visitor(app, "cora")
+    page = ada.get(people_of(lab))
+    for _ in range(2):  # the second sends the same invitation again
+        assert ada.submit(page, "/invite", email=NEW, role="coordinator").status_code == 303
+    mail = box.only("cora@lab.example")
+    assert "Ada Adams of the lab has invited nina@new.example to Aoba Bio, as coordinator." in mail.text
+    ben = db.session.get_one(Person, lab.people["ben"]).key
+    role = f"scientist:{key_of(lab, 'aoba')}"
+    page = ada.get(f"/people/{ben}")
+    assert ada.submit(page, "/roles", role=role, starts_on="2026-11-25", ends_on="").status_code == 303
+    assert "has given Ben Birk a role for Aoba Bio: scientist." in box.only("cora@lab.example").text
+    assert cora.submit(cora.get(people_of(lab)), "/invite", email="own@new.example").status_code == 303
+    assert [one.to for one in box.collect()] == ["own@new.example"]
 
 
 @on_sqlite
@@ -114,7 +184,7 @@ def test_nobody_invites_above_their_own_role_or_elsewhere_whatever_the_form_says
 
 @on_sqlite
 @pytest.mark.parametrize(
-    ("name", "status"), [("sora", 403), ("audrey", 403), ("ada", 403), ("alan", 404), ("ben", 404), ("dora", 404)]
+    ("name", "status"), [("sora", 403), ("audrey", 403), ("mio", 403), ("alan", 404), ("ben", 404), ("dora", 404)]
 )
 def test_whoever_may_not_invite_is_told_so_and_a_stranger_nothing(
     app: Flask, lab: Cast, name: str, status: int
@@ -194,10 +264,10 @@ def test_the_largest_agreement_in_force_counts_and_none_means_no_limit(app: Flas
     assert "5 of 9 places" in cora.get(people_of(lab)).text
     _places(lab, {"cambridge": None})
     assert "5 people, no limit" in cora.get(people_of(lab)).text
-    mio = Visitor(app, "mio")
-    ended = mio.submit(mio.get(people_of(lab, "dover")), "/invite", email=NEW)
+    ada = Visitor(app, "ada")
+    ended = ada.submit(ada.get(people_of(lab, "dover")), "/invite", email=NEW)
     assert ended.status_code == 409
-    assert "有効な契約がありません" in ended.text
+    assert "No agreement is in force that allows people." in ended.text
 
 
 @transactional
@@ -275,11 +345,11 @@ def test_a_revoked_invitation_opens_nothing_and_its_waiting_letter_stays(app: Fl
 
 @on_sqlite
 @pytest.mark.parametrize(
-    ("name", "status"), [("ben", 404), ("alan", 404), ("sora", 403), ("audrey", 403), ("cora", 403)]
+    ("name", "status"), [("ben", 404), ("alan", 404), ("sora", 403), ("mio", 403), ("audrey", 403), ("cora", 403)]
 )
 def test_others_neither_revoke_nor_resend(app: Flask, lab: Cast, name: str, status: int) -> None:
-    mio = Visitor(app, "mio")
-    mio.submit(mio.get(people_of(lab)), "/invite", email=NEW, role="coordinator")
+    ada = Visitor(app, "ada")
+    ada.submit(ada.get(people_of(lab)), "/invite", email=NEW, role="coordinator")
     key = invited()[0].key
     for verb in ("revoke", "resend"):  # a coordinator could not have sent this one, and so cannot renew it
         assert Visitor(app, name).post(f"/invitations/{key}/{verb}").status_code == status
@@ -288,12 +358,12 @@ def test_others_neither_revoke_nor_resend(app: Flask, lab: Cast, name: str, stat
 
 @on_sqlite
 def test_who_has_the_role_already_is_not_invited_to_it(app: Flask, lab: Cast, box: Postbox) -> None:
-    mio = Visitor(app, "mio")
-    page = mio.get(people_of(lab))
-    assert mio.submit(page, "/invite", email="alan@lab.example").status_code == 409
-    assert mio.submit(page, "/invite", email="alan@lab.example", role="coordinator").status_code == 303
-    assert "alan@lab.example" in form_page(mio, lab)
-    assert "5名（上限なし）" in form_page(mio, lab)  # one person, one place
+    ada = Visitor(app, "ada")
+    page = ada.get(people_of(lab))
+    assert ada.submit(page, "/invite", email="alan@lab.example").status_code == 409
+    assert ada.submit(page, "/invite", email="alan@lab.example", role="coordinator").status_code == 303
+    assert "alan@lab.example" in form_page(ada, lab)
+    assert "5 people, no limit" in form_page(ada, lab)  # one person, one place
 
 
 def form_page(visitor: Visitor, lab: Cast) -> str:

@@ -427,7 +427,7 @@ def test_a_manager_declines_what_belongs_nowhere(app: Flask, lab: Cast) -> None:
 @on_sqlite
 def test_a_rival_coordinator_does_not_see_who_asks_elsewhere(app: Flask, lab: Cast, box: Postbox) -> None:
     key = ask(app, coordinator="cora@lab.example")
-    path = invite(lab, box, "ben@lab.example", partner="birch", role=Role.COORDINATOR, by="mio")
+    path = invite(lab, box, "ben@lab.example", partner="birch", role=Role.COORDINATOR, by="ada")
     ben = Visitor(app, "ben")
     ben.submit(ben.get(path), path)
     assert NEW not in ben.get("/joining").text

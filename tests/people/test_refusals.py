@@ -87,7 +87,7 @@ def test_a_link_that_never_was_an_invitation(app: Flask, lab: Cast) -> None:
 
 
 def test_a_coordinator_who_invites_into_another_partner_or_above_the_own_role(app: Flask, lab: Cast) -> None:
-    cora, mio = Visitor(app, "cora"), lab.actor("mio")
+    cora, ada = Visitor(app, "cora"), lab.actor("ada")
     page = cora.get(f"/people/partners/{key_of(Partner, lab.partners['aoba'])}")
     birch = key_of(Partner, lab.partners["birch"])
     foreign = cora.submit_to(f"/people/partners/{birch}/invite", page, "/invite", email=NEW)
@@ -95,7 +95,7 @@ def test_a_coordinator_who_invites_into_another_partner_or_above_the_own_role(ap
     assert cora.submit_to("/people/sites/tsukuba/invite", page, "/invite", email=NEW, role="staff").status_code == 404
     forged = cora.submit(page, "/invite", email=NEW, role="manager")
     assert (forged.status_code, "Choose one from the list." in forged.text) == (422, True)
-    inviting.invite_to_partner(mio, birch, NEW, Role.COORDINATOR, "en", now=NOW, lasts=timedelta(days=7))
+    inviting.invite_to_partner(ada, birch, NEW, Role.COORDINATOR, "en", now=NOW, lasts=timedelta(days=7))
     assert Visitor(app, "sora").post(f"/people/partners/{birch}/invite", email=NEW, role="scientist").status_code == 403
     said = trail("inviting-refused")
     assert [(who, one["reason"]) for who, one in said] == [

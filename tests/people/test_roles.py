@@ -145,10 +145,10 @@ def _ends(number: int, day: date) -> None:
 
 
 def test_a_role_is_good_from_its_first_day_to_its_last(app: Flask, lab: Cast, clock: Clock, box: Postbox) -> None:
-    mio, key, birch = Visitor(app, "mio"), person(lab, "hana"), partner(lab, "birch")
-    page = mio.get(f"/people/{key}")
+    ada, key, birch = Visitor(app, "ada"), person(lab, "hana"), partner(lab, "birch")
+    page = ada.get(f"/people/{key}")
     dates = {"starts_on": "2026-11-25", "ends_on": "2026-11-26"}
-    assert mio.submit(page, "/roles", role=f"coordinator:{birch}", **dates).status_code == 303
+    assert ada.submit(page, "/roles", role=f"coordinator:{birch}", **dates).status_code == 303
     assert "2026年11月25日" in box.only("hana@lab.example").text
     assert codes(lab, "hana") == ["role-given"]
     path = f"/people/partners/{birch}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from labbook.core.permissions import Actor, Do, Matter, may
+from labbook.core.permissions import Actor, Do, Matter, Role, may
 from tests.permissions.scenes import Scene
 
 GOOD = frozenset({200, 201, 302, 303, 409, 422})  # permission is past; 409 and 422 are about what was sent
@@ -76,6 +76,11 @@ def thread(actor: Actor, scene: Scene) -> bool:
     return may(actor, Do.READ_THREAD, scene.matter("site person"))
 
 
+def partner_of_one_site(actor: Actor, scene: Scene) -> bool:
+    """Manages a site that is the only one of some partner (Cedar's is Tsukuba), and may give roles for that one."""
+    return any(held is Role.MANAGER for _, held in actor.sites)
+
+
 def flag(actor: Actor, scene: Scene) -> bool:
     """Works at the site of the flag, or nowhere: the list of flags is a page of staff, and their own sites' alone."""
     return scene.site_id in actor.staffed_sites or not actor.is_staff
@@ -93,6 +98,7 @@ class Door:
     relations: tuple[str, ...] = ("own", "rival", "project", "other site")
     good: frozenset[int] = GOOD
     or_422: Do | None = None  # the same form serves this deed too, and offers no choice that is not the person's
+    offers: Sees = nobody  # the form offers the person something else
     also: Do | None = None  # must be allowed besides
     refusal: int | None = None  # said to whoever may not, when it is neither 403 nor 404
 
@@ -110,7 +116,8 @@ class Door:
             return frozenset({self.refusal})
         if not self.sees(actor, scene):
             return frozenset({404})
-        return frozenset({422 if self.or_422 and may(actor, self.or_422, self.matter(scene)) else 403})
+        has_form = self.offers(actor, scene) or (self.or_422 and may(actor, self.or_422, self.matter(scene)))
+        return frozenset({422 if has_form else 403})
 
 
 OLD, DONE = {"version": "99", "reason": "No"}, frozenset({303})
@@ -224,7 +231,7 @@ THEMES: dict[str, list[Door]] = {
             also=Do.INVITE_SCIENTIST,
         ),
         Door(Do.SEE_JOINING, "GET /joining", "partner", everybody, relations=ONCE),
-        Door(Do.ANSWER_JOINING, "POST /joining/{joining}/accept", "partner", joining),
+        Door(Do.ANSWER_JOINING, "POST /joining/{joining}/accept", "partner", joining, also=Do.INVITE_SCIENTIST),
         Door(Do.ANSWER_JOINING, "POST /joining/{joining}/decline", "partner", joining, {"reason": "No"}, good=DONE),
         Door(
             Do.GIVE_PARTNER_ROLE,
@@ -234,6 +241,7 @@ THEMES: dict[str, list[Door]] = {
             role("coordinator", "{partner}"),
             good=frozenset({303, 409}),
             or_422=Do.GIVE_SITE_ROLE,
+            offers=partner_of_one_site,
         ),
         Door(
             Do.GIVE_SITE_ROLE,
@@ -243,6 +251,7 @@ THEMES: dict[str, list[Door]] = {
             role("staff", "{site}"),
             good=DONE,
             or_422=Do.GIVE_PARTNER_ROLE,
+            offers=partner_of_one_site,
         ),
         Door(
             Do.GIVE_LAB_ROLE,
@@ -252,6 +261,7 @@ THEMES: dict[str, list[Door]] = {
             role("auditor", ""),
             good=DONE,
             or_422=Do.GIVE_PARTNER_ROLE,
+            offers=partner_of_one_site,
         ),
         Door(
             Do.END_PARTNER_ROLE,

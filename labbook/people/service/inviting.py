@@ -14,6 +14,7 @@ from ...models import Invitation, Letter, OneTimeLink, Partner, Person, RoleGran
 from ...models.audit import Event, happened
 from ...models.letter import letter
 from .. import directory, invitations
+from . import witnesses
 from . import flooding
 
 INVITES = {
@@ -49,8 +50,8 @@ def invite_to_partner(
 
     Raises NotFoundError, ForbiddenError, NoPlaceLeftError, AlreadyThereError, EnoughTodayError.
     """
-    partner = directory.partner_by_key(actor, partner_key)
-    require(actor, INVITES[role], directory.matter_of_partner(partner.id))
+    partner = directory.partner_by_key(actor, partner_key, now)
+    require(actor, INVITES[role], directory.matter_of_partner(partner.id, now=now))
     take_locks([(Lock.AGREEMENT, partner.id)])
     to_partner(actor, partner, email, role, language, now=now, lasts=lasts)
 
@@ -63,7 +64,10 @@ def to_partner(
     known = _known(email, role, partner_id=partner.id)
     if known is None or known.expires_at <= now:
         refuse_full(partner.id, email, now)
-    _send(actor, known or _new(actor, email, role, language, now, partner_id=partner.id), language, now, lasts)
+    found = known or _new(actor, email, role, language, now, partner_id=partner.id)
+    _send(actor, found, language, now, lasts)
+    if known is None:  # once for each invitation
+        witnesses.tell_of_invitation(actor, partner, found, now=now)
 
 
 @transactional
@@ -85,8 +89,8 @@ def resend(actor: Actor, key: str, *, now: datetime, lasts: timedelta) -> tuple[
 
     Raises NotFoundError, ForbiddenError, AnsweredError, NoPlaceLeftError, EnoughTodayError.
     """
-    found = _locked(actor, key)
-    matter = invitations.matter_of_invitation(found)
+    found = _locked(actor, key, now)
+    matter = invitations.matter_of_invitation(found, now)
     require(actor, Do.RENEW_INVITATION, matter)
     require(actor, INVITES[found.role], matter)  # nobody brings back to life what they could not have sent
     _refuse_answered(found)
@@ -102,8 +106,8 @@ def revoke(actor: Actor, key: str, *, now: datetime) -> tuple[str, str]:
 
     Raises NotFoundError, ForbiddenError, AnsweredError.
     """
-    found = _locked(actor, key)
-    matter = invitations.matter_of_invitation(found)
+    found = _locked(actor, key, now)
+    matter = invitations.matter_of_invitation(found, now)
     require(actor, Do.REVOKE_INVITATION, matter)
     require(actor, INVITES[found.role], matter)
     _refuse_answered(found)
@@ -127,11 +131,11 @@ def withdraw(found: Invitation, *, actor_id: int | None, now: datetime) -> None:
     db.session.add(happening("invitation-revoked", found, actor_id=actor_id, now=now))
 
 
-def _locked(actor: Actor, key: str) -> Invitation:
-    found = invitations.invitation_by_key(actor, key)
+def _locked(actor: Actor, key: str, now: datetime) -> Invitation:
+    found = invitations.invitation_by_key(actor, key, now)
     if found.partner_id is not None:
         take_locks([(Lock.AGREEMENT, found.partner_id)])
-    return invitations.invitation_by_key(actor, key)
+    return invitations.invitation_by_key(actor, key, now)
 
 
 def _refuse_answered(found: Invitation) -> None:

@@ -31,6 +31,7 @@ from ...models.audit import happened
 from ...models.letter import letter
 from .. import directory
 from ..members import person_by_key
+from . import witnesses
 from .inviting import AnsweredError, long_date, refuse_double, refuse_full, withdraw
 
 
@@ -45,10 +46,10 @@ class Place:
     partner: Partner | None = None
     site: Site | None = None
 
-    def matter(self, person_id: int) -> Matter:
+    def matter(self, person_id: int, now: datetime) -> Matter:
         """What a role of this person here is, as far as permission depends on it."""
         if self.partner is not None:
-            return directory.matter_of_partner(self.partner.id, person_id)
+            return directory.matter_of_partner(self.partner.id, person_id, now=now)
         return Matter(self.site.id if self.site else None, person_ids=frozenset({person_id}))
 
     @property
@@ -85,20 +86,22 @@ def give_role(
     Raises NotFoundError, ForbiddenError, NoPlaceLeftError, AlreadyThereError.
     """
     person, place = _person_and_place(actor, person_key, role, place_key, now)
-    require(actor, _GIVES[kind_of(role)], place.matter(person.id))
+    require(actor, _GIVES[kind_of(role)], place.matter(person.id, now))
     refuse_double(person.email, role, now, **place.ids)
     if place.partner is not None:
         refuse_full(place.partner.id, person.email, now)
     db.session.add(RoleGrant(person_id=person.id, role=role, starts_on=starts_on, ends_on=ends_on, **place.ids))
     until = ends_on.isoformat() if ends_on else ""
     _tell(actor, person, "role-given", place, [role], now, starts=starts_on.isoformat(), ends=until)
+    if place.partner is not None:
+        witnesses.tell_of_role(actor, place.partner, person, role, now=now)
 
 
 @transactional
 def end_role(actor: Actor, person_key: str, role: Role, place_key: str, *, now: datetime) -> None:
     """Take a role away, at once. Raises NotFoundError, ForbiddenError, AnsweredError, LastAdministratorError."""
     person, place = _person_and_place(actor, person_key, role, place_key, now)
-    require(actor, _ENDS[kind_of(role)], place.matter(person.id))
+    require(actor, _ENDS[kind_of(role)], place.matter(person.id, now))
     if role is Role.ADMINISTRATOR:
         _refuse_last(person.id, now)
     _end(actor, person, place, _live(person.id, place, now, role), "role-ended", now)
@@ -108,7 +111,7 @@ def end_role(actor: Actor, person_key: str, role: Role, place_key: str, *, now: 
 def remove_from_partner(actor: Actor, person_key: str, partner_key: str, *, now: datetime) -> None:
     """Take away every role that somebody has at a partner. Raises NotFoundError, ForbiddenError, AnsweredError."""
     person, place = _person_and_place(actor, person_key, Role.SCIENTIST, partner_key, now)
-    require(actor, Do.END_PARTNER_ROLE, place.matter(person.id))
+    require(actor, Do.END_PARTNER_ROLE, place.matter(person.id, now))
     _end(actor, person, place, _live(person.id, place, now), "person-removed", now)
 
 
@@ -116,7 +119,7 @@ def _person_and_place(actor: Actor, person_key: str, role: Role, place_key: str,
     """Both through the actor's scope, with the locks taken."""
     member, kind = person_by_key(actor, person_key, now), kind_of(role)
     if kind == "partner":
-        place = Place(partner=directory.partner_by_key(actor, place_key))
+        place = Place(partner=directory.partner_by_key(actor, place_key, now))
         locks = [(Lock.AGREEMENT, place.partner.id)] if place.partner else []
     else:
         place = Place(site=directory.site_with_people(actor, place_key)) if kind == "site" else Place()

@@ -68,7 +68,7 @@ def _tell(partner_id: int | None, now: datetime) -> int:
 
 def _readers(wish: JoinRequest, now: datetime) -> list[Person]:
     """The partner's coordinators; without any, the managers who may answer; without those, the staff who see it."""
-    matter = invitations.matter_of_join(wish)
+    matter = invitations.matter_of_join(wish, now)
     for role, do in (
         (Role.COORDINATOR, Do.ANSWER_JOINING),
         (Role.MANAGER, Do.ANSWER_JOINING),

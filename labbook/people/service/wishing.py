@@ -69,10 +69,10 @@ def ask_to_join(wish: Wish, *, now: datetime) -> None:
 @transactional
 def assign(actor: Actor, key: str, partner_key: str, *, now: datetime) -> None:
     """Say which partner somebody means who asks to join. Raises NotFoundError, ForbiddenError, AnsweredError."""
-    found = invitations.join_by_key(actor, key, to_answer=True)
-    partner = directory.partner_by_key(actor, partner_key)
-    require(actor, Do.SEE_JOINING, invitations.matter_of_join(found))
-    require(actor, Do.SEE_PEOPLE, directory.matter_of_partner(partner.id))
+    found = invitations.join_by_key(actor, key, now, to_answer=True)
+    partner = directory.partner_by_key(actor, partner_key, now)
+    require(actor, Do.SEE_JOINING, invitations.matter_of_join(found, now))
+    require(actor, Do.SEE_PEOPLE, directory.matter_of_partner(partner.id, now=now))
     if found.answered_at is not None or found.partner_id is not None:
         raise AnsweredError
     found.partner_id = partner.id
@@ -85,11 +85,11 @@ def let_join(actor: Actor, key: str, *, now: datetime, lasts: timedelta) -> None
 
     Raises NotFoundError, ForbiddenError, AnsweredError, NoPlaceLeftError, EnoughTodayError.
     """
-    found = _to_answer(actor, key)
+    found = _to_answer(actor, key, now)
     if found.partner_id is None:
         raise NotFoundError
     partner = db.session.get_one(Partner, found.partner_id)
-    require(actor, Do.INVITE_SCIENTIST, directory.matter_of_partner(partner.id))
+    require(actor, Do.INVITE_SCIENTIST, directory.matter_of_partner(partner.id, now=now))
     try:
         to_partner(actor, partner, found.email, Role.SCIENTIST, found.language, now=now, lasts=lasts)
     except AlreadyThereError:  # came in on another way meanwhile
@@ -101,15 +101,15 @@ def let_join(actor: Actor, key: str, *, now: datetime, lasts: timedelta) -> None
 @transactional
 def decline(actor: Actor, key: str, *, reason: str, now: datetime) -> None:
     """Say no, and why. Raises NotFoundError, ForbiddenError, AnsweredError."""
-    found = _to_answer(actor, key)
+    found = _to_answer(actor, key, now)
     found.answered_at, found.is_accepted = now, False
     _say(found, "declined", reason, now)
     db.session.add(_event("join-declined", found, actor.person_id, now, reason=reason))
 
 
-def _to_answer(actor: Actor, key: str) -> JoinRequest:
-    found = invitations.join_by_key(actor, key, to_answer=True)
-    require(actor, Do.ANSWER_JOINING, invitations.matter_of_join(found))
+def _to_answer(actor: Actor, key: str, now: datetime) -> JoinRequest:
+    found = invitations.join_by_key(actor, key, now, to_answer=True)
+    require(actor, Do.ANSWER_JOINING, invitations.matter_of_join(found, now))
     if found.answered_at is not None:
         raise AnsweredError
     if found.partner_id is not None:

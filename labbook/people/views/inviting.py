@@ -31,7 +31,7 @@ def lasts() -> timedelta:
 def invite_to_partner(key: str) -> Answer:
     """Invite somebody to a partner; which one is in the address, and nothing in the form can say otherwise."""
     actor, form = signed_in(), InviteForm()
-    matter = directory.matter_of_partner(directory.partner_by_key(actor, key).id)
+    matter = directory.matter_of_partner(directory.partner_by_key(actor, key, now()).id, now=now())
     _refuse(actor, matter, (Do.INVITE_SCIENTIST, Do.INVITE_COORDINATOR))
     offer_roles(form, actor, matter, (Role.SCIENTIST, Role.COORDINATOR))
     if not form.validate():

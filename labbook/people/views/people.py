@@ -49,7 +49,7 @@ def people() -> Answer:
     ]
     lab = [_line(actor, one, words) for one in members.people_of_lab(now())] if actor.looks_at_everything else []
     return render_template(
-        "people/people.html", partners=lines, sites=sites, lab=lab, joining=invitations.joining_count(actor)
+        "people/people.html", partners=lines, sites=sites, lab=lab, joining=invitations.joining_count(actor, now())
     )
 
 
@@ -63,8 +63,8 @@ def partner_people(key: str) -> Answer:
 def partner_page(actor: Actor, key: str, form: InviteForm) -> str:
     """The page with an invitation as it was filled in."""
     words = language()
-    partner = directory.partner_by_key(actor, key)
-    matter = directory.matter_of_partner(partner.id)
+    partner = directory.partner_by_key(actor, key, now())
+    matter = directory.matter_of_partner(partner.id, now=now())
     offer_roles(form, actor, matter, _OF_PARTNER)
     places = directory.places_of([partner.id], now())[partner.id]
     sites = directory.sites_of_partner(partner.id)
@@ -152,7 +152,7 @@ def person_page(actor: Actor, key: str, form: GiveRoleForm, close_form: CloseFor
     member = members.person_by_key(actor, key, today)
     offer_places(form, actor, member.id, today)
     partners = {held.partner_id for held in member.held if held.partner_id}
-    matters = directory.matters_of_partners(partners, member.id)
+    matters = directory.matters_of_partners(partners, member.id, now=today)
     removals = {
         held.partner_key: held.place.text(words)
         for held in member.held
@@ -180,8 +180,8 @@ def offer_places(form: GiveRoleForm, actor: Actor, person_id: int, today: dateti
     """Let the form offer the roles that the actor may give this person."""
     words = language()
     found: list[tuple[str, str]] = []
-    partners = directory.partners_for(actor, today) if actor.is_staff else []
-    matters = directory.matters_of_partners([one.id for one in partners], person_id)
+    partners = directory.partners_for(actor, today) if actor.is_staff or actor.looks_at_everything else []
+    matters = directory.matters_of_partners([one.id for one in partners], person_id, now=today)
     for partner in partners:
         if may(actor, Do.GIVE_PARTNER_ROLE, matters[partner.id]):
             found += [_offer(role, partner.key, partner.name, words) for role in _OF_PARTNER]

@@ -76,9 +76,9 @@ def joining() -> Answer:
 def _page(actor: Actor, declined: str = "", form: DeclineJoinForm | None = None) -> str:
     """The list, with a refusal as it was filled in beside its request."""
     words = language()
-    waiting = invitations.joining_for(actor)
+    waiting = invitations.joining_for(actor, now())
     partners = directory.partners_for(actor, now()) if actor.is_staff else []
-    matters = invitations.matters_of_joining([one for one, _ in waiting])
+    matters = invitations.matters_of_joining([one for one, _ in waiting], now())
     assign = AssignForm()
     assign.partner.choices = choices((one.key, one.name.text(words)) for one in partners)
     lines = [
@@ -109,7 +109,7 @@ def _page(actor: Actor, declined: str = "", form: DeclineJoinForm | None = None)
 def assign_joining(key: str) -> Answer:
     """Say which partner somebody means."""
     actor, form = signed_in(), AssignForm()
-    invitations.join_by_key(actor, key)
+    invitations.join_by_key(actor, key, now())
     partners = directory.partners_for(actor, now()) if actor.is_staff else []
     form.partner.choices = choices((one.key, one.name.text(language())) for one in partners)
     if not actor.is_staff:
@@ -147,7 +147,7 @@ def accept_joining(key: str) -> Answer:
 def decline_joining(key: str) -> Answer:
     """Say no, and why."""
     actor, form = signed_in(), DeclineJoinForm()
-    invitations.join_by_key(actor, key)
+    invitations.join_by_key(actor, key, now())
     if not form.validate():
         return _page(actor, key, form), 422
     try:

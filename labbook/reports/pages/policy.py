@@ -126,6 +126,7 @@ CLAUSES = {  # each clause of ALLOWED by its name; the English is its docstring
     "away_from_here": N_("Is staff or manager of this site and names somebody for their own absence."),
     "manages_here": N_("Is manager of this site."),
     "manages_partner": N_("Is manager of a site with which the partner has an agreement."),
+    "manages_all_of_partner": N_("Is manager of every site with which the partner has an agreement."),
     "administers": N_("Is administrator of the whole lab."),
     "looks_at_everything": N_("Is administrator or auditor."),
     "owns": N_("It is this person's own, for a partner whose agreement is in force."),
