@@ -104,9 +104,10 @@ def is_due(door: Door) -> bool:
 
 
 @in_passing
-def remember(door: Door, etag: str, *, valid_until: datetime) -> None:
+def remember(door: Door, owner: Actor, etag: str, *, valid_until: datetime) -> None:
     """Keep what was answered, so that the next look finds it unchanged without judging anybody's rights."""
-    known = {"known_state": state_of(door), "known_etag": etag, "valid_until": valid_until}
+    state = state_of(door, sees_all=_sees_all(door, owner))
+    known = {"known_state": state, "known_etag": etag, "valid_until": valid_until}
     db.session.execute(update(Feed).where(Feed.id == door.feed_id).values(known))
 
 
@@ -117,15 +118,31 @@ _MADE_BY = feed_etag()[:8]
 _RESTS_ON = slice(Door._fields.index("resource_is_shown"), -1)
 
 
-def state_of(door: Door) -> str:
-    """The counters of everything that the feed may rest on; equal states mean equal bytes until `valid_until`."""
-    return ".".join(map(str, (_MADE_BY, *tuple(door)[_RESTS_ON])))
+_SEES_ALL = "all."  # how the states of those begin who see every word about a resource
+
+
+def state_of(door: Door, *, sees_all: bool) -> str:
+    """The counters of everything that the feed may rest on; equal states mean equal bytes until `valid_until`.
+
+    Words about a resource count for those alone who see them all. For anybody else each of them would have the feed
+    worked out anew, which takes longer and so would tell of changes that do not show.
+    """
+    counted = door if sees_all else door._replace(resource_full=None)
+    return (_SEES_ALL if sees_all else "") + ".".join(map(str, (_MADE_BY, *tuple(counted)[_RESTS_ON])))
+
+
+def _sees_all(door: Door, owner: Actor) -> bool:
+    return door.resource_site_id in owner.staffed_sites
 
 
 def known_etag(door: Door) -> str | None:
-    """The entity tag of the feed, when nothing has changed since it was worked out."""
+    """The entity tag of the feed, when nothing has changed since it was worked out.
+
+    Whether the owner sees all is as it was: a change of rights is a change of the state.
+    """
     is_valid = door.valid_until is not None and door.now < door.valid_until
-    return door.known_etag if is_valid and door.known_state == state_of(door) else None
+    state = state_of(door, sees_all=door.known_state.startswith(_SEES_ALL))
+    return door.known_etag if is_valid and door.known_state == state else None
 
 
 def is_dead(door: Door) -> bool:
@@ -189,8 +206,9 @@ def _revision(door: Door, owner: Actor) -> str:
         return str(door.site_busy if is_busy else door.site_full)
     if is_busy:
         return str(door.resource_busy)
-    sees_all = door.resource_site_id in owner.staffed_sites
-    return str(door.resource_full) if sees_all else f"{door.resource_busy}.{door.partners}.{door.projects}"
+    return (
+        str(door.resource_full) if _sees_all(door, owner) else f"{door.resource_busy}.{door.partners}.{door.projects}"
+    )
 
 
 def calendar_of(door: Door, owner: Actor, *, base_url: str, secret: bytes) -> bytes:

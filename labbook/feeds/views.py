@@ -170,7 +170,7 @@ def _worked_out(door: queries.Door) -> Response:
     base_url, secret = current_app.config["BASE_URL"], current_app.config["SECRET_KEY"].encode()
     etag = service.etag_of(door, owner, base_url)
     if service.known_etag(door) != etag:
-        service.remember(door, etag, valid_until=service.valid_until(door))
+        service.remember(door, owner, etag, valid_until=service.valid_until(door))
     if request.if_none_match.contains_weak(etag):
         return _private(Response(status=304), etag)
     body = service.calendar_of(door, owner, base_url=base_url, secret=secret)

@@ -6,14 +6,18 @@ import pytest
 from flask import Flask
 
 from labbook.bookings import service as bookings
-from labbook.core.feeds import Scope
+from labbook.core.actor import Role
+from labbook.core.feeds import Detail, Scope
 from labbook.core.interval import Interval
 from labbook.core.lifecycle import NotPossibleError
+from labbook.db import db, transactional
+from labbook.models import Person, RoleGrant
 from tests.bookings.snapshot import taken
 from tests.browsing import Visitor, on_sqlite
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.conftest import Clock
 from tests.feeds.reading import feed, fetched
+from tests.statements import counted
 
 WANTED = "2026-11-24T10:00", "2026-11-24T12:00"
 
@@ -60,3 +64,47 @@ def test_a_move_of_a_wish_changes_nothing_that_is_held(app: Flask, lab: Cast) ->
     moved = alan.submit(alan.get(f"/bookings/{key}/move"), "/move", start_at="13:00", end_at="15:00")
     assert moved.status_code == 303
     assert fetched(calendar, path, known).status_code == 304
+
+
+# --- decided ----------------------------------------------------------------------------------------------------------
+
+
+def statements(calendar: Visitor, path: str, tag: str) -> tuple[int, int]:
+    """What a poll is answered with, and how many statements that takes."""
+    with counted() as sent:
+        answer = fetched(calendar, path, tag)
+    return answer.status_code, len(sent)
+
+
+@pytest.mark.parametrize("detail", Detail)
+def test_what_is_decided_about_a_held_time_costs_a_rivals_poll_nothing(app: Flask, lab: Cast, detail: Detail) -> None:
+    """One look at the counters, before and after: the answer comes as fast as if nothing had happened."""
+    page = Visitor(app, "hana").book("tsukuba-asked", *WANTED).headers["Location"]
+    calendar, path = Visitor(app), feed(lab, "ben", Scope.RESOURCE, detail, about="tsukuba-asked")
+    tag = fetched(calendar, path).headers["ETag"]
+    assert statements(calendar, path, tag) == (304, 1)
+    sora = Visitor(app, "sora")
+    assert sora.submit(sora.get(page), "/approve").status_code == 303
+    assert statements(calendar, path, tag) == (304, 1)
+
+
+@on_sqlite
+def test_those_who_see_every_word_get_it_and_whoever_becomes_one_of_them_too(app: Flask, lab: Cast) -> None:
+    page = Visitor(app, "hana").book("tsukuba-asked", *WANTED).headers["Location"]
+    calendar = Visitor(app)
+    paths = {name: feed(lab, name, Scope.RESOURCE, about="tsukuba-asked") for name in ("hana", "sora", "ben")}
+    tags = {name: fetched(calendar, path).headers["ETag"] for name, path in paths.items()}
+    sora = Visitor(app, "sora")
+    assert sora.submit(sora.get(page), "/approve").status_code == 303
+    answers = {name: fetched(calendar, path, tags[name]).status_code for name, path in paths.items()}
+    assert answers == {"hana": 200, "sora": 200, "ben": 304}
+
+    @transactional
+    def hire() -> None:
+        ben = db.session.get_one(Person, lab.people["ben"])
+        site, since = lab.sites["tsukuba"], NOW.date()
+        db.session.add(RoleGrant(person_id=ben.id, role=Role.STAFF, site_id=site, starts_on=since))
+        ben.rights_serial += 1
+
+    hire()
+    assert "CONFIRMED" in fetched(calendar, paths["ben"], tags["ben"]).text
