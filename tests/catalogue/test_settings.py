@@ -6,11 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from labbook.catalogue import service
 from labbook.core.feeds import Detail, Scope
+from labbook.core.permissions import ForbiddenError
 from labbook.db import db
 from labbook.models import Event, Site
 from tests.browsing import Visitor, form_of, on_sqlite
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.feeds.reading import entries, feed, fetched
 
 PATH = "/sites/tsukuba/settings"
@@ -165,3 +167,11 @@ def test_managers_find_it_and_read_what_each_choice_shows(
     assert PATH in mio.get("/people/sites/tsukuba").text
     page = mio.get(PATH).text
     assert [one for one in words if one not in page] == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("name", ["sora", "ada", "cora"])
+def test_the_service_itself_asks_who_it_is(app: Flask, lab: Cast, name: str) -> None:
+    with pytest.raises(ForbiddenError):
+        service.show_busy(lab.actor(name), "tsukuba", False, was=True, now=NOW)
+    assert merges()

@@ -50,6 +50,7 @@ WHO: Mapping[str, str | None] = {
     "coordinator": "cora",
     "staff": "sora",
     "manager": "mani",
+    "manager and scientist": "mio",
     "administrator": "ada",
     "auditor": "audrey",
     "former member": "fay",
