@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from labbook.bookings import service
+from labbook.bookings.service import Ask
 from labbook.core.tokens import token_hash
 from labbook.db import db, transactional
 from labbook.models import (
@@ -22,6 +25,7 @@ from labbook.models import (
     Invitation,
     JoinRequest,
     Message,
+    Partner,
     Person,
     RecoveryCode,
     Request,
@@ -37,9 +41,11 @@ from labbook.models import (
 )
 from labbook.models.audit import happened
 from labbook.models.letter import letter
+from labbook.people.service import own_work, roles
 from labbook.people.service.own_data import SECTIONS
 from tests.browsing import Visitor, on_sqlite
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, fresh_key
+from tests.conftest import Clock
 from tests.reports.tampering import book
 
 OWN = {  # what is planted for Hana, by the section in which it is to be found again
@@ -187,9 +193,52 @@ def test_everything_planted_is_there_and_nothing_of_others(app: Flask, lab: Cast
 def test_every_section_has_something_to_tell(app: Flask, lab: Cast) -> None:
     plant(lab, app)
     told = json.loads(Visitor(app, "hana").get("/account/data/labbook.json").data)
-    empty = {section for section in SECTIONS if not told[section]}
+    empty = {section for section in {*SECTIONS, *own_work.SECTIONS} if not told[section]}
     assert empty <= {"flags", "notices", "training_places", "trainings_taught"}
     assert told["requests"][0]["site"] == {"en": "Tsukuba", "ja": "つくば"}
+
+
+def test_of_a_partner_whom_one_has_left_it_tells_only_what_was_there_then(app: Flask, lab: Cast, clock: Clock) -> None:
+    """Two works for Aoba and for Cedar, and is taken out of Aoba; what happens there afterwards is not theirs."""
+    early, late, cedars = (
+        ask_as_two(lab, partner, hours, title)
+        for partner, hours, title in (("aoba", 0, "Early"), ("aoba", 2, "Late"), ("cedar", 4, "Cedars"))
+    )
+    db.session.remove()
+    two, aoba = db.session.get_one(Person, lab.people["two"]).key, db.session.get_one(Partner, lab.partners["aoba"]).key
+    roles.remove_from_partner(lab.actor("cora"), two, aoba, now=NOW)
+    clock.now = NOW + timedelta(hours=1)
+    cancelled_afterwards(lab, late, "AfterTheyLeft")
+    cancelled_afterwards(lab, cedars, "StillTheirs")
+    visitor = Visitor(app, "two")
+    answer = visitor.get("/account/data/labbook.json")
+    told = json.loads(answer.data)
+    assert {one["partner"]["en"] for one in told["agreements"]} == {"Cedar Bio"}
+    assert {one["title"] for one in told["requests"]} == {"Early", "Late", "Cedars"}
+    assert "AfterTheyLeft" not in answer.text
+    assert "StillTheirs" in answer.text
+    states = {one["request"]: (one["state"], bool(one["starts_at"])) for one in told["bookings"]}
+    assert states == {early: ("approved", True), late: (None, False), cedars: ("cancelled", True)}
+    calendar = visitor.get("/account/data/labbook.ics").text
+    assert [title in calendar for title in ("Early", "Late", "Cedars")] == [True, False, True]
+
+
+def ask_as_two(lab: Cast, partner: str, hours: int, title: str) -> str:
+    """A booking by Two for one of their partners; the key of the request."""
+    start = NOW + timedelta(days=1, hours=hours)
+    ask = Ask("tsukuba-plain", start, start + timedelta(hours=1), lab.partners[partner], title)
+    return service.request(lab.actor("two"), ask, key=fresh_key(), now=NOW)
+
+
+@transactional
+def cancelled_afterwards(lab: Cast, key: str, reason: str) -> None:
+    """Staff cancel a request's booking an hour later and say why."""
+    request = db.session.scalars(select(Request).where(Request.key == key)).one()
+    at = NOW + timedelta(hours=1)
+    change = {"state": "cancelled", "changed_at": at}
+    db.session.execute(update(Booking).where(Booking.request_id == request.id).values(change))
+    about: dict[str, Any] = {"request_id": request.id, "partner_id": request.partner_id, "body": {"reason": reason}}
+    db.session.add(happened("booking-cancel", at=at, actor_id=lab.people["sora"], subject="booking", **about))
 
 
 @on_sqlite

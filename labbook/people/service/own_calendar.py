@@ -13,18 +13,21 @@ from ...core.place import Place
 from ...db import db, transactional
 from ...models.audit import happened
 from ...models.booking import calendar_status
+from . import own_work
 
 
 @transactional
 def export_own_calendar(actor: Actor, *, base_url: str, now: datetime) -> bytes:
     """The bookings of the person who asks, past and cancelled ones too; that they were taken is recorded.
 
+    What was changed for a partner after the person had left it is not among them.
     Raises ForbiddenError.
     """
     number = actor.person_id
     require(actor, Do.EXPORT_OWN_DATA, Matter(person_ids=frozenset({number})))
     db.session.add(happened("own-data-exported", at=now, actor_id=number, subject="person", subject_id=number))
-    rows = rows_of_person(number, EVER)
+    times = own_work.times_of(number, now)
+    rows = [one for one in rows_of_person(number, EVER) if times.knew(one.partner_id, one.changed_at)]
     place = places(row.unit_id for row in rows)
     entries = [_entry(row, place[row.unit_id], actor.language, base_url) for row in rows]
     zone = place[rows[-1].unit_id].zone if rows else "Etc/UTC"

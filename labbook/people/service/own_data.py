@@ -15,15 +15,12 @@ from ...core.tokens import token_hash
 from ...db import db, transactional
 from ...models import (
     Acceptance,
-    Agreement,
     Area,
     AreaApprover,
-    Booking,
     Conditions,
     Event,
     EventDetail,
     Feed,
-    Flag,
     Identity,
     Invitation,
     JoinRequest,
@@ -32,9 +29,7 @@ from ...models import (
     Notice,
     Partner,
     Person,
-    Project,
     RecoveryCode,
-    Request,
     Resource,
     ResourceApprover,
     RoleGrant,
@@ -48,9 +43,9 @@ from ...models import (
     TrainingSession,
     TrainingWish,
     Try,
-    Unit,
 )
 from ...models.audit import happened
+from . import own_work
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -72,17 +67,20 @@ def export_data_of(person: Person, *, now: datetime) -> dict[str, Any]:
 
 
 def _exported(person_id: int, actor_id: int | None, now: datetime) -> dict[str, Any]:
-    data = data_of(db.session.get_one(Person, person_id))
+    data = data_of(db.session.get_one(Person, person_id), now)
     done = happened("own-data-exported", at=now, actor_id=actor_id, subject="person", subject_id=person_id)
     db.session.add(done)
     return {"exported_at": _plain(now), **data}
 
 
-def data_of(person: Person) -> dict[str, Any]:
+def data_of(person: Person, now: datetime) -> dict[str, Any]:
     """All that is kept about a person, by section; no secrets, not even hashed ones."""
     told: dict[str, Any] = {"profile": _profile(person)}
-    for name, found in SECTIONS.items():
-        told[name] = [_row(row) for row in db.session.execute(found(person))]
+    times = own_work.times_of(person.id, now)
+    sections = {name: found(person) for name, found in SECTIONS.items()}
+    sections |= {name: found(person.id, times) for name, found in own_work.SECTIONS.items()}
+    for name, rows in sections.items():
+        told[name] = [_row(row) for row in db.session.execute(rows)]
     for name in ("events_done", "events_about"):
         for one in told[name]:
             one["detail"] = {key: value for key, value in (one["detail"] or {}).items() if key in TOLD}
@@ -121,14 +119,6 @@ def _roles(person: Person) -> Rows:
     told = (RoleGrant.role, _PARTNER, _SITE, RoleGrant.starts_on, RoleGrant.ends_on, RoleGrant.ended_at)
     found = select(*told).outerjoin(Partner, Partner.id == RoleGrant.partner_id)
     return found.outerjoin(Site, Site.id == RoleGrant.site_id).where(RoleGrant.person_id == person.id)
-
-
-def _agreements(person: Person) -> Rows:
-    mine = select(RoleGrant.partner_id).where(RoleGrant.person_id == person.id, RoleGrant.partner_id.is_not(None))
-    found = select(_PARTNER, _SITE, Agreement.starts_on, Agreement.ends_on).join(
-        Partner, Partner.id == Agreement.partner_id
-    )
-    return found.join(Site, Site.id == Agreement.site_id).where(Agreement.partner_id.in_(mine))
 
 
 def _acceptances(person: Person) -> Rows:
@@ -176,26 +166,6 @@ def _trainings_taught(person: Person) -> Rows:
     held = TrainingSession
     found = select(Training.name.label("training"), held.starts_at, held.ends_at, held.cancelled_at)
     return found.join(Training, Training.id == held.training_id).where(held.trainer_id == person.id)
-
-
-def _requests(person: Person) -> Rows:
-    told = (Request.key, Request.title, Request.purpose, _SITE, _PARTNER, Project.name.label("project"))
-    found = select(*told, Request.created_at).join(Site, Site.id == Request.site_id)
-    found = found.join(Partner, Partner.id == Request.partner_id).outerjoin(Project, Project.id == Request.project_id)
-    return found.where(or_(Request.person_id == person.id, Request.asked_by_id == person.id)).order_by(Request.id)
-
-
-def _bookings(person: Person) -> Rows:
-    told = (Request.key.label("request"), Booking.key, Booking.uid, Resource.name.label("resource"), Unit.name)
-    when = (Booking.starts_at, Booking.ends_at, Booking.by_day, Booking.wall_start, Booking.wall_end)
-    found = select(*told, Booking.state, *when, Booking.findings, Booking.created_at, Booking.changed_at)
-    found = found.join(Request, Request.id == Booking.request_id).join(Resource, Resource.id == Booking.resource_id)
-    return found.join(Unit, Unit.id == Booking.unit_id).where(Booking.person_id == person.id).order_by(Booking.id)
-
-
-def _flags(person: Person) -> Rows:
-    found = select(Booking.key.label("booking"), Flag.code, Flag.raised_at, Flag.settled_at, Flag.choice)
-    return found.join(Booking, Booking.id == Flag.booking_id).where(Booking.person_id == person.id)
 
 
 def _feeds(person: Person) -> Rows:
@@ -252,25 +222,13 @@ def _notices(person: Person) -> Rows:
     return found.where(Notice.person_id == person.id).order_by(Notice.id)
 
 
-_EVENT = (Event.at, Event.code, Event.subject, Event.state, _SITE, EventDetail.body.label("detail"))
-
-
 def _events_done(person: Person) -> Rows:
-    found = select(*_EVENT).outerjoin(EventDetail, EventDetail.event_id == Event.id)
+    found = select(*own_work.EVENT).outerjoin(EventDetail, EventDetail.event_id == Event.id)
     return found.outerjoin(Site, Site.id == Event.site_id).where(Event.actor_id == person.id).order_by(Event.id)
-
-
-def _events_about(person: Person) -> Rows:
-    mine = select(Request.id).where(Request.person_id == person.id)
-    about = or_(and_(Event.subject == "person", Event.subject_id == person.id), Event.request_id.in_(mine))
-    others = or_(Event.actor_id.is_(None), Event.actor_id != person.id)
-    found = select(*_EVENT).outerjoin(EventDetail, EventDetail.event_id == Event.id)
-    return found.outerjoin(Site, Site.id == Event.site_id).where(about, others).order_by(Event.id)
 
 
 SECTIONS: dict[str, Callable[[Person], Rows]] = {
     "roles": _roles,
-    "agreements": _agreements,
     "acceptances": _acceptances,
     "stand_ins": _stand_ins,
     "approver_of": _approver_of,
@@ -278,9 +236,6 @@ SECTIONS: dict[str, Callable[[Person], Rows]] = {
     "training_wishes": _training_wishes,
     "training_places": _training_places,
     "trainings_taught": _trainings_taught,
-    "requests": _requests,
-    "bookings": _bookings,
-    "flags": _flags,
     "feeds": _feeds,
     "sessions": _sessions,
     "identities": _identities,
@@ -292,5 +247,4 @@ SECTIONS: dict[str, Callable[[Person], Rows]] = {
     "letters": _letters,
     "notices": _notices,
     "events_done": _events_done,
-    "events_about": _events_about,
 }
