@@ -14,8 +14,7 @@ from ...models import Invitation, Letter, OneTimeLink, Partner, Person, RoleGran
 from ...models.audit import Event, happened
 from ...models.letter import letter
 from .. import directory, invitations
-from . import witnesses
-from . import flooding
+from . import flooding, witnesses
 
 INVITES = {
     Role.SCIENTIST: Do.INVITE_SCIENTIST,
