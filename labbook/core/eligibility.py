@@ -160,6 +160,13 @@ def _training(one: Demand, today: date) -> Line:
         if proof.is_revoked:
             return _red(one, "training-revoked", N_("It was taken away."), {})
         return _red(one, "training-missing", N_("Not held yet."), {})
+    return _ended(one, today)
+
+
+def _ended(one: Demand, today: date) -> Line:
+    proof = one.proof
+    if proof.has_ended:
+        return _red(one, "training-ended", N_("Held once, and no longer good."), {})
     ended_on: dict[str, Value] = {"day": proof.expires_on or today}
     if proof.unused_since is not None:
         values: dict[str, Value] = {**ended_on, "since": proof.unused_since}

@@ -24,10 +24,18 @@ class Proof:
     expires_on: date | None = None
     unused_since: date | None = None  # it ends by disuse, counted from this day
     is_revoked: bool = False  # it was held and taken away, and nothing was given since
+    has_ended: bool = False  # it does not count any more, whatever its days: they are not told
 
     def is_good(self, on: date) -> bool:
         """True when it still counts on this day."""
-        return self.is_held and (self.expires_on is None or on <= self.expires_on)
+        return self.is_held and not self.has_ended and (self.expires_on is None or on <= self.expires_on)
+
+
+def undated(proof: Proof, today: date) -> Proof:
+    """Only whether a proof counts today: from a day that depends on use one could tell when it was used last."""
+    if not proof.is_held:
+        return proof
+    return Proof(True, has_ended=not proof.is_good(today))
 
 
 def best_proof(records: Iterable[Record], last_used_on: date | None, disuse_days: int | None) -> Proof:

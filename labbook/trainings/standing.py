@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ..agreements import queries as agreements
 from ..catalogue import queries as catalogue
 from ..core.eligibility import Card, Demand, Standing, card_of
 from ..core.permissions import Actor
-from ..core.proofs import Proof
+from ..core.proofs import Proof, undated
 from ..models import Area, Resource, Site, Training, TrainingRecord
 from ..people import queries as people
 from . import queries
@@ -24,6 +24,7 @@ class Whose:
 
     person_id: int
     partner_ids: frozenset[int]
+    dates_use: bool = True  # days that depend on use are told; who reads may see for whom the person has used what
 
     @classmethod
     def own(cls, actor: Actor) -> Whose:
@@ -37,29 +38,33 @@ class Under:
 
     proofs: dict[int, Proof]
     wished: set[int]
+    undated: date | None  # the day of which proofs that depend on use are told, without days; none: all days are told
     places: dict[int, datetime]  # when the session begins in which they have a place
     open: set[int]  # some session to come has a free place
 
     def demand(self, training: Training, site: Site) -> Demand:
         """One training as a card sees it."""
-        begins = self.places.get(training.id)
+        begins, proof = self.places.get(training.id), self.proofs.get(training.id, _NONE)
+        if self.undated is not None and training.disuse_days is not None:
+            proof = undated(proof, self.undated)
         return Demand(
             training.slug,
             training.name,
             training.level,
-            self.proofs.get(training.id, _NONE),
+            proof,
             training.id in self.wished,
             begins.astimezone(site.zoneinfo).date() if begins else None,
             training.id in self.open,
         )
 
 
-def under_way(person_id: int, site: Site, now: datetime) -> Under:
+def under_way(person_id: int, site: Site, now: datetime, *, dates_use: bool = True) -> Under:
     """What somebody's trainings have come to at a site; four statements."""
     ahead = queries.sessions_at(site.id, person_id, now)
     return Under(
         {training: proof for (_, training), proof in queries.proofs(TrainingRecord.person_id == person_id).items()},
         queries.wished_by(person_id),
+        None if dates_use else now.astimezone(site.zoneinfo).date(),
         {one: row.starts_at for one, row in queries.places_of_person(person_id, site.id, now).items()},
         {row.training.id for row in ahead if row.left and row.own is None},
     )
@@ -73,7 +78,7 @@ def cards(whose: Whose, site: Site, resources: Sequence[Resource], now: datetime
     waiting = agreements.conditions_that_count(site.id, today)
     if waiting is not None and agreements.accepted_at(waiting.id, whose.person_id) is not None:
         waiting = None
-    under = under_way(whose.person_id, site, now)
+    under = under_way(whose.person_id, site, now, dates_use=whose.dates_use)
     return {
         one.id: card_of(
             Standing(

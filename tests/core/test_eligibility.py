@@ -89,6 +89,7 @@ def test_conditions_are_a_step_of_their_own_and_no_matter_without_an_agreement()
         (Proof(False, is_revoked=True), {}, "training-revoked", Light.RED, False, Next.ASK),
         (Proof(True, day(-1)), {}, "training-expired", Light.RED, False, Next.ASK),
         (Proof(True, day(-1), SINCE), {}, "training-unused", Light.RED, False, Next.ASK),
+        (Proof(True, has_ended=True), {}, "training-ended", Light.RED, False, Next.ASK),
         (Proof(True, day(-1)), {"session_on": day(3)}, "training-expired", Light.AMBER, False, Next.NONE),
         (Proof(True, day(0)), {}, "training-lapses", Light.AMBER, True, Next.ASK),
         (Proof(True, day(30)), {}, "training-lapses", Light.AMBER, True, Next.ASK),

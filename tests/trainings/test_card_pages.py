@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from labbook.bookings import service as bookings
+from labbook.bookings.service import Ask
 from labbook.db import db, transactional
-from labbook.models import Agreement, Training
+from labbook.models import Agreement, Booking, Person, Training
 from tests.browsing import Visitor, on_sqlite
-from tests.cast import Cast
+from tests.cast import NOW, Cast, fresh_key
 from tests.statements import counted, unlike
 from tests.trainings.conftest import School
 
@@ -148,3 +150,33 @@ def test_the_card_takes_as_many_statements_however_much_there_is(app: Flask, lab
         text = hana.get("/card?site=tsukuba").text
     assert "tsukuba-extra-4" in text
     assert len(few) == len(many), unlike(few, many)
+
+
+@on_sqlite
+def test_a_coordinator_does_not_read_when_somebody_last_worked_for_another_partner(app: Flask, lab: Cast) -> None:
+    """Two works for Aoba and for Cedar; the last use, for Cedar, keeps the laser training alive."""
+    path = f"/people/{_used_for_cedar(lab, days_ago=40, disuse=100)}/card?site=tsukuba"
+    day = ("22 Jan 2027", "2027年1月22日")  # 40 days ago and 100 more
+    cora, sora, two = (Visitor(app, name).get(path).text for name in ("cora", "sora", "two"))
+    assert [any(one in text for one in day) for text in (cora, sora, two)] == [False, True, True]
+    assert "Held." in cora
+    _disuse(30)
+    cora, sora = (Visitor(app, name).get(path).text for name in ("cora", "sora"))
+    assert "Held once, and no longer good." in cora
+    assert not any(one in cora for one in ("13 Nov 2026", "14 Oct 2026"))
+    assert "2026年11月13日" in sora
+
+
+def _used_for_cedar(lab: Cast, *, days_ago: int, disuse: int) -> str:
+    """The key of Two, who used the confocal for Cedar so many days ago."""
+    at = NOW - timedelta(days=days_ago)
+    ask = Ask("tsukuba-confocal-1", at, at + timedelta(hours=2), lab.partners["cedar"], "Cells")
+    bookings.request(lab.actor("two", at), ask, key=fresh_key(), now=at - timedelta(days=1))
+    _disuse(disuse)
+    return db.session.get_one(Person, lab.people["two"]).key
+
+
+@transactional
+def _disuse(days: int) -> None:
+    db.session.execute(update(Booking).values(state="finished"))
+    db.session.execute(update(Training).values(disuse_days=days))

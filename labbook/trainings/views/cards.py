@@ -57,8 +57,10 @@ def card_of(key: str) -> Answer:
     matters = [Matter(site.id, partner, frozenset({row.person.id})) for partner in sorted(partners)]
     require(actor, Do.SEE_CARD, matters[0])
     name = person_name(row.person.family_name, row.person.given_name, language())
-    whose = standing.Whose(row.person.id, partners)
-    return _shown(whose, site, name, is_own=row.person.id == actor.person_id)
+    is_own = row.person.id == actor.person_id
+    # a coordinator does not learn when somebody last worked for another partner, nor who works for more than one
+    whose = standing.Whose(row.person.id, partners, dates_use=is_own or site.id in actor.staffed_sites)
+    return _shown(whose, site, name, is_own=is_own)
 
 
 def _shown(whose: standing.Whose, site: Any, name: str, *, is_own: bool) -> str:
