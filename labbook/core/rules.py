@@ -111,12 +111,11 @@ def training_not_expired(facts: Facts) -> Said | None:
     lapsed = [one for one in facts.trainings if one.expires_on and one.expires_on < facts.first_on]
     if not lapsed:
         return None
-    since = [one.unused_since for one in lapsed if one.unused_since]
-    if len(since) == len(lapsed):
+    if all(one.unused_since for one in lapsed):  # no day: colleagues read it, and the last use may have been elsewhere
         return Said(
-            N_("Your training ends because you have not used what it is for since %(since)s: %(training)s."),
+            N_("Your training ends because you have not used what it is for in time: %(training)s."),
             N_("Ask the site's staff to renew it, or choose an earlier day."),
-            {"training": listed([one.name for one in lapsed]), "since": min(since)},
+            {"training": listed([one.name for one in lapsed])},
         )
     return Said(
         N_("Your training is not good on that day any more: %(training)s."),
