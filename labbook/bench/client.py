@@ -1,4 +1,4 @@
-"""One client: keeps its connection and its cookie, and takes the time from the first byte sent to the last received."""
+"""One client: keeps its connection and its cookies, and takes the time from the first byte sent to the last received."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Client:
     def __init__(self, port: int) -> None:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
         self.connection.connect()
-        self.cookie = self.token = ""
+        self.token = ""
+        self.cookies: dict[str, str] = {}
 
     def close(self) -> None:
         """Hang up."""
@@ -60,13 +61,14 @@ class Client:
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if self.cookie:
-            sent["Cookie"] = self.cookie
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         start = time.perf_counter()
         self.connection.request(method, path, body, sent)
         response = self.connection.getresponse()
         received = response.read()
         seconds = time.perf_counter() - start
-        if cookie := response.headers["Set-Cookie"]:
-            self.cookie = cookie.partition(";")[0]
+        for cookie in response.headers.get_all("Set-Cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
         return Answer(response.status, seconds, response.headers, received)

@@ -44,8 +44,8 @@ NEXT_DAY, NEXT_WEEK = NOW + timedelta(days=1), NOW + timedelta(days=8)
 # --- what it holds ----------------------------------------------------------------------------------------------------
 
 
-def test_the_demo_is_there_within_twenty_seconds(on_sqlite: Made) -> None:
-    assert on_sqlite.seconds < 20
+def test_the_demo_is_there_within_half_a_minute(on_sqlite: Made) -> None:
+    assert on_sqlite.seconds < 30  # of the ninety in which `make demo` answers from nothing; cores differ
 
 
 def test_a_lived_in_lab_is_there(demo: Made) -> None:
