@@ -1,4 +1,4 @@
-"""One client: keeps its connection and its cookies, and takes the time from the first byte sent to the last received."""
+"""One client: keeps its connection and cookies, and takes the time from the first byte sent to the last received."""
 
 from __future__ import annotations
 
