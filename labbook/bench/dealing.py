@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 
 from ..core.interval import Interval, local_day
-from ..core.lifecycle import HOLDS_TIME, OVER, State
+from ..core.lifecycle import KEEPS_HOLD, OVER, State
 from .lab import DAYS, Bookable, Lab
 
 SEED = 20261123
@@ -35,7 +35,7 @@ class Dealt:
     @property
     def held(self) -> Interval | None:
         """What it keeps, buffer included."""
-        if self.state not in HOLDS_TIME:
+        if self.state not in KEEPS_HOLD:
             return None
         return self.time if self.resource.by_day else Interval(self.time.start, self.time.end + BUFFER)
 

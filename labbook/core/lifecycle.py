@@ -37,12 +37,13 @@ class Action(StrEnum):
     RELEASE = "release"
 
 
+HOLDS_TIME = frozenset({State.WAITING, State.APPROVED, State.RUNNING})  # of what is still to come, or runs
 OPEN = frozenset({State.WAITING, State.WISHED})
 OVER = frozenset(State) - OPEN - {State.APPROVED, State.RUNNING}  # nothing more can become of it
 USED = frozenset({State.FINISHED, State.RELEASED})
 # What was used goes on holding its past time and its clean-down: were its hold to vanish at its end, rivals would see
 # where the bookings within a busy block end, and could book into the clean-down.
-HOLDS_TIME = frozenset({State.WAITING, State.APPROVED, State.RUNNING}) | USED
+KEEPS_HOLD = HOLDS_TIME | USED
 
 NEXT: dict[tuple[State, Action], State] = {
     (State.WAITING, Action.APPROVE): State.APPROVED,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import case, select
 
-from ..core.lifecycle import HOLDS_TIME
+from ..core.lifecycle import KEEPS_HOLD
 from ..core.permissions import Actor
 from ..db import db
 from ..messages.service import Question, answer, ask, tell_name
@@ -80,7 +80,7 @@ def _held(partner: str, best: str, now: datetime) -> _Held | None:
             Request.project_id.is_(None),
             Resource.is_hidden.is_(False),
             Booking.by_day.is_(False),
-            Booking.state.in_(HOLDS_TIME),
+            Booking.state.in_(KEEPS_HOLD),
             Booking.starts_at > now,
         )
         .order_by(case((Person.email == best, 0), else_=1), Booking.starts_at, Resource.slug)

@@ -23,7 +23,7 @@ from ..bookings.service import (
     withdraw,
 )
 from ..core.interval import Interval
-from ..core.lifecycle import HOLDS_TIME, OPEN, NotPossibleError, State
+from ..core.lifecycle import KEEPS_HOLD, OPEN, NotPossibleError, State
 from ..core.permissions import Actor, ForbiddenError, NotFoundError
 from ..core.signatures import Meaning
 from ..db import db, transactional
@@ -133,7 +133,7 @@ class Life:
             )
             made = request(actor, ask, key=wish.key, now=wish.at)
             state = _state_of(made)
-            if state in HOLDS_TIME:
+            if state in KEEPS_HOLD:
                 self.ground.take(unit, wish.thing, time, actor.person_id)
             if state in OPEN:
                 self.settled.discard(wish.key)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..column_types import CodeType, UtcDateTime
 from ..core.interval import Interval
-from ..core.lifecycle import HOLDS_TIME, Action, State, after
+from ..core.lifecycle import KEEPS_HOLD, Action, State, after
 from ..db import Model
 from .audit import Event, happened
 from .columns import Id, Key, Version
@@ -151,7 +151,7 @@ class Booking(Model):
     @property
     def holds_time(self) -> bool:
         """True in the states that keep their unit."""
-        return self.state in HOLDS_TIME
+        return self.state in KEEPS_HOLD
 
     def take(self, action: Action, *, actor_id: int | None, now: datetime, **said: Any) -> Event:
         """Take a step and return its event. Raises NotPossibleError when the table has no such step.

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from labbook.core.interval import Interval
 from labbook.core.language import Words
-from labbook.core.lifecycle import HOLDS_TIME, State
+from labbook.core.lifecycle import KEEPS_HOLD, State
 from labbook.core.permissions import Actor
 from labbook.db import db, transactional
 from labbook.models import Booking, Claim, Closure, Hold, Project, Request, Resource, Unit
@@ -80,7 +80,7 @@ class Crowd:
             created_at=NOW,
         )
         db.session.add(booking)
-        if state in HOLDS_TIME:
+        if state in KEEPS_HOLD:
             db.session.add(Hold(unit_id=unit.id, claim=booking.claim, starts_at=start, ends_at=booking.ends_at))
 
     def _booking(self, resource: Resource, unit: Unit, time: Interval, state: State, actor: Actor) -> Booking:

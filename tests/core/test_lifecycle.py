@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from labbook.core.lifecycle import (
     HOLDS_TIME,
+    KEEPS_HOLD,
     OPEN,
     OVER,
     USED,
@@ -73,7 +74,8 @@ def test_words_in_the_database_are_never_renamed() -> None:
 
 def test_a_booking_keeps_its_unit_while_it_waits_is_approved_or_runs_and_the_time_that_was_used() -> None:
     assert {State.FINISHED, State.RELEASED} == USED
-    assert {State.WAITING, State.APPROVED, State.RUNNING, *USED} == HOLDS_TIME
+    assert {State.WAITING, State.APPROVED, State.RUNNING} == HOLDS_TIME
+    assert HOLDS_TIME | USED == KEEPS_HOLD
 
 
 def test_every_state_is_open_or_kept_or_over() -> None:
@@ -91,7 +93,7 @@ def test_what_is_over_stays_over_and_everything_can_come_to_an_end() -> None:
 
 
 def test_only_an_approval_takes_up_time_that_was_not_held() -> None:
-    gained = {key for key, to in STEPS.items() if to in HOLDS_TIME and key[0] not in HOLDS_TIME}
+    gained = {key for key, to in STEPS.items() if to in KEEPS_HOLD and key[0] not in KEEPS_HOLD}
     assert gained == {(State.WISHED, Action.APPROVE)}
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from labbook.core.language import Words
-from labbook.core.lifecycle import HOLDS_TIME, State
+from labbook.core.lifecycle import KEEPS_HOLD, State
 from labbook.core.permissions import Role
 from labbook.db import db
 from labbook.demo import DEMO_PASSWORD, NotADemoError, accounts, load
@@ -190,7 +190,7 @@ def test_nobody_holds_a_time_at_which_it_is_shut(inside: Made) -> None:
     held = db.session.execute(
         select(Booking, Resource)
         .join(Resource, Resource.id == Booking.resource_id)
-        .where(Booking.state.in_(HOLDS_TIME))
+        .where(Booking.state.in_(KEEPS_HOLD))
     ).all()
     assert {str(one.kind) for one in closures} >= {"holiday", "maintenance"}
     assert not [
