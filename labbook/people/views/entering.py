@@ -47,17 +47,14 @@ def _marked() -> tuple[str, str]:
 def _leave_mark(response: Response, email: str) -> None:
     """Mark the browser, so that nobody who shares its address can keep its owner waiting at the door."""
     named = account_hash(plain_address(email))
-    account, mark = _marked()
-    if account == named:
+    if _marked()[0] == named:
         return
-    mark = MARKED + secrets.token_urlsafe(16)
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(
         MARK,
-        str(_signer().dumps([named, mark])),
+        str(_signer().dumps([named, MARKED + secrets.token_urlsafe(16)])),
         max_age=KNOWN_FOR,
         path=url_for("people.sign_in"),
-        secure=secure,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
         samesite="Lax",
     )
