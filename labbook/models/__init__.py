@@ -10,6 +10,7 @@ from .message import Message, Thread
 from .notice import Notice
 from .people import Partner, Person, Project, ProjectPartner, RoleGrant, StandIn
 from .resource import AreaApprover, Resource, ResourceApprover, ResourcePartner, ResourceTraining, Unit
+from .rules import Charge, ResourceGroup, ResourceGroupMember, RuleSet, Waiver
 from .site import Area, Closure, OpeningRow, Site
 from .training import Training, TrainingPlace, TrainingRecord, TrainingSession, TrainingWish
 
@@ -21,6 +22,7 @@ __all__ = [
     "Area",
     "AreaApprover",
     "Booking",
+    "Charge",
     "Claim",
     "Closure",
     "Conditions",
@@ -46,9 +48,12 @@ __all__ = [
     "Request",
     "Resource",
     "ResourceApprover",
+    "ResourceGroup",
+    "ResourceGroupMember",
     "ResourcePartner",
     "ResourceTraining",
     "RoleGrant",
+    "RuleSet",
     "Seal",
     "Sealed",
     "Series",
@@ -64,4 +69,5 @@ __all__ = [
     "TrainingWish",
     "Try",
     "Unit",
+    "Waiver",
 ]

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..column_types import CodeType, UtcDateTime
@@ -112,6 +112,7 @@ class Booking(Model):
         Index("ix_booking_site_id_by_day_ends_at", "site_id", "by_day", "ends_at", "starts_at"),
         Index("ix_booking_resource_id_ends_at", "resource_id", "ends_at"),
         Index("ix_booking_person_id_starts_at", "person_id", "starts_at"),
+        Index("ix_booking_partner_id_site_id_ends_at", "partner_id", "site_id", "ends_at", "starts_at"),
         Index("ix_booking_request_id", "request_id"),
         Index("ix_booking_state_site_id", "state", "site_id", "starts_at"),
         Index("uq_booking_series_id_recurrence_on", "series_id", "recurrence_on", unique=True),
@@ -126,6 +127,8 @@ class Booking(Model):
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # as on the request
+    partner_id: Mapped[int] = mapped_column(default=0, server_default="0")  # the same
+    project_id: Mapped[int | None]  # the same
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     recurrence_on: Mapped[str | None] = mapped_column(String(16))  # its original wall-clock start, never changed
     state: Mapped[State] = mapped_column(CodeType(State))
@@ -134,6 +137,11 @@ class Booking(Model):
     by_day: Mapped[bool] = mapped_column(default=False)
     wall_start: Mapped[str] = mapped_column(String(16))  # as the site's clocks said it when it was booked
     wall_end: Mapped[str] = mapped_column(String(16))
+    mode: Mapped[str] = mapped_column(String(30), default="", server_default="")  # one of the resource's
+    biosafety: Mapped[int] = mapped_column(default=0, server_default="0")  # of the sample; 0: none
+    used_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # where it was given back before its end
+    counts_anyway: Mapped[bool] = mapped_column(default=False, server_default=false())  # cancelled, and yet used
+    checked_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # of the last verdict
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 section 3.8.7.4
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import AmountType, CodeType, WordsType
@@ -46,6 +46,9 @@ class Resource(Model):
     asks: Mapped[Asks] = mapped_column(CodeType(Asks), default=Asks.NEVER)
     holds_on_request: Mapped[bool] = mapped_column(default=True)
     by_day: Mapped[bool] = mapped_column(default=False)
+    shares_buffers: Mapped[bool] = mapped_column(default=False, server_default=false())  # of one person's neighbours
+    biosafety: Mapped[int | None]  # the samples' highest level; none: its area's
+    modes: Mapped[list[dict[str, str]] | None] = mapped_column(JSON)  # kinds of work to choose from: slug, en, ja
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # published conditions that people read
 
     is_hidden: Mapped[bool] = mapped_column(default=False)  # from every partner without a row in resource_partner

@@ -32,6 +32,7 @@ class Site(Model):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     merges_busy: Mapped[bool] = mapped_column(default=True, server_default=true())  # busy times that touch are one
+    first_weekday: Mapped[int] = mapped_column(default=0, server_default="0")  # of its weeks; Monday is 0
 
     @property
     def zoneinfo(self) -> ZoneInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import CodeType, UtcDateTime, WordsType
@@ -40,6 +40,7 @@ class TrainingRecord(Model):
     training_id: Mapped[int] = mapped_column(ForeignKey("training.id"))
     granted_on: Mapped[date]
     expires_on: Mapped[date | None]
+    is_trainee: Mapped[bool] = mapped_column(default=False, server_default=false())  # not yet on their own
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -142,6 +142,8 @@ def _written(
         resource_id=resource.id,
         unit_id=unit.id,
         person_id=actor.person_id,
+        partner_id=ask.partner_id,
+        project_id=project.id if project else None,
         state=state,
         starts_at=ask.wanted.start,
         ends_at=ask.wanted.end,
