@@ -7,8 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..core.amount import Amount
-from ..core.facts import Effect, Finding, Said, Value, Verdict
+from ..core.facts import Effect, Finding, Said, Value, Verdict, Waives
 from ..core.language import Words
+from ..core.terms import Sentence
 
 
 def stored(verdict: Verdict) -> list[dict[str, Any]]:
@@ -19,6 +20,8 @@ def stored(verdict: Verdict) -> list[dict[str, Any]]:
             "effect": str(one.effect),
             "sentence": one.said.sentence,
             "values": {name: _plain(value) for name, value in one.said.values.items()},
+            **({"source": _plain(one.source), "limit": one.limit_key} if one.limit_key else {}),
+            **({"waives": str(one.waives)} if one.waives is not Waives.NOBODY else {}),
         }
         for one in verdict.findings
     ]
@@ -31,6 +34,9 @@ def restored(rows: list[dict[str, Any]]) -> list[Finding]:
             row["code"],
             Effect(row["effect"]),
             Said(row["sentence"], "", {name: _value(value) for name, value in row["values"].items()}),
+            Words(**row["source"]) if "source" in row else Words(),
+            row.get("limit", ""),
+            Waives(row.get("waives", Waives.NOBODY)),
         )
         for row in rows
     ]
@@ -39,6 +45,8 @@ def restored(rows: list[dict[str, Any]]) -> list[Finding]:
 def _plain(value: Value) -> Any:
     if isinstance(value, Amount):
         return {"amount": str(value)}
+    if isinstance(value, Sentence):
+        return {"text": value.text, "params": {name: _plain(one) for name, one in value.params.items()}}
     if isinstance(value, Words):
         return {"en": value.en, "ja": value.ja}
     if isinstance(value, datetime):
@@ -49,6 +57,8 @@ def _plain(value: Value) -> Any:
 def _value(value: Any) -> Value:
     if not isinstance(value, dict):
         return value  # type: ignore[no-any-return]
+    if "text" in value:
+        return Sentence(value["text"], {name: _value(one) for name, one in value["params"].items()})
     if "amount" in value:
         return Amount.parse(value["amount"])
     if "at" in value:

@@ -6,15 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from .amount import Amount
 from .hours import Opening
 from .interval import Interval
 from .language import Words
-from .terms import Terms
+from .terms import Sentence, Terms
 
-Value = int | str | date | datetime | Amount | Words
+if TYPE_CHECKING:
+    from .limits.applied import Applied
+    from .record import Record
+
+Value = int | str | date | datetime | Amount | Words | Sentence
+Values = Mapping[str, Value]
 
 
 class Effect(StrEnum):
@@ -31,16 +37,27 @@ class Said:
 
     sentence: str
     advice: str = ""
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+
+
+class Waives(StrEnum):
+    """Who may say "nevertheless" to a refusal. Stored; never rename."""
+
+    NOBODY = "nobody"
+    STAFF = "staff"  # whoever decides on the request
+    MANAGER = "manager"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason, with a stable code."""
+    """One reason, with a stable code; from a rule set also whose rule it is and which."""
 
     code: str
     effect: Effect
     said: Said
+    source: Words = field(default_factory=Words)  # the rule set's name; empty: the resource's own terms, or the lab's
+    limit_key: str = ""
+    waives: Waives = Waives.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,16 @@ class Verdict:
     def needs_review(self) -> bool:
         """Nothing stands in the way, and staff decide."""
         return not self.is_refused and any(one.effect is Effect.REVIEW for one in self.findings)
+
+    @property
+    def is_waivable(self) -> bool:
+        """Refused, and staff may say "nevertheless" to each refusal: it can be sent as a request."""
+        return self.is_refused and all(one.waives is not Waives.NOBODY for one in self.refusals)
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """What stands in the way."""
+        return tuple(one for one in self.findings if one.effect is Effect.REFUSE)
 
     def has(self, code: str) -> bool:
         """True when a finding has this code."""
@@ -108,6 +135,10 @@ class Facts:
     trainings: tuple[TrainingFact, ...]  # that the resource demands
     is_visible: bool  # the resource is not hidden from this partner
     has_accepted: bool = True  # the newest published conditions of the site, or there are none
+    biosafety: int | None = None  # the level of samples that the resource is fit for; None: it does not matter
+    has_booked: bool = True  # the person has had a booking of the resource before
+    record: Record | None = None  # the use so far, where limits apply
+    limits: tuple[Applied, ...] = ()  # of the rule sets that apply
 
     @property
     def held(self) -> Interval:

@@ -14,7 +14,9 @@ from .facts import Effect, Facts, Finding, Said, Verdict
 from .hours import is_midnight, is_open, minute_of_day
 from .interval import merged
 from .language import N_, listed
+from .limits.applied import broken
 from .terms import Asks
+from .waivers import waives
 
 Rule = Callable[[Facts], Said | None]
 RULES: dict[str, tuple[Effect, Rule]] = {}
@@ -31,8 +33,10 @@ def rule(code: str, effect: Effect) -> Callable[[Rule], Rule]:
 
 
 def judge(facts: Facts) -> Verdict:
-    """Ask every rule."""
-    return Verdict(tuple(Finding(c, e, said) for c, (e, rule_) in RULES.items() if (said := rule_(facts)) is not None))
+    """Ask every rule, then every limit of the rule sets that apply."""
+    said = ((code, effect, rule_(facts)) for code, (effect, rule_) in RULES.items())
+    found = [Finding(code, effect, one, waives=waives(code)) for code, effect, one in said if one is not None]
+    return Verdict((*found, *broken(facts)))
 
 
 # --- may this person book this at all? --------------------------------------------------------------------------------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from .amount import Amount
 from .hours import Cover
-from .language import N_, Words
+from .language import N_
 
 
 class ResourceKind(StrEnum):
@@ -55,15 +57,12 @@ class Terms:
         return self.asks in (Asks.ALWAYS, Asks.FORM)
 
 
-Param = int | str | Amount | Words
-
-
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence marked for translation, and what belongs in its gaps."""
+    """A sentence marked for translation, or a part of one, and what belongs in its gaps."""
 
     text: str
-    params: dict[str, Param]
+    params: Mapping[str, Any] = field(default_factory=dict)  # as the values of a finding
 
 
 _COVER = {

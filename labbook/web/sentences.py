@@ -52,6 +52,8 @@ def value_label(value: Value, language: str) -> str:
         return times.amount_label(value)
     if isinstance(value, Words):
         return value.text(language)
+    if isinstance(value, Sentence):
+        return plain(value, language)
     if isinstance(value, datetime):
         return times.moment(value, value.tzinfo, language) if isinstance(value.tzinfo, ZoneInfo) else str(value)
     return times.dated(value, language) if isinstance(value, date) else str(value)

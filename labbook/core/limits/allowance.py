@@ -1,0 +1,38 @@
+"""An allowance of hours: 12 h a week at peak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..language import N_
+from ..usage import Group, Minutes, Use
+from . import kind
+from .counting import Counting
+from .limit import Put, asked
+
+
+@kind
+@dataclass(frozen=True, kw_only=True)
+class Allowance(Counting):
+    """At most so many hours."""
+
+    code = "allowance"
+    title = N_("Hours used")
+    about = N_("So many hours a day, a week or a month, at peak or always; for a person or a whole partner.")
+    is_minutes = True
+
+    most: int = asked(Put.MINUTES, N_("At most"), 0, N_("For instance 12 h, or 90 min."))
+
+    @property
+    def at_most(self) -> int:
+        """In minutes."""
+        return self.most
+
+    def used(self, group: Group, hours: Sequence[Minutes]) -> int:
+        """Minutes within the hours."""
+        return group.minutes_in(hours)
+
+    def adds(self, use: Use, group: Group, hours: Sequence[Minutes]) -> int:
+        """The minutes of it that count."""
+        return sum(max(min(end, use.end) - max(start, use.start), 0) for start, end in hours)

@@ -1,0 +1,66 @@
+"""How many at the same moment: never two of this group at once, or twelve benches for a partner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..facts import Facts, Said
+from ..language import N_
+from ..terms import Sentence
+from ..usage import Which, most_at_once
+from . import kind
+from .applied import Applied, Look, Meter
+from .counting import SUBJECT_LABELS, SUBJECT_WORDS, Subject
+from .limit import Limit, Place, Problem, Put, asked
+
+
+@kind
+@dataclass(frozen=True, kw_only=True)
+class AtOnce(Limit):
+    """At most so many bookings that run at one moment."""
+
+    code = "at-once"
+    title = N_("At the same time")
+    about = N_("So many resources or units at one moment: never two of a group at once, or benches included.")
+
+    most: int = asked(Put.NUMBER, N_("At most so many at once"), 1)
+    subject: Subject = asked(Put.CHOICE, N_("Whose bookings count together"), Subject.PERSON, labels=SUBJECT_LABELS)
+
+    def look(self, facts: Facts, applied: Applied) -> Look | None:
+        """The most that run at one moment of the booking."""
+        record = facts.record
+        assert record is not None  # noqa: S101 - `concerns` has seen to it
+        use = record.use(facts.wanted, facts.now)
+        person = None if self.subject is Subject.PARTNER else use.person_id
+        by_project = self.subject is Subject.PROJECT
+        project = use.project_id if by_project else None
+        which = Which(applied.resources, self.modes or None, 0, False, person, project, by_project)
+        others = record.ledger.group(which).near(use.start, use.end)
+        used = most_at_once([(one.start, one.end) for one in others], (use.start, use.end))
+
+        def meter() -> Meter:
+            own = [(one.start, one.end) for one in others if one.person_id == use.person_id]
+            return Meter(self.most, used, most_at_once(own, (use.start, use.end)), used + 1, False)
+
+        return Look(used < self.most, lambda: self._said(meter()), meter)
+
+    def _said(self, meter: Meter) -> Said:
+        values = {"used": meter.used, "most": meter.most, "you": meter.by_you}
+        if meter.used < meter.most:
+            return Said(N_("%(used)s of %(most)s are in use at that time; this booking is one more."), "", values)
+        if self.subject is Subject.PARTNER:
+            sentence = N_("Your organisation has %(used)s of %(most)s at that time already, %(you)s of them by you.")
+        else:
+            sentence = N_("You have %(used)s of %(most)s at that time already.")
+        return Said(sentence, N_("Choose a time at which fewer are booked."), values)
+
+    def words(self) -> Sentence:
+        """At most so many at once."""
+        values = {"most": self.most, "whose": Sentence(SUBJECT_WORDS[self.subject])}
+        return Sentence(N_("At most %(most)s at the same time for %(whose)s."), values)
+
+    def problems(self, place: Place) -> Iterable[Problem]:
+        """None at once would forbid everything."""
+        if self.most < 1:
+            yield Problem("most", N_("Enter at least 1."))
