@@ -15,7 +15,12 @@ from ..core.interval import Interval
 from ..core.terms import Terms
 from ..models import Resource, Site
 from ..people import queries as people
+from ..rules import queries as rules
 from . import queries
+from .record import record_for
+from .whose import Whose
+
+__all__ = ["Around", "Whose", "facts_for", "window_around"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +34,6 @@ class Around:
     def on(self, unit_id: int) -> Facts:
         """The facts for one unit."""
         return replace(self.facts, taken=self.taken[unit_id])
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """For whom, and for which partner; `books` when that person holds a role with the partner.
-
-    Who asks for something new must have accepted the site's conditions; a booking that exists is not held up by a new
-    edition of them, least of all when staff move it.
-    """
-
-    person_id: int
-    partner_id: int
-    books: bool = True
-    asks_anew: bool = False
 
 
 def window_around(wanted: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
@@ -65,12 +56,16 @@ def facts_for(
     now: datetime,
     but_claim: int | None = None,
 ) -> Around:
-    """Everything that the rules need, in five statements, and one more for what is asked anew.
+    """Everything that the rules need, in six statements, and one more for what is asked anew.
 
-    `but_claim` names a claim whose holds do not count.
+    Where limits apply, a few more, for what those look at. `but_claim` names a claim whose holds do not count.
     """
     today = now.astimezone(site.zoneinfo).date()
     window = window_around(wanted, resource.terms, site.zoneinfo)
+    trainings = people.trainings_of(whose.person_id, resource.id)
+    on = wanted.start.astimezone(site.zoneinfo).date()
+    applied = rules.applied_to(resource, whose.partner_id, on)
+    record = record_for(applied, resource, site, window, whose=whose, is_trainee=False, now=now) if applied else None
     facts = Facts(
         now=now,
         zone=site.zoneinfo,
@@ -81,8 +76,10 @@ def facts_for(
         taken=(),
         agreements=contracts.agreement_facts(whose.partner_id, resource),
         books_for_partner=whose.books,
-        trainings=people.trainings_of(whose.person_id, resource.id),
+        trainings=trainings,
         is_visible=catalogue.is_shown_to_partner(resource, whose.partner_id),
         has_accepted=not whose.asks_anew or contracts.has_accepted(whose.person_id, site.id, today),
+        record=record,
+        limits=applied,
     )
     return Around(facts, queries.taken_on(units, window, but_claim), window)

@@ -103,11 +103,11 @@ class Group:
 class Ledger:
     """A partner's uses of a site. What was asked of it once is kept."""
 
-    def __init__(self, uses: Iterable[Use] = (), days: Sequence[int] = ()) -> None:
-        """The uses are in the order of their starts; `days` are the minutes at which their local days begin, sorted."""
+    def __init__(self, uses: Iterable[Use] = (), midnights: Callable[[], Sequence[int]] = tuple) -> None:
+        """The uses are in the order of their starts; `midnights` says when their local days begin, sorted."""
         self.uses = list(uses)
         self.end = max(map(_END, self.uses), default=0)
-        self._days = days
+        self._midnights = midnights
         self._known: dict[Hashable, object] = {}
 
     def known(self, about: Hashable, work_out: Callable[[], T]) -> T:
@@ -123,8 +123,8 @@ class Ledger:
     def _filtered(self, which: Which) -> Sequence[Use]:
         """Filtered step by step, what leaves least first; each step is kept, since many limits share the first ones."""
         if which.same_day:
-            uses = self._step(which._replace(same_day=False))
-            return [one for one in uses if one.asked < self._days[bisect_right(self._days, one.start) - 1]]
+            days, uses = self.known("midnights", self._midnights), self._step(which._replace(same_day=False))
+            return [one for one in uses if one.asked < days[bisect_right(days, one.start) - 1]]
         if which.free_hours:
             free = which.free_hours * 60
             return [one for one in self._step(which._replace(free_hours=0)) if one[0] - one[5] > free]

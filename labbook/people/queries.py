@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, exis
 from sqlalchemy.orm import aliased
 
 from ..core.facts import TrainingFact
-from ..core.permissions import SITE_ROLES, Actor
+from ..core.permissions import SITE_ROLES, Actor, Role
 from ..core.proofs import Record, best_proof, day_of_use
 from ..db import db, now_column
 from ..models import (
@@ -233,6 +233,24 @@ def project_for(key: str, partner_id: int) -> Project | None:
         .join(ProjectPartner, ProjectPartner.project_id == Project.id)
         .where(Project.key == key, ProjectPartner.partner_id == partner_id)
     )
+
+
+def partner_key(partner_id: int) -> str:
+    """The key of a partner."""
+    return db.session.scalar(select(Partner.key).where(Partner.id == partner_id)) or ""
+
+
+def roles_with(person_id: int, partner_id: int, now: datetime) -> frozenset[Role]:
+    """The roles that a person holds with a partner today."""
+    today = now.date()
+    found = select(RoleGrant.role).where(
+        RoleGrant.person_id == person_id,
+        RoleGrant.partner_id == partner_id,
+        RoleGrant.ended_at.is_(None),
+        RoleGrant.starts_on <= today,
+        or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),
+    )
+    return frozenset(db.session.scalars(found))
 
 
 def projects_of(partner_ids: Iterable[int]) -> list[tuple[Project, int]]:

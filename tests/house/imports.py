@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.house.tree import ROOT
 
 SLICES = frozenset(
-    {"catalogue", "people", "agreements", "trainings", "bookings", "feeds", "messages", "notices", "reports"}
+    {"catalogue", "people", "agreements", "trainings", "bookings", "feeds", "messages", "notices", "reports", "rules"}
 )
 WEB = frozenset({"babel", "flask", "flask_babel", "flask_login", "flask_wtf", "jinja2", "markupsafe", "werkzeug"})
 SIGNING_IN = "authlib cryptography joserfc pyotp requests zxcvbn"

@@ -22,7 +22,7 @@ from ..allocation import choose, keep_new, wall
 from ..facts import Around, Whose, facts_for
 from ..history import Step, settle
 from .errors import KeyReusedError
-from .matters import refusal, spelled, units_for, who_decides
+from .matters import refusal, site_lock, spelled, units_for, who_decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,15 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
     resource, site = resource_by_slug(actor, ask.resource)
     require(actor, Do.REQUEST_BOOKING, Matter(site.id, ask.partner_id))
     units = units_for(resource, ask.unit)
+    at_site = site_lock(site.id, ask.partner_id)
     take_locks(
-        [(Lock.AGREEMENT, ask.partner_id), (Lock.PERSON, actor.person_id), *((Lock.UNIT, one.id) for one in units)],
-        shared=[(Lock.SITE, site.id), (Lock.AREA, resource.area_id)],
+        [
+            *at_site["wanted"],
+            (Lock.AGREEMENT, ask.partner_id),
+            (Lock.PERSON, actor.person_id),
+            *((Lock.UNIT, one.id) for one in units),
+        ],
+        shared=[*at_site["shared"], (Lock.AREA, resource.area_id)],
     )
     if (made := _made_before(actor, ask, key)) is not None:
         return made

@@ -27,6 +27,7 @@ from .matters import (
     own_facts,
     place_of,
     refusal,
+    site_lock,
     spelled,
     still_open,
     units_for,
@@ -59,14 +60,16 @@ def _one(
     actor: Actor, booking_key: str, version: int, do: Do, action: Action, units: Iterable[Unit] = ()
 ) -> tuple[Request, Booking]:
     booking = queries.booking_by_key(actor, booking_key)
+    site = site_lock(booking.site_id, booking.partner_id)
     take_locks(
         [
-            (Lock.AGREEMENT, booking.request.partner_id),
+            *site["wanted"],
+            (Lock.AGREEMENT, booking.partner_id),
             (Lock.PERSON, booking.person_id),
             (Lock.UNIT, booking.unit_id),
             *((Lock.UNIT, unit.id) for unit in units),
         ],
-        shared=[(Lock.SITE, booking.site_id)],
+        shared=site["shared"],
     )
     booking = queries.booking_by_key(actor, booking_key)
     found = booking.request

@@ -13,6 +13,7 @@ from ...core.permissions import Actor, Matter, NotFoundError
 from ...db import Lock, db, take_locks
 from ...models import Booking, Request, Resource, Site, Unit
 from ...people.queries import approvers_of, deciders
+from ...rules.queries import keeps_apart
 from .. import queries
 from ..facts import Around, Whose, facts_for
 from .errors import RefusedError, StaleError
@@ -59,7 +60,15 @@ def own_facts(booking: Booking, wanted: Interval, now: datetime, *, unit_id: int
         resource,
         site,
         wanted,
-        whose=Whose(booking.person_id, booking.request.partner_id),
+        whose=Whose(
+            booking.person_id,
+            booking.partner_id,
+            project_id=booking.project_id,
+            mode=booking.mode,
+            biosafety=booking.biosafety,
+            asked_at=booking.created_at,
+            but_booking=booking.id,
+        ),
         units=[unit_id or booking.unit_id],
         now=now,
         but_claim=booking.claim_id,
@@ -77,15 +86,26 @@ def spelled(booking: Booking) -> dict[str, str]:
     return {"starts": booking.starts_at.isoformat(), "ends": booking.ends_at.isoformat()}
 
 
+def site_lock(site_id: int, partner_id: int) -> dict[str, list[tuple[Lock, int]]]:
+    """How asks share a site: in parallel, but one after the other for a partner that is kept apart from others there.
+
+    Which of its rivals' holds stand in its way is known only once they cannot ask at the same time.
+    """
+    lock = [(Lock.SITE, site_id)]
+    return {"wanted": lock, "shared": []} if keeps_apart(site_id, partner_id) else {"wanted": [], "shared": lock}
+
+
 def locked(actor: Actor, found: Request) -> Request:
     """Take the request's locks, then read it again."""
+    site = site_lock(found.site_id, found.partner_id)
     take_locks(
         [
+            *site["wanted"],
             (Lock.AGREEMENT, found.partner_id),
             (Lock.PERSON, found.person_id),
             *((Lock.UNIT, booking.unit_id) for booking in found.bookings),
         ],
-        shared=[(Lock.SITE, found.site_id)],
+        shared=site["shared"],
     )
     return queries.request_by_key(actor, found.key)
 

@@ -32,9 +32,8 @@ class Apart(Limit):
         assert record is not None  # noqa: S101 - `concerns` has seen to it
         if record.partner_key not in self.partners:
             return None
-        others = self.partners - {record.partner_key}
-        taken = [one for key in others for one in record.present.get(key, ()) if one.overlaps(facts.held)]
-        return Look(not taken, lambda: _HELD if taken else _FREE)
+        is_kept = not any(one.overlaps(facts.held) for one in record.present.get(applied.key, ()))
+        return Look(is_kept, lambda: _FREE if is_kept else _HELD)
 
     def words(self) -> Sentence:
         """For staff."""

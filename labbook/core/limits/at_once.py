@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from ..calendar import Calendar
 from ..facts import Facts, Said
+from ..interval import Interval
 from ..language import N_
 from ..terms import Sentence
 from ..usage import Which, most_at_once
@@ -44,6 +47,10 @@ class AtOnce(Limit):
             return Meter(self.most, used, most_at_once(own, (use.start, use.end)), used + 1, False)
 
         return Look(used < self.most, lambda: self._said(meter()), meter)
+
+    def reach(self, window: Interval, calendar: Calendar, now: datetime) -> Interval | None:
+        """What runs within the window."""
+        return window
 
     def _said(self, meter: Meter) -> Said:
         values = {"used": meter.used, "most": meter.most, "you": meter.by_you}

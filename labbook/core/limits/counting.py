@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -21,6 +21,7 @@ from .applied import Applied, Look, Meter
 from .limit import Limit, Place, Problem, Put, asked
 
 MINUTE = timedelta(minutes=1)
+_FAR = timedelta(days=3660)  # nobody books further ahead
 
 
 class Subject(StrEnum):
@@ -144,6 +145,16 @@ class Counting(Limit):
         if not is_kept and self.is_minutes and meter.most > meter.used:
             advice = _SHORTER
         return Said(sentence, advice, values)
+
+    def reach(self, window: Interval, calendar: Calendar, now: datetime) -> Interval | None:
+        """The stretches in which the first and the last moment of the window lie; for AHEAD and SOON from now on."""
+        if self.span is Span.SOON:
+            return Interval(now, now + timedelta(hours=self.span_count))
+        if self.span is Span.AHEAD:
+            return Interval(now, max(window.end, now) + _FAR)
+        ends = Interval(window.start, window.start + MINUTE), Interval(window.end - MINUTE, window.end)
+        stretches = [one for end in ends for one in calendar.stretches(self.span, self.span_count, end)]
+        return Interval(min(one.start for one in stretches), max(one.end for one in stretches))
 
     def quantity(self, count: int) -> Amount | Sentence:
         """A count as it is read."""

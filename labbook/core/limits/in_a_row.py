@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ..amount import Amount, Measure
+from ..calendar import Calendar
 from ..facts import Facts, Said, Values
+from ..interval import Interval
 from ..language import N_
 from ..terms import Sentence
 from ..usage import Which
@@ -52,6 +55,11 @@ class InARow(Limit):
                 return None
             length = max(min(end, last) - max(start, first) for first, last in touched)
         return Look(length <= self.most, lambda: self._said(length))
+
+    def reach(self, window: Interval, calendar: Calendar, now: datetime) -> Interval | None:
+        """As far as a row that is just too long."""
+        far = timedelta(minutes=self.most + self.pause + 1)
+        return Interval(window.start - far, window.end + far)
 
     def _said(self, length: int) -> Said:
         values: Values = {"length": Amount(length, Measure.MINUTE), "most": Amount(self.most, Measure.MINUTE)}

@@ -20,6 +20,10 @@ from ..terms import Sentence, Terms
 from ..weekly import When
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..calendar import Calendar
+    from ..interval import Interval
     from .applied import Applied, Look
 
 
@@ -121,6 +125,10 @@ class Limit:
     def look(self, facts: Facts, applied: Applied) -> Look | None:
         """What it says of a booking; None when the booking has nothing to do with it."""
         raise NotImplementedError
+
+    def reach(self, window: Interval, calendar: Calendar, now: datetime) -> Interval | None:
+        """Which part of the ledger it looks at for bookings within `window`; None: none of it."""
+        return None
 
     def words(self) -> Sentence:
         """The limit in one sentence, without whom it concerns."""

@@ -1,0 +1,88 @@
+"""Gathers what limits look at besides the standing rules: only what those that apply really ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from ..core.actor import Role
+from ..core.calendar import Calendar
+from ..core.hours import public_holidays
+from ..core.interval import Interval
+from ..core.limits.apart import Apart
+from ..core.limits.applied import Applied
+from ..core.limits.experience import Experience
+from ..core.limits.limit import Who
+from ..core.record import Record
+from ..core.usage import Ledger
+from ..models import Resource, Site
+from ..people import queries as people
+from . import usage
+from .whose import Whose
+
+
+@lru_cache(maxsize=64)
+def calendar_of(zone: str, first_weekday: int, country: str, subdivision: str, year: int) -> Calendar:
+    """A site's calendar around a year; its holidays are the public ones of its country."""
+    site = Site(zone=zone)
+    years = range(year - 1, year + 3)
+    return Calendar(site.zoneinfo, first_weekday, frozenset(public_holidays(country, subdivision, years, "en")))
+
+
+def calendar_at(site: Site, at: datetime) -> Calendar:
+    """The same for a site; what was worked out before is forgotten, so that it does not pile up."""
+    local = at.astimezone(site.zoneinfo)
+    known = calendar_of(site.zone, site.first_weekday, site.country, site.subdivision, local.year)
+    return Calendar(known.zone, known.first_weekday, known.holidays)
+
+
+def record_for(
+    applied: Iterable[Applied],
+    resource: Resource,
+    site: Site,
+    window: Interval,
+    *,
+    whose: Whose,
+    is_trainee: bool,
+    now: datetime,
+) -> Record:
+    """What the applying limits look at, for bookings within `window`; at most one statement for each sort of thing."""
+    limits = list(applied)
+    calendar = calendar_at(site, window.start)
+    kinds = [one.limit for one in limits]
+    apart = [one for one in limits if isinstance(one.limit, Apart)]
+    key = people.partner_key(whose.partner_id) if apart else ""
+    by_role = any(one.who in (Who.SCIENTISTS, Who.COORDINATORS) for one in kinds)
+    experienced = any(isinstance(one, Experience) for one in kinds)
+    return Record(
+        calendar,
+        resource.id,
+        whose.person_id,
+        key,
+        whose.project_id,
+        whose.mode,
+        whose.biosafety,
+        whose.asked_at,
+        _ledger(limits, site, window, calendar, whose, now),
+        people.roles_with(whose.person_id, whose.partner_id, now) if by_role else frozenset[Role](),
+        is_trainee,
+        usage.minutes_used(whose.person_id, resource.id) if experienced else 0,
+        _present(apart, key, window),
+    )
+
+
+def _ledger(
+    limits: list[Applied], site: Site, window: Interval, calendar: Calendar, whose: Whose, now: datetime
+) -> Ledger:
+    reaches = [reach for one in limits if (reach := one.limit.reach(window, calendar, now)) is not None]
+    if not reaches:
+        return Ledger()
+    whole = Interval(min(one.start for one in reaches), max(one.end for one in reaches))
+    return usage.ledger(whose.partner_id, site.id, whole, calendar, but=whose.but_booking)
+
+
+def _present(apart: list[Applied], key: str, window: Interval) -> dict[str, tuple[Interval, ...]]:
+    others = [(one, one.limit.partners - {key}) for one in apart if isinstance(one.limit, Apart)]
+    named = [(one, keys) for one, keys in others if key in one.limit.partners]  # type: ignore[attr-defined]
+    return usage.present(named, window) if named else {}
