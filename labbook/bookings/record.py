@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 
+from ..catalogue.calendars import calendar_at
 from ..core.actor import Role
 from ..core.calendar import Calendar
-from ..core.hours import public_holidays
 from ..core.interval import Interval
 from ..core.limits.apart import Apart
 from ..core.limits.applied import Applied
@@ -20,21 +19,6 @@ from ..models import Resource, Site
 from ..people import queries as people
 from . import usage
 from .whose import Whose
-
-
-@lru_cache(maxsize=64)
-def calendar_of(zone: str, first_weekday: int, country: str, subdivision: str, year: int) -> Calendar:
-    """A site's calendar around a year; its holidays are the public ones of its country."""
-    site = Site(zone=zone)
-    years = range(year - 1, year + 3)
-    return Calendar(site.zoneinfo, first_weekday, frozenset(public_holidays(country, subdivision, years, "en")))
-
-
-def calendar_at(site: Site, at: datetime) -> Calendar:
-    """The same for a site; what was worked out before is forgotten, so that it does not pile up."""
-    local = at.astimezone(site.zoneinfo)
-    known = calendar_of(site.zone, site.first_weekday, site.country, site.subdivision, local.year)
-    return Calendar(known.zone, known.first_weekday, known.holidays)
 
 
 def record_for(

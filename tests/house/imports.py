@@ -66,6 +66,8 @@ ROOMS = {  # the first name below labbook/ that is no slice
 PLACES = {  # the first name below a slice; any other module there serves the service
     **{name: name for name in ("queries", "forms", "views", "pages")},
     "accounts": "queries",
+    "calendars": "queries",
+    "sets": "queries",
     "board": "pages",
     "window": "pages",
     "drawing": "drawing",
