@@ -12,12 +12,12 @@ from flask_babel import gettext
 
 from ..core.disclosure import BookingRow
 from ..core.facts import Effect, Facts, Finding, Verdict
-from ..core.flags import TOLD
 from ..core.interval import Interval
 from ..core.language import N_, person_name
 from ..core.place import Place
 from ..web import sentences, times
 from .board import Bar
+from .timeline import HistoryLine
 from .window import Mark, Window
 
 
@@ -84,16 +84,6 @@ class BookingLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One thing that happened."""
-
-    at: str
-    who: str
-    what: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class RequestPage:
     """A request with all that its reader may know and do."""
 
@@ -140,23 +130,6 @@ class InboxLine:
     version: int
     is_signed: bool
 
-
-HISTORY_WORDS = {
-    "booking-ask": N_("Asked for"),
-    "booking-approve": N_("Approved"),
-    "booking-decline": N_("Declined"),
-    "booking-withdraw": N_("Withdrawn"),
-    "booking-cancel": N_("Cancelled"),
-    "booking-move": N_("Moved"),
-    "booking-ask-again": N_("Moved; staff decide again"),
-    "booking-start": N_("Began"),
-    "booking-finish": N_("Ended"),
-    "booking-expire": N_("Expired: nobody decided in time"),
-    "booking-release": N_("The rest of the time was given back"),
-    "request-looked-at": N_("Opened by staff"),
-    "request-signed": N_("Signed"),
-    **TOLD,
-}
 
 _HEADLINES = {
     "refused": N_("Not possible like this"),
@@ -290,8 +263,3 @@ def inbox_line(
         version,
         is_signed,
     )
-
-
-def history_line(code: str, at: datetime, who: str, reason: str, place: Place, language: str) -> HistoryLine:
-    """One event of a request."""
-    return HistoryLine(times.moment(at, place.zoneinfo, language), who, gettext(HISTORY_WORDS.get(code, code)), reason)

@@ -16,7 +16,7 @@ from ...core.permissions import Do, NotFoundError, may
 from ...core.place import Place
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...web import language, login_required, now, sentences, signed_in
-from .. import findings, forms, pages, queries, service
+from .. import findings, forms, pages, queries, service, timeline
 from . import Answer, bp
 from .flags import suspensions
 from .lists import lines_of
@@ -76,9 +76,9 @@ def _page(
     return render_template("bookings/request.html", request_page=page, suspended=suspensions(found.id, rows, words))
 
 
-def _history(request_id: int, place: Place, words: str) -> list[pages.HistoryLine]:
+def _history(request_id: int, place: Place, words: str) -> list[timeline.HistoryLine]:
     return [
-        pages.history_line(
+        timeline.history_line(
             told(one.code, one.body or {}),
             one.at,
             person_name(one.family_name, one.given_name, words) if one.actor_id else gettext("LabBook"),

@@ -1,0 +1,45 @@
+"""What became of a request, line by line, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext
+
+from ..core.flags import TOLD
+from ..core.language import N_
+from ..core.place import Place
+from ..web import times
+
+HISTORY_WORDS = {
+    "booking-ask": N_("Asked for"),
+    "booking-approve": N_("Approved"),
+    "booking-decline": N_("Declined"),
+    "booking-withdraw": N_("Withdrawn"),
+    "booking-cancel": N_("Cancelled"),
+    "booking-move": N_("Moved"),
+    "booking-ask-again": N_("Moved; staff decide again"),
+    "booking-start": N_("Began"),
+    "booking-finish": N_("Ended"),
+    "booking-expire": N_("Expired: nobody decided in time"),
+    "booking-release": N_("The rest of the time was given back"),
+    "request-looked-at": N_("Opened by staff"),
+    "request-signed": N_("Signed"),
+    **TOLD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One thing that happened."""
+
+    at: str
+    who: str
+    what: str
+    reason: str
+
+
+def history_line(code: str, at: datetime, who: str, reason: str, place: Place, language: str) -> HistoryLine:
+    """One event of a request."""
+    return HistoryLine(times.moment(at, place.zoneinfo, language), who, gettext(HISTORY_WORDS.get(code, code)), reason)
