@@ -17,9 +17,10 @@ from sqlalchemy import select
 
 from labbook import create_app
 from labbook.core.language import Words
+from labbook.core.limits.limit import Limit, spelled
 from labbook.core.permissions import Role
 from labbook.db import db, transactional
-from labbook.models import Agreement, Partner, Person, RoleGrant, Unit
+from labbook.models import Agreement, Partner, Person, RoleGrant, RuleSet, Unit
 from labbook.models.people import PartnerKind
 from labbook.people.service import password_hash
 from tests.cast import PASSWORD, Cast, add_resource, fresh_key, make_lab
@@ -72,6 +73,12 @@ class Arena:
         for client in (*self.racers, *self.deciders):
             client.close()
         self.reader.close()
+
+    def limit(self, place: Place, limit: Limit) -> None:
+        """Put a rule set with one limit on a resource."""
+        with self.app.app_context():
+            _made(partial(_limit, self.cast.sites["tsukuba"], place, limit))
+            db.session.remove()
 
     def place(self, **rules: object) -> Place:
         """A resource in Tsukuba that can be booked for two years ahead; `rules` as for `cast.add_resource`."""
@@ -129,6 +136,12 @@ def arena(url: str, server: AbstractContextManager[tuple[int, ...]]) -> Iterator
 @transactional
 def _made(make: Callable[[], T]) -> T:
     return make()
+
+
+def _limit(site_id: int, place: Place, limit: Limit) -> None:
+    plain = {"id": "1", **spelled(limit)}
+    name, made_at = Words(place.slug, ""), datetime.now(UTC)
+    db.session.add(RuleSet(site_id=site_id, name=name, resource_id=place.resource_id, limits=[plain], made_at=made_at))
 
 
 def _place(site_id: int, slug: str, rules: dict[str, object]) -> Place:

@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
+from labbook.core.calendar import Span
+from labbook.core.limits.allowance import Allowance
+from labbook.core.limits.counting import Subject
 from labbook.core.terms import Asks
 from tests.cast import fresh_key
 from tests.faults.arena import Arena, Place, ask, slot, times
@@ -68,6 +71,35 @@ def one_slot(arena: Arena, rounds: int, *, pieces: int = 1) -> Figures:
         assert len(won) == pieces, f"{len(won)} were told yes for {pieces} unit(s)"
         refused_because_taken(answers)
         assert len(arena.reader.states(place.units)) == (number + 1) * pieces
+    return figures
+
+
+WEEK_HOURS = 3  # for four members of each partner
+
+
+def allowances(arena: Arena, rounds: int, *, seed: int = 4) -> Figures:
+    """All members of each partner ask at once; each asks for more than a fair part of what their partner may have.
+
+    Every round is a week of its own. There are units enough, and the members ask for different times of its first days.
+    """
+    figures, place, dice = Figures("a partner's allowance"), arena.place(pieces=len(arena.racers)), Random(seed)
+    most = timedelta(hours=WEEK_HOURS)
+    arena.limit(place, Allowance(most=WEEK_HOURS * 60, span=Span.WEEK, subject=Subject.PARTNER))
+    for number in range(rounds):
+        monday = slot(0) + timedelta(days=7 - slot(0).weekday(), weeks=number)
+        starts = [monday + timedelta(hours=dice.randrange(72)) for _ in arena.racers]
+        lengths = [dice.choice((1.0, 1.5, 2.0)) for _ in arena.racers]
+        sends = [
+            partial(ask, one, place, at, hours, any_unit=True)
+            for one, at, hours in zip(arena.racers, starts, lengths, strict=True)
+        ]
+        answers = at_once(sends)
+        figures.count(answers)
+        had = arena.reader.hours_by_partner(place.resource_id, monday, monday + timedelta(days=7))
+        assert all(hours <= most for hours in had.values()), f"an allowance was exceeded: {max(had.values())}"
+        assert len(had) == len({one.partner for one in arena.racers})  # the first of each is always within it
+        refusals = [one for one in answers if not one.said_yes]
+        assert all("allowance" in one.text or "organisation has used" in one.text for one in refusals)
     return figures
 
 

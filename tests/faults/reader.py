@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -25,6 +26,10 @@ AND h.starts_at <= b.starts_at AND h.ends_at >= b.ends_at
 WHERE (h.id IS NULL) = (b.state IN ('waiting', 'approved', 'running', 'finished'))
 AND b.state <> 'released' AND b.unit_id IN
 """
+
+
+def _instant(stored: Any) -> datetime:
+    return stored if isinstance(stored, datetime) else datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
 class Reader:
@@ -65,6 +70,19 @@ class Reader:
         """The state of every booking on these units, by the key of its request."""
         sql = "SELECT r.key, b.state FROM booking AS b JOIN request AS r ON r.id = b.request_id WHERE b.unit_id IN"
         return dict(self.rows(sql + _among(units)))
+
+    def hours_by_partner(self, resource_id: int, first: datetime, last: datetime) -> dict[int, timedelta]:
+        """How long those of a resource's bookings last that keep their time and begin then; in all, by partner."""
+        rows = self.rows(
+            "SELECT r.partner_id, b.starts_at, b.ends_at FROM booking AS b JOIN request AS r ON r.id = b.request_id"
+            " WHERE b.resource_id = ? AND b.state IN ('waiting', 'approved', 'running', 'finished')",
+            resource_id,
+        )
+        had: dict[int, timedelta] = {}
+        for partner, start, end in ((one, _instant(start), _instant(end)) for one, start, end in rows):
+            if first <= start < last:
+                had[partner] = had.get(partner, timedelta()) + (end - start)
+        return had
 
     @contextmanager
     def without_guard(self) -> Iterator[None]:

@@ -34,6 +34,11 @@ def test_without_either_people_are_booked_twice(lab_without_locks: Arena, race: 
         race(lab_without_locks, 3)
 
 
+def test_without_locks_a_partner_has_more_than_its_allowance(lab_without_locks: Arena) -> None:
+    with pytest.raises(AssertionError, match="allowance was exceeded"):
+        races.allowances(lab_without_locks, 3)
+
+
 def test_the_guard_refuses_an_overlap_made_by_hand(lab_at_risk: Arena) -> None:
     place = lab_at_risk.place()
     reader, unit = lab_at_risk.reader, place.units[0]

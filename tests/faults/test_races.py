@@ -51,6 +51,10 @@ def test_one_of_the_overlapping_wishes_is_approved(lab_at_risk: Arena, rounds: i
     keep(races.approvals(lab_at_risk, rounds, wishes=wishes))
 
 
+def test_a_partner_never_has_more_than_its_allowance(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(races.allowances(lab_at_risk, rounds))
+
+
 def at_once(rounds: int) -> float:
     """How many seconds a refusal may take: one on a machine of its own, more beside the rest of `make test`."""
     return float(os.environ.get("RACE_SECONDS") or (1 if rounds >= LONG else 4))
