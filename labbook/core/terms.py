@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from .amount import Amount
 from .hours import Cover
-from .language import N_
+from .language import N_, listed
+from .work import Mode
 
 
 class ResourceKind(StrEnum):
@@ -78,8 +79,8 @@ _ASKS = {
 }
 
 
-def in_words(terms: Terms) -> list[Sentence]:
-    """The terms as sentences for the people who book."""
+def in_words(terms: Terms, *, biosafety: int = 0, modes: Sequence[Mode] = ()) -> list[Sentence]:
+    """The terms as sentences for the people who book; also for which samples (0: it does not matter) and which work."""
     said = [
         Sentence(N_("Book from %(shortest)s to %(longest)s."), {"shortest": terms.shortest, "longest": terms.longest}),
         Sentence(N_("Start and end on a grid of %(slot)s."), {"slot": terms.slot}),
@@ -95,4 +96,8 @@ def in_words(terms: Terms) -> list[Sentence]:
     said.append(Sentence(_ASKS[terms.asks], {}))
     if terms.always_asks and not terms.holds_on_request:
         said.append(Sentence(N_("A request keeps no time until staff approve it."), {}))
+    if biosafety:
+        said.append(Sentence(N_("Samples up to biosafety level %(level)s."), {"level": biosafety}))
+    if modes:
+        said.append(Sentence(N_("For %(modes)s: say which."), {"modes": listed([one.name for one in modes])}))
     return said

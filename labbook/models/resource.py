@@ -12,6 +12,7 @@ from ..core.amount import Amount
 from ..core.hours import Cover
 from ..core.language import Words
 from ..core.terms import Asks, ResourceKind, Terms
+from ..core.work import Mode, modes_of
 from ..db import Model
 from .columns import AreaId, Counter, Id, Key, Version
 
@@ -56,6 +57,11 @@ class Resource(Model):
     full_revision: Mapped[Counter]
     busy_revision: Mapped[Counter]
     version: Mapped[Version]
+
+    @property
+    def kinds_of_work(self) -> tuple[Mode, ...]:
+        """What to choose from when one books; none: no choice is asked for."""
+        return modes_of(self.modes)
 
     @property
     def terms(self) -> Terms:
