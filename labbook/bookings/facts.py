@@ -63,8 +63,8 @@ def facts_for(
     today = now.astimezone(site.zoneinfo).date()
     window = window_around(wanted, resource.terms, site.zoneinfo)
     trainings = people.trainings_of(whose.person_id, resource.id)
-    on = wanted.start.astimezone(site.zoneinfo).date()
-    applied = rules.applied_to(resource, whose.partner_id, on)
+    first, last = (at.astimezone(site.zoneinfo).date() for at in (window.start, window.end))
+    applied = rules.applied_to(resource, whose.partner_id, first, last)
     record = record_for(applied, resource, site, window, whose=whose, is_trainee=False, now=now) if applied else None
     facts = Facts(
         now=now,

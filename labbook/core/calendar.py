@@ -47,11 +47,18 @@ class Calendar:
         """The same as intervals."""
         if not when:
             return [stretch]
+        days = tuple(days_of(stretch, self.zone))
+        return [
+            part for one in self._once((when, days), lambda: self._hours(when, days)) if (part := one.clipped(stretch))
+        ]
+
+    def _hours(self, when: When, days: tuple[date, ...]) -> list[Interval]:
+        """For whole days: what lies within the same days is asked for again and again."""
+        stretch = local_days(days[0], days[-1], self.zone)
         inside = open_intervals(when.openings, stretch, self.zone)
-        off = [] if when.on_holidays else [d for d in days_of(stretch, self.zone) if d in self.holidays]
+        off = [] if when.on_holidays else [local_day(on, self.zone) for on in days if on in self.holidays]
         if off:
-            days = [local_day(on, self.zone) for on in off]
-            inside = [part for one in inside for part in gaps(one, days)]
+            inside = [part for one in inside for part in gaps(one, off)]
         return list(gaps(stretch, inside)) if when.is_outside else inside
 
     def interval(self, start: int, end: int) -> Interval:

@@ -17,11 +17,12 @@ from .amount import Amount, Measure
 from .facts import Effect, Facts, Verdict, held
 from .hours import Cover, WallTime, covered, open_intervals, wall_time
 from .interval import Interval, local_day, merged
+from .limits.applied import Applied
 from .rules import RULES, judge
 from .terms import Terms
 
 # What another time cannot mend: then none is offered.
-_ABOUT_PERSON = ("hidden", "role", "training")
+_ABOUT_PERSON = ("hidden", "role", "training", "conditions")
 # Judged for each candidate, besides opening hours and what is taken, which are looked up faster here.
 _ABOUT_TIME = tuple(
     code
@@ -29,16 +30,17 @@ _ABOUT_TIME = tuple(
     if effect is Effect.REFUSE and code not in (*_ABOUT_PERSON, "hours", "taken")
 )
 _MOST_STARTS = 3000
+_MOST_ENDS = 500
 
 
 def nearest_free(facts: Facts, window: Interval, *, count: int = 3) -> list[Interval]:
-    """Of the times that no rule refuses the `count` nearest to the wanted one, apart from each other, in order of time.
+    """Of the times that no rule or limit refuses the `count` nearest to the wanted one, apart, in order of time.
 
     They are as long as the wanted one, or as the resource's shortest or longest booking where that is the limit; they
     lie on its grid and within `window`, in which `facts` know what is taken. Nothing is near to a time that is more
     than twice as long as the longest booking, nor is anything to be had in a window that is past.
     """
-    if any(RULES[code][1](facts) for code in _ABOUT_PERSON) or window.end <= facts.now or _is_far_too_long(facts):
+    if not _is_of_use(facts, window) or _is_far_too_long(facts):
         return []
     search = _Search.of(facts, window)
     found: list[Interval] = []
@@ -49,6 +51,23 @@ def nearest_free(facts: Facts, window: Interval, *, count: int = 3) -> list[Inte
             if len(found) == count:
                 break
     return sorted(found)
+
+
+def longest_shorter(facts: Facts, window: Interval) -> Interval | None:
+    """The longest time that no rule or limit refuses of those with the same start that are shorter than the wanted one.
+
+    Its end lies on the grid and within `window`.
+    """
+    if not _is_of_use(facts, window):
+        return None
+    search, start = _Search.of(facts, window), facts.wanted.start
+    ends = (end for end in search.ends() if end > start)
+    return next((one for end in islice(ends, _MOST_ENDS) if search.would_do(one := Interval(start, end))), None)
+
+
+def _is_of_use(facts: Facts, window: Interval) -> bool:
+    """Whether some other time might do at all."""
+    return window.end > facts.now and not any(RULES[code][1](facts) for code in _ABOUT_PERSON)
 
 
 def with_taken(verdict: Verdict, facts: Facts) -> Verdict:
@@ -66,13 +85,15 @@ class _Search:
     taken: list[Interval]
     taken_ends: list[datetime]
     open: list[Interval]
+    limits: list[Applied]  # that refuse; the one that did so last comes first, since it may do so again
 
     @classmethod
     def of(cls, facts: Facts, window: Interval) -> _Search:
         taken = merged(facts.taken)
         is_bound = facts.terms.cover is not Cover.NONE
         open_ = open_intervals(facts.openings, window, facts.zone) if is_bound else [window]
-        return cls(facts, window, _length(facts), taken, [one.end for one in taken], open_)
+        limits = [one for one in facts.limits if one.limit.effect is Effect.REFUSE]
+        return cls(facts, window, _length(facts), taken, [one.end for one in taken], open_, limits)
 
     def end_of(self, start: datetime) -> datetime:
         """The end of a booking that starts then."""
@@ -84,6 +105,15 @@ class _Search:
         """All starts on the grid within the window, the nearest to the wanted one first."""
         wanted = self.facts.wanted.start
         return merge(self._from(wanted, 1), self._from(wanted, -1), key=lambda start: abs(start - wanted))
+
+    def ends(self) -> Iterator[datetime]:
+        """All ends on the grid before that of the wanted time, the latest first; none later than the longest one's."""
+        facts, zone = self.facts, self.facts.zone
+        latest = min(facts.wanted.end, longest_end(facts.terms, facts.wanted.start, zone))
+        on = latest.astimezone(zone).date()
+        while on >= facts.first_on:
+            yield from (end for end in self._starts_on(on)[::-1] if end <= latest and end < facts.wanted.end)
+            on -= timedelta(days=1)
 
     def _from(self, wanted: datetime, way: int) -> Iterator[datetime]:
         """Starts on the grid at or after the wanted one (way 1), or before it (way -1), going away from it."""
@@ -120,7 +150,15 @@ class _Search:
         if not covered(self.open, wanted, self.facts.terms.cover):
             return False
         facts = replace(self.facts, wanted=wanted)
-        return not any(RULES[code][1](facts) for code in _ABOUT_TIME)
+        return not any(RULES[code][1](facts) for code in _ABOUT_TIME) and self._keeps_limits(facts)
+
+    def _keeps_limits(self, facts: Facts) -> bool:
+        for number, one in enumerate(self.limits):
+            look = one.look(facts)
+            if look is not None and not look.is_kept:
+                self.limits.insert(0, self.limits.pop(number))
+                return False
+        return True
 
 
 _FOLDS = {WallTime.PLAIN: (0,), WallTime.REPEATED: (0, 1), WallTime.SKIPPED: ()}

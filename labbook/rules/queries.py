@@ -10,7 +10,7 @@ from sqlalchemy import Select, String, bindparam, cast, exists, func, or_, selec
 
 from ..core import limits
 from ..core.language import Words
-from ..core.limits.applied import Applied
+from ..core.limits.applied import Applied, Bounds
 from ..core.limits.limit import Limit
 from ..core.terms import ResourceKind
 from ..db import db
@@ -56,12 +56,19 @@ class SetRow(NamedTuple):
             and (self.group_id is None or self.group_id in one.groups)
         )
 
-    def holds_on(self, day: date, partner_id: int) -> bool:
-        """Whether it is valid on a day, for this partner; both days of its validity, and of the agreement's, count."""
+    @property
+    def bounds(self) -> tuple[Bounds, ...]:
+        """Between which days it is valid: its own, and the agreement's."""
+        both = ((self.starts_on, self.ends_on), (self.agreement_from, self.agreement_to))
+        return tuple(one for one in both if one != (None, None))
+
+    def holds_between(self, first: date, last: date, partner_id: int) -> bool:
+        """Whether it may be valid on a day from `first` through `last`, for this partner."""
         if self.partner_id not in (None, partner_id):
             return False
-        bounds = ((self.starts_on, self.ends_on), (self.agreement_from, self.agreement_to))
-        return all((first is None or first <= day) and (last is None or day <= last) for first, last in bounds)
+        return all(
+            (begins is None or begins <= last) and (ends is None or first <= ends) for begins, ends in self.bounds
+        )
 
 
 # Made once: everybody's request asks for these.
@@ -138,8 +145,11 @@ def stands_at(site_id: int) -> dict[int, Stands]:
     return found
 
 
-def applied_to(resource: Resource, partner_id: int, on: date) -> tuple[Applied, ...]:
-    """The limits that apply to a partner's booking of a resource on a day; one statement, two where there are some."""
+def applied_to(resource: Resource, partner_id: int, first: date, last: date) -> tuple[Applied, ...]:
+    """The limits that apply to a partner's bookings of a resource from one day through another.
+
+    One statement, two where there are some. Of each day only those in force on it concern a booking: `Applied.look`.
+    """
     about = {
         "site_id": resource.site_id,
         "resource_id": resource.id,
@@ -148,20 +158,26 @@ def applied_to(resource: Resource, partner_id: int, on: date) -> tuple[Applied, 
         "partner_id": partner_id,
     }
     sets = _rows(_SETS_OF_ONE, about)
-    return applied(sets, stands_at(resource.site_id), resource.id, partner_id, on) if sets else ()
+    return applied(sets, stands_at(resource.site_id), resource.id, partner_id, first, last) if sets else ()
 
 
 def applied(
-    sets: Iterable[SetRow], stands: Mapping[int, Stands], resource_id: int, partner_id: int, on: date
+    sets: Iterable[SetRow], stands: Mapping[int, Stands], resource_id: int, partner_id: int, first: date, last: date
 ) -> tuple[Applied, ...]:
-    """Of a site's rule sets, the limits that apply to a partner's booking of one of its resources on a day."""
+    """Of a site's rule sets, the limits that apply to a partner's bookings of one of its resources on such days."""
     here = stands[resource_id]
     return tuple(
-        Applied(limit, row.key, row.name, limit_id, frozenset(one.id for one in stands.values() if row.is_about(one)))
+        one
         for row in sets
-        if row.is_about(here) and row.holds_on(on, partner_id)
-        for limit_id, limit in limits_of(row)
+        if row.is_about(here) and row.holds_between(first, last, partner_id)
+        for one in applied_of(row, stands)
     )
+
+
+def applied_of(row: SetRow, stands: Mapping[int, Stands]) -> list[Applied]:
+    """The limits of a rule set, with the resources that it is about."""
+    about = frozenset(one.id for one in stands.values() if row.is_about(one))
+    return [Applied(limit, row.key, row.name, key, about, row.bounds) for key, limit in limits_of(row)]
 
 
 def keeps_apart(site_id: int, partner_id: int) -> bool:

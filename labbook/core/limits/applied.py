@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from ..facts import Facts, Finding, Said
 from ..language import Words
 from .limit import Limit
+
+Bounds = tuple[date | None, date | None]  # both days included; None: open
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Applied:
     set_name: Words
     limit_id: str
     resources: frozenset[int]
+    bounds: tuple[Bounds, ...] = ()  # in force for bookings that begin within all of them
 
     @property
     def key(self) -> str:
@@ -50,11 +54,19 @@ class Applied:
 
     def look(self, facts: Facts) -> Look | None:
         """What it says; None when it does not concern this booking, person or kind of work."""
+        if self.bounds and not is_within(self.bounds, facts.first_on):
+            return None
         return self.limit.look(facts, self) if self.limit.concerns(facts) else None
 
     def finding(self, look: Look) -> Finding:
-        """The same as a finding."""
-        return Finding(self.limit.code, self.limit.effect, look.tell(), self.set_name, self.key, self.limit.waives)
+        """The same as a finding; of a confidential limit it does not say whose it is."""
+        source = Words() if self.limit.is_confidential else self.set_name
+        return Finding(self.limit.code, self.limit.effect, look.tell(), source, self.key, self.limit.waives)
+
+
+def is_within(bounds: Iterable[Bounds], day: date) -> bool:
+    """Whether a day lies within all of them."""
+    return all((first is None or first <= day) and (last is None or day <= last) for first, last in bounds)
 
 
 def broken(facts: Facts) -> list[Finding]:

@@ -21,6 +21,7 @@ from .applied import Applied, Look, Meter
 from .limit import Limit, Place, Problem, Put, asked
 
 MINUTE = timedelta(minutes=1)
+_A_DAY = 24 * 60
 _FAR = timedelta(days=3660)  # nobody books further ahead
 
 
@@ -215,11 +216,16 @@ class Counting(Limit):
 
     def _stretches(self, facts: Facts, record: Record) -> list[Interval]:
         if self.span is Span.AHEAD:
-            ends = max(minute_of(facts.wanted.end), record.ledger.end, minute_of(facts.now) + 1)
-            return [Interval(facts.now, facts.now + (ends - minute_of(facts.now)) * MINUTE)]
+            return [_from_now_on(facts.now, max(minute_of(facts.wanted.end), record.ledger.end))]
         if self.span is Span.SOON:
             return [Interval(facts.now, facts.now + timedelta(hours=self.span_count))]
         return record.calendar.stretches(self.span, self.span_count, facts.wanted)
+
+
+def _from_now_on(now: datetime, until: int) -> Interval:
+    """From now until nothing is booked any more; rounded up, so that many wishes share what is worked out for it."""
+    days = max(-(-(until - minute_of(now)) // _A_DAY), 1)
+    return Interval(now, now + timedelta(days=1 << (days - 1).bit_length()))
 
 
 def joined(parts: Sequence[Sentence]) -> Sentence:
