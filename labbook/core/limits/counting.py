@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ..amount import Amount, Measure
 from ..calendar import Calendar, Span
-from ..facts import Facts, Said
+from ..facts import Facts, Said, Value
 from ..interval import Interval
 from ..language import N_
 from ..record import Record
@@ -19,6 +19,7 @@ from ..usage import Group, Minutes, Use, Which, minute_of
 from ..weekly import ALWAYS, When
 from .applied import Applied, Look, Meter
 from .limit import Limit, Place, Problem, Put, asked
+from .standing import NOW_WORDS, OVER_WORDS, Standing, counted_apart, said, shown
 
 MINUTE = timedelta(minutes=1)
 _A_DAY = 24 * 60
@@ -50,14 +51,6 @@ SUBJECT_WORDS = {
     Subject.PERSON: N_("each person"),
     Subject.PROJECT: N_("each person within a project"),
     Subject.PARTNER: N_("all people of a partner together"),
-}
-OVER_WORDS = {
-    Span.DAY: N_("on that day"),
-    Span.WEEK: N_("in that week"),
-    Span.MONTH: N_("in that month"),
-    Span.DAYS: N_("in %(count)s days"),
-    Span.AHEAD: N_("from now on"),
-    Span.SOON: N_("in the next %(count)s hours"),
 }
 
 
@@ -104,7 +97,7 @@ class Counting(Limit):
         worst: tuple[int, int, Interval, list[Minutes]] | None = None
         which = self._which(use, applied)
         group = record.ledger.group(which)
-        for stretch in self._stretches(facts, record):
+        for stretch in self._stretches(facts.wanted, facts.now, record):
             hours = self.hours_in(record.calendar, stretch)
             if not any(start < use.end and use.start < end for start, end in hours):
                 continue
@@ -197,6 +190,34 @@ class Counting(Limit):
 
     most_field: ClassVar[str] = "most"
 
+    def standing(self, record: Record, applied: Applied, now: datetime) -> list[Standing]:
+        """What is used over the present stretch of time; where several overlap, over the one with most."""
+        return shown(
+            self._standing(use, record, applied, now)
+            for use in counted_apart(
+                record, applied, by_resource=self.each_alone, by_project=self.subject is Subject.PROJECT
+            )
+        )
+
+    def _standing(self, use: Use, record: Record, applied: Applied, now: datetime) -> Standing:
+        which = self._which(use, applied)
+        group, own = record.ledger.group(which), record.ledger.group(which._replace(person_id=use.person_id))
+        stretches = self._stretches(Interval(now, now + MINUTE), now, record)
+        hours = max(
+            (self.hours_in(record.calendar, one) for one in stretches), key=lambda hours: self.used(group, hours)
+        )
+        used, by_you = self.used(group, hours), self.used(own, hours)
+        meter = Meter(self.at_most, used, by_you, used, self.is_minutes)
+        values: dict[str, Value] = {
+            "most": self.quantity(meter.most),
+            "used": self.quantity(meter.used),
+            "you": self.quantity(meter.by_you),
+            "over": Sentence(NOW_WORDS.get(self.span, OVER_WORDS[self.span]), {"count": self.span_count}),
+            "when": self.when_words,
+        }
+        text = said(meter, values, is_shared=self.subject is Subject.PARTNER)
+        return Standing(applied, meter, text, use.resource_id or None, use.project_id)
+
     def _which(self, use: Use, applied: Applied) -> Which:
         person = use.person_id if self.subject is not Subject.PARTNER else None
         return Which(
@@ -214,12 +235,12 @@ class Counting(Limit):
             return True
         return self.same_day_free and use.asked >= record.calendar.midnight_before(use.start)
 
-    def _stretches(self, facts: Facts, record: Record) -> list[Interval]:
+    def _stretches(self, wanted: Interval, now: datetime, record: Record) -> list[Interval]:
         if self.span is Span.AHEAD:
-            return [_from_now_on(facts.now, max(minute_of(facts.wanted.end), record.ledger.end))]
+            return [_from_now_on(now, max(minute_of(wanted.end), record.ledger.end))]
         if self.span is Span.SOON:
-            return [Interval(facts.now, facts.now + timedelta(hours=self.span_count))]
-        return record.calendar.stretches(self.span, self.span_count, facts.wanted)
+            return [Interval(now, now + timedelta(hours=self.span_count))]
+        return record.calendar.stretches(self.span, self.span_count, wanted)
 
 
 def _from_now_on(now: datetime, until: int) -> Interval:

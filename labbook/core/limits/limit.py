@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from ..calendar import Calendar
     from ..interval import Interval
+    from ..record import Record
     from .applied import Applied, Look
+    from .standing import Standing
 
 
 class Put(StrEnum):
@@ -129,6 +131,10 @@ class Limit:
     def reach(self, window: Interval, calendar: Calendar, now: datetime) -> Interval | None:
         """Which part of the ledger it looks at for bookings within `window`; None: none of it."""
         return None
+
+    def standing(self, record: Record, applied: Applied, now: datetime) -> list[Standing]:
+        """How it stands now, without a wanted booking; nothing for what does not add up."""
+        return []
 
     def words(self) -> Sentence:
         """The limit in one sentence, without whom it concerns."""
