@@ -64,6 +64,7 @@ class Group:
         self.uses = uses
         self._starts = list(map(_START, uses))
         self._ends = sorted(map(_END, uses))
+        self._known_rows: dict[int, tuple[list[int], list[int]]] = {}
 
     @cached_property
     def _sums(self) -> tuple[list[int], list[int]]:
@@ -87,6 +88,26 @@ class Group:
         """The uses that overlap this stretch, or touch it."""
         first, last = bisect_left(self._starts, start - self._longest), bisect_right(self._starts, end)
         return [one for one in self.uses[first:last] if one.end >= start]
+
+    def row(self, start: int, end: int, pause: int) -> Minutes:
+        """The row that a stretch makes with the uses before and after it; a pause up to this long is no break."""
+        firsts, lasts = self._rows(pause)
+        first, last = bisect_left(lasts, start - pause), bisect_right(firsts, end + pause)
+        return min([start, *firsts[first:last]]), max([end, *lasts[first:last]])
+
+    def _rows(self, pause: int) -> tuple[list[int], list[int]]:
+        """When the rows of uses begin and end, worked out once for each pause."""
+        if pause not in self._known_rows:
+            firsts: list[int] = []
+            lasts: list[int] = []
+            for start, end, *_ in self.uses:
+                if lasts and start <= lasts[-1] + pause:
+                    lasts[-1] = max(lasts[-1], end)
+                else:
+                    firsts.append(start)
+                    lasts.append(end)
+            self._known_rows[pause] = firsts, lasts
+        return self._known_rows[pause]
 
     def _before(self, minute: int) -> int:
         """The minutes of all uses before `minute`: for each what has passed since its start, less since its end."""

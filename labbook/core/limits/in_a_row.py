@@ -40,13 +40,7 @@ class InARow(Limit):
         use = record.use(facts.wanted, facts.now)
         resources = frozenset({use.resource_id}) if self.each_alone else applied.resources
         group = record.ledger.group(Which(resources, self.modes or None, person_id=use.person_id))
-        start, end = use.start, use.end
-        while True:
-            near = group.near(start - self.pause, end + self.pause)
-            wider = min([start, *(one.start for one in near)]), max([end, *(one.end for one in near)])
-            if wider == (start, end):
-                break
-            start, end = wider
+        start, end = group.row(use.start, use.end, self.pause)
         length = end - start
         if self.when:
             hours = record.calendar.counting(self.when, record.calendar.interval(start, end))
