@@ -15,8 +15,8 @@ from ..core.language import N_
 from ..core.terms import ResourceKind
 from ..web import times
 from .board import AreaRows, Bar, Board, Choice, Lane, Row, Words, bars
-from .pages import VerdictPanel, with_day
 from .schedule import Schedule, UnitLane
+from .verdicts import VerdictPanel, with_day
 from .window import Window
 
 GRID_SECONDS = 900

@@ -10,8 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from labbook.bookings.service import errors
-from labbook.core import free
+from labbook.core import explaining, free
 from labbook.core.facts import Facts
 from labbook.core.interval import Interval
 from labbook.db import db
@@ -61,7 +60,7 @@ def searches(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         found.append(bool(db.session.info.get("writing")))
         return free.nearest_free(facts, window)
 
-    monkeypatch.setattr(errors, "nearest_free", nearest)
+    monkeypatch.setattr(explaining, "nearest_free", nearest)
     return found
 
 

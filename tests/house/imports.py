@@ -70,6 +70,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "sets": "queries",
     "board": "pages",
     "window": "pages",
+    "verdicts": "pages",
     "drawing": "drawing",
     "flags": "flags",
     "flag_forms": "forms",

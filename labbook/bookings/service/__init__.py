@@ -4,6 +4,7 @@ from .ask import Ask, look, request
 from .change import cancel, look_at_move, move, note_look, note_schedule_look, withdraw
 from .clock import tick
 from .decide import approve, decline
+from .elsewhere import Places, elsewhere, elsewhere_to_move
 from .errors import KeyReusedError, RefusedError, StaleError
 from .flagged import mend_flags, settle_flags
 from .matters import matter_of, matter_of_booking
@@ -12,6 +13,7 @@ from .signing import Signature, UnsignedError, is_signed, signing
 __all__ = [
     "Ask",
     "KeyReusedError",
+    "Places",
     "RefusedError",
     "Signature",
     "StaleError",
@@ -19,6 +21,8 @@ __all__ = [
     "approve",
     "cancel",
     "decline",
+    "elsewhere",
+    "elsewhere_to_move",
     "is_signed",
     "look",
     "look_at_move",

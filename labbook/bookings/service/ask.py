@@ -67,7 +67,7 @@ def look(actor: Actor, ask: Ask, *, now: datetime) -> tuple[Around, list[Unit]]:
     """The facts of an ask without locks, for findings as one types. Raises NotFoundError, ForbiddenError."""
     resource, site = resource_by_slug(actor, ask.resource)
     units = units_for(resource, ask.unit)
-    return _facts(actor, ask, resource, site, units, now), units
+    return facts_of(actor, ask, resource, site, units, now), units
 
 
 @transactional
@@ -87,7 +87,7 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
     )
     if (made := _made_before(actor, ask, key)) is not None:
         return made
-    around = _facts(actor, ask, resource, site, units, now)
+    around = facts_of(actor, ask, resource, site, units, now)
     unit, facts, verdict = choose(units, around)
     if verdict.is_refused:
         raise refusal(verdict, facts, around)
@@ -103,7 +103,8 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
     return booking.request.key
 
 
-def _facts(actor: Actor, ask: Ask, resource: Resource, site: Site, units: Iterable[Unit], now: datetime) -> Around:
+def facts_of(actor: Actor, ask: Ask, resource: Resource, site: Site, units: Iterable[Unit], now: datetime) -> Around:
+    """What is asked for, on some units of a resource: the wanted one's, or another's that is like it."""
     return facts_for(
         resource,
         site,

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from ...core.facts import Facts, Verdict
-from ...core.free import nearest_free
 from ...core.interval import Interval
 
 
 class RefusedError(Exception):
-    """The rules refuse it; carries all findings, and the facts about a window of time."""
+    """The rules refuse it; carries all findings, and the facts about a window of time, in which to look for others.
+
+    That is done after the transaction, when nobody waits for locks.
+    """
 
     def __init__(self, verdict: Verdict, facts: Facts, window: Interval) -> None:
         super().__init__("refused")
         self.verdict, self.facts, self.window = verdict, facts, window
-
-    @cached_property
-    def free(self) -> list[Interval]:
-        """The nearest free times, looked for at the first use: after the transaction, when nobody waits for locks."""
-        return nearest_free(self.facts, self.window)
 
 
 class StaleError(Exception):

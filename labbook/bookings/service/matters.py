@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -55,8 +56,14 @@ def units_for(resource: Resource, key: str) -> list[Unit]:
 
 def own_facts(booking: Booking, wanted: Interval, now: datetime, *, unit_id: int | None = None) -> tuple[Facts, Around]:
     """The facts of a booking that exists already: its own holds do not count against it."""
+    around = own_around(booking, wanted, now, [unit_id or booking.unit_id])
+    return around.on(unit_id or booking.unit_id), around
+
+
+def own_around(booking: Booking, wanted: Interval, now: datetime, units: Iterable[int]) -> Around:
+    """The same on some units of its resource."""
     resource, site = place_of(booking)
-    around = facts_for(
+    return facts_for(
         resource,
         site,
         wanted,
@@ -69,11 +76,10 @@ def own_facts(booking: Booking, wanted: Interval, now: datetime, *, unit_id: int
             asked_at=booking.created_at,
             but_booking=booking.id,
         ),
-        units=[unit_id or booking.unit_id],
+        units=units,
         now=now,
         but_claim=booking.claim_id,
     )
-    return around.on(unit_id or booking.unit_id), around
 
 
 def refusal(verdict: Verdict, facts: Facts, around: Around) -> RefusedError:

@@ -6,13 +6,14 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
-from ...core.free import nearest_free
+from ...core.explaining import explain
+from ...core.facts import Facts, Verdict
 from ...core.interval import Interval, local_day
 from ...core.permissions import Actor, Do, Matter, require
 from ...people import queries as people
 from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
-from .. import forms, pages, service
+from .. import forms, service, verdicts
 from ..allocation import choose
 from ..drawing import day_around
 from ..schedule import lanes_of_resource
@@ -110,18 +111,17 @@ class _BookPage:
     def _partner_id(self) -> int:
         return self.partner_ids.get(self.form.partner.data or "", min(self.partner_ids.values()))
 
-    def panel(self, wanted: Interval | None) -> pages.VerdictPanel | None:
+    def panel(self, wanted: Interval | None) -> verdicts.VerdictPanel | None:
         """What the rules say; when the times themselves are wrong, that alone."""
         if wanted is None:
-            return pages.time_panel(self.form.time_errors)
+            return verdicts.time_panel(self.form.time_errors)
         if self.form.unit.errors or self.form.partner.errors:
             return None
         around, units = service.look(self.actor, self.ask(wanted), now=now())
         unit, facts, verdict = choose(units, around)
-        free = nearest_free(facts, around.window) if verdict.is_refused else []
-        return self._with_day(self._panel(pages.Judged(verdict, facts, free)), unit.id, wanted)
+        return self._with_day(self._panel(facts, around.window, verdict), unit.id, wanted)
 
-    def _with_day(self, panel: pages.VerdictPanel, unit_id: int, wanted: Interval) -> pages.VerdictPanel:
+    def _with_day(self, panel: verdicts.VerdictPanel, unit_id: int, wanted: Interval) -> verdicts.VerdictPanel:
         """The panel with the unit's day drawn around the wanted time, unless it is booked by the day."""
         if self.terms.by_day:
             return panel
@@ -130,14 +130,27 @@ class _BookPage:
         lane = next(lane for lane in lanes if lane.what.unit_id == unit_id)
         return day_around(panel, lane, Window(day, self.zone, now()), wanted, language())
 
-    def refused(self, refused: service.RefusedError) -> pages.VerdictPanel:
+    def refused(self, refused: service.RefusedError) -> verdicts.VerdictPanel:
         """The same from a refusal."""
-        return self._panel(pages.Judged(refused.verdict, refused.facts, refused.free))
+        return self._panel(refused.facts, refused.window, refused.verdict)
 
-    def _panel(self, judged: pages.Judged) -> pages.VerdictPanel:
-        url = url_for(".book", slug=self.slug)
-        conditions_url = url_for("agreements.conditions", site=self.place.site_slug)
-        return pages.verdict_panel(judged, url, self.form.unit.data or "", language(), conditions_url=conditions_url)
+    def _panel(self, facts: Facts, window: Interval, verdict: Verdict) -> verdicts.VerdictPanel:
+        """With what would do instead, looked for only where something stands in the way."""
+        places, words = service.Places(), language()
+        if verdict.is_refused:
+            is_taken = verdict.has("taken")
+            places = service.elsewhere(self.actor, self.ask(facts.wanted), now=now(), is_taken=is_taken)
+        links = verdicts.Links(
+            url_for(".book", slug=self.slug),
+            self.form.unit.data or "",
+            url_for("agreements.conditions", site=self.place.site_slug),
+            places.units,
+            {
+                slug: verdicts.Other(name.text(words), url_for(".book", slug=slug), places.facts.resources[slug][0])
+                for slug, name in places.resources.items()
+            },
+        )
+        return verdicts.verdict_panel(explain(facts, window, verdict, places.facts), links, words)
 
     def sent_before(self, request_key: str) -> None:
         """This form was sent before with other content: say so, and let it be sent as another request."""
@@ -147,7 +160,7 @@ class _BookPage:
         ]
         self.sent_url = url_for(".request_page", key=request_key)
 
-    def shown(self, panel: pages.VerdictPanel | None) -> str:
+    def shown(self, panel: verdicts.VerdictPanel | None) -> str:
         """The page."""
         form = self.form
         return render_template(

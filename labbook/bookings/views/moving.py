@@ -6,13 +6,14 @@ from flask import redirect, render_template, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
-from ...core.free import nearest_free
+from ...core.explaining import explain
+from ...core.facts import Facts, Verdict
 from ...core.interval import Interval
 from ...core.lifecycle import Action, NotPossibleError, is_possible
 from ...core.permissions import Do, require
 from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
-from .. import forms, pages, queries, service
+from .. import forms, queries, service, verdicts
 from ..allocation import choose
 from . import Answer, bp
 from .lists import lines_of
@@ -90,26 +91,30 @@ class _MovePage:
             (f"booking-{action}", self.actor.person_id) for action in (Action.MOVE, Action.ASK_AGAIN)
         }
 
-    def panel(self, wanted: Interval | None) -> pages.VerdictPanel | None:
+    def panel(self, wanted: Interval | None) -> verdicts.VerdictPanel | None:
         """What the rules say; when the times themselves are wrong, that alone."""
         if wanted is None:
-            return pages.time_panel(self.form.time_errors)
+            return verdicts.time_panel(self.form.time_errors)
         if self.form.unit.errors:
             return None
         unit_key = self.form.unit.data or ""
         around, unit = service.look_at_move(self.actor, self.key, wanted, unit=unit_key, now=now())
         _, facts, verdict = choose([unit], around)
-        free = nearest_free(facts, around.window) if verdict.is_refused else []
-        return self._panel(pages.Judged(verdict, facts, free))
+        return self._panel(facts, around.window, verdict)
 
-    def refused(self, refused: service.RefusedError) -> pages.VerdictPanel:
+    def refused(self, refused: service.RefusedError) -> verdicts.VerdictPanel:
         """The same from a refusal."""
-        return self._panel(pages.Judged(refused.verdict, refused.facts, refused.free))
+        return self._panel(refused.facts, refused.window, refused.verdict)
 
-    def _panel(self, judged: pages.Judged) -> pages.VerdictPanel:
-        return pages.verdict_panel(judged, url_for(".move", key=self.key), self.form.unit.data or "", language())
+    def _panel(self, facts: Facts, window: Interval, verdict: Verdict) -> verdicts.VerdictPanel:
+        """With what would do instead, looked for only where something stands in the way."""
+        places, unit = service.Places(), self.form.unit.data or ""
+        if verdict.has("taken"):
+            places = service.elsewhere_to_move(self.actor, self.key, facts.wanted, unit=unit, now=now())
+        links = verdicts.Links(url_for(".move", key=self.key), unit, units=places.units)
+        return verdicts.verdict_panel(explain(facts, window, verdict, places.facts), links, language())
 
-    def shown(self, panel: pages.VerdictPanel | None) -> str:
+    def shown(self, panel: verdicts.VerdictPanel | None) -> str:
         """The page. A look at another partner's booking is recorded first."""
         note_look(self.actor, self.found, [self.row])
         return render_template(
