@@ -11,19 +11,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from wtforms import DateField, HiddenField, IntegerField, PasswordField, RadioField, SelectField, TimeField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, TimeField
+from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
 from ..core.hours import WallTime, wall_time
 from ..core.interval import Interval, local_day, local_days
-from ..core.lifecycle import Action
 from ..core.place import Place
-from ..core.signatures import MEANING_WORDS, MEANINGS
 from ..core.terms import Terms
 from ..web import times
 from ..web.fields import EARLIEST, LATEST, PageForm, Sensible, choices, lazy, line, text
 
-TITLE_LENGTH, PURPOSE_LENGTH, REASON_LENGTH = 120, 2000, 1000
+TITLE_LENGTH, PURPOSE_LENGTH = 120, 2000
 
 _DATE = lazy("Give a date, as in 2026-11-23.")
 _TITLE = lazy("Give it a short title, as in “Fixed cells, plate 3”.")
@@ -147,6 +145,12 @@ class BookForm(TimesForm):
     )
     purpose = text(lazy("Purpose"), longest=PURPOSE_LENGTH)
     idempotency_key = HiddenField(validators=[InputRequired(), Regexp(r"[A-Za-z0-9_-]{8,80}\Z")])
+    as_request = BooleanField()  # by the button that is offered where staff may allow what the rules refuse
+
+    def validate_purpose(self, field: Any) -> None:
+        """Staff decide on an exception by its reason."""
+        if self.as_request.data and not field.data:
+            raise ValidationError(gettext("Say why it has to be like this: staff decide by your reason."))
 
     def renew_key(self) -> None:
         """A key of its own for what is sent next."""
@@ -161,52 +165,6 @@ class MoveForm(TimesForm):
     """Another time or unit for a booking."""
 
     version = IntegerField(validators=[InputRequired()])
-
-
-class VersionForm(PageForm):
-    """A step that was taken from a page of some version."""
-
-    version = IntegerField(validators=[InputRequired()])
-
-
-class ReasonForm(VersionForm):
-    """A step that may be given a reason."""
-
-    reason = text(lazy("Reason"), longest=REASON_LENGTH)
-
-
-class DeclineForm(VersionForm):
-    """Declining: the requester reads why."""
-
-    reason = text(lazy("Reason"), longest=REASON_LENGTH)
-
-    def validate_reason(self, field: Any) -> None:
-        """A reason is required."""
-        if not field.data:
-            raise ValidationError(gettext("Say why, so that the requester can do better next time."))
-
-
-def _meaning(action: Action) -> SelectField:
-    pairs = [("", lazy("Choose"))] + [(str(one), lazy(MEANING_WORDS[one])) for one in MEANINGS[action]]
-    missing = InputRequired(lazy("Say what your signature means."))
-    return SelectField(lazy("My signature means"), choices=choices(pairs), validators=[missing], id=f"{action}-meaning")
-
-
-def _password(action: Action) -> PasswordField:
-    missing = InputRequired(lazy("Give your password: it is your signature."))
-    return PasswordField(lazy("Your password"), validators=[missing, Length(max=1024)], id=f"{action}-password")
-
-
-class SignedApproveForm(VersionForm):
-    """Approving with a signature."""
-
-    meaning, password = _meaning(Action.APPROVE), _password(Action.APPROVE)
-
-
-class SignedDeclineForm(DeclineForm):
-    """Declining with a signature."""
-
-    meaning, password = _meaning(Action.DECLINE), _password(Action.DECLINE)
 
 
 def _skipped(local: datetime, zone: ZoneInfo) -> str:

@@ -30,6 +30,8 @@ class Do(StrEnum):
     # bookings
     REQUEST_BOOKING = "request-booking"
     DECIDE_REQUEST = "decide-request"
+    WAIVE_RULE = "waive-rule"
+    WAIVE_STRICT_RULE = "waive-strict-rule"
     WITHDRAW_REQUEST = "withdraw-request"
     CANCEL_BOOKING = "cancel-booking"
     MOVE_BOOKING = "move-booking"
@@ -180,6 +182,11 @@ def approves_here(actor: Actor, matter: Matter) -> bool:
     return actor.person_id in named if named else True
 
 
+def approves_as_manager(actor: Actor, matter: Matter) -> bool:
+    """Is manager of this site and among those who decide here, and it is not this person's own request."""
+    return manages_here(actor, matter) and approves_here(actor, matter)
+
+
 def for_another(clause: Clause) -> Clause:
     """The clause, but never for oneself: nobody raises their own role or signs off their own training."""
 
@@ -204,6 +211,8 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SEE_SITE: (has_agreement, works_anywhere, looks_at_everything),
     Do.REQUEST_BOOKING: (has_agreement,),
     Do.DECIDE_REQUEST: (approves_here,),
+    Do.WAIVE_RULE: (for_other_partners(approves_here),),
+    Do.WAIVE_STRICT_RULE: (for_other_partners(approves_as_manager),),
     Do.WITHDRAW_REQUEST: (owns, coordinates),
     Do.CANCEL_BOOKING: (owns, coordinates, works_here),
     Do.MOVE_BOOKING: (owns, coordinates, works_here),

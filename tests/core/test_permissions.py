@@ -124,6 +124,8 @@ end-agreement           -         -           -        -         -         -    
 publish-conditions      -         -           -        -         -         -     -     -    -
 accept-conditions       amte      amte        e        -         -         bte   bte   ct   -
 settle-flag             -         -           -        -         -         -     -     -    -
+waive-rule              -         -           -        -         -         -     -     -    -
+waive-strict-rule       -         -           -        -         -         -     -     -    -
 sites
 set-site                -         -           -        -         -         -     -     -    -
 trainings
@@ -179,6 +181,8 @@ end-agreement           -       -          ambct   e        bct     -           
 publish-conditions      -       -          ambct   e        ambct   -             -
 accept-conditions       -       -          -       -        amt     -             -
 settle-flag             abct    e          abct    e        abct    -             -
+waive-rule              abct    e          abct    e        bct     -             -
+waive-strict-rule       -       -          abct    e        bct     -             -
 sites
 set-site                -       -          ambct   e        ambct   -             -
 trainings

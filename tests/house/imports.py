@@ -74,6 +74,9 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "drawing": "drawing",
     "flags": "flags",
     "flag_forms": "forms",
+    "decision_forms": "forms",
+    "exceptions": "pages",
+    "timeline": "pages",
 }
 
 

@@ -16,7 +16,7 @@ from ...core.permissions import Do, NotFoundError, may
 from ...core.place import Place
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...web import language, login_required, now, sentences, signed_in
-from .. import findings, forms, pages, queries, service, timeline
+from .. import decision_forms, findings, pages, queries, service, timeline
 from . import Answer, bp
 from .flags import suspensions
 from .lists import lines_of
@@ -32,7 +32,9 @@ def request_page(key: str) -> Answer:
 
 
 def _page(
-    key: str, decide_form: forms.DeclineForm | None = None, approve_form: forms.SignedApproveForm | None = None
+    key: str,
+    decide_form: decision_forms.DeclineForm | None = None,
+    approve_form: decision_forms.SignedApproveForm | None = None,
 ) -> str:
     """The page, with what was typed into a form of it where there is any."""
     actor, words = signed_in(), language()
@@ -66,9 +68,9 @@ def _page(
         may_decide=may_decide,
         may_withdraw=is_open and may(actor, Do.WITHDRAW_REQUEST, matter),
         version=found.version,
-        approve_form=(approve_form or forms.SignedApproveForm()) if signs else None,
+        approve_form=(approve_form or decision_forms.SignedApproveForm()) if signs else None,
         may_sign=signs and has_password(actor),
-        decide_form=decide_form or (forms.SignedDeclineForm() if signs else forms.DeclineForm()),
+        decide_form=decide_form or (decision_forms.SignedDeclineForm() if signs else decision_forms.DeclineForm()),
         own_decision_note=gettext("Nobody decides their own request; somebody else on the staff will.")
         if is_open and is_own and actor.is_staff
         else "",
@@ -102,8 +104,8 @@ def _said(code: str, state: str | None, body: Mapping[str, Any]) -> str:
 def approve(key: str) -> Answer:
     """Approve what waits; with a signature where the partner's agreement asks for it."""
     actor = signed_in()
-    signed = forms.SignedApproveForm() if is_signed(actor, key) else None
-    form = signed or forms.VersionForm()
+    signed = decision_forms.SignedApproveForm() if is_signed(actor, key) else None
+    form = signed or decision_forms.VersionForm()
     if not form.validate():
         return _page(key, approve_form=signed), 422
     if isinstance(signature := signature_of(signed, actor) if signed else None, Refusal):
@@ -125,8 +127,8 @@ def approve(key: str) -> Answer:
 def decline(key: str) -> Answer:
     """Decline what waits; the requester reads the reason. With a signature where the agreement asks for it."""
     actor = signed_in()
-    signed = forms.SignedDeclineForm() if is_signed(actor, key) else None
-    form = signed or forms.DeclineForm()
+    signed = decision_forms.SignedDeclineForm() if is_signed(actor, key) else None
+    form = signed or decision_forms.DeclineForm()
     if not form.validate():
         return _page(key, form), 422
     if isinstance(signature := signature_of(signed, actor) if signed else None, Refusal):
@@ -144,7 +146,7 @@ def decline(key: str) -> Answer:
 @login_required
 def withdraw(key: str) -> Answer:
     """Take back what waits."""
-    form = forms.VersionForm()
+    form = decision_forms.VersionForm()
     if not form.validate():
         return _page(key), 422
     try:
@@ -159,7 +161,7 @@ def withdraw(key: str) -> Answer:
 @login_required
 def cancel(key: str) -> Answer:
     """Cancel a booking, or give the rest of a running one back."""
-    form = forms.ReasonForm()
+    form = decision_forms.ReasonForm()
     if not form.validate():
         return _page(queries.booking_by_key(signed_in(), key).request.key), 422
     try:

@@ -16,9 +16,9 @@ from ...people.service.origin import Origin
 from ...people.service.passwords import WrongPasswordError, confirm
 from ...people.service.throttle import TooManyTriesError
 from ...web import now
-from .. import forms, queries, service
+from .. import decision_forms, queries, service
 
-SignedForm = forms.SignedApproveForm | forms.SignedDeclineForm
+SignedForm = decision_forms.SignedApproveForm | decision_forms.SignedDeclineForm
 
 
 class Refusal(NamedTuple):

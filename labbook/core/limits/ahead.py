@@ -10,6 +10,7 @@ from ..amount import Amount, Measure
 from ..facts import Facts, Said
 from ..language import N_
 from ..terms import Sentence
+from ..waivers import Again
 from . import kind
 from .applied import Applied, Look
 from .limit import Limit, Place, Problem, Put, asked
@@ -44,6 +45,11 @@ class Ahead(Limit):
 
     def _said(self, sentence: str, advice: str) -> Said:
         return Said(sentence, advice, {**self._values})
+
+    @property
+    def at_approval(self) -> Again:
+        """While a request waits, the clock alone may break it."""
+        return Again.AS_ASKED
 
     def words(self) -> Sentence:
         """From so long to so long ahead."""

@@ -16,6 +16,7 @@ from ..language import N_
 from ..record import Record
 from ..terms import Sentence
 from ..usage import Group, Minutes, Use, Which, minute_of
+from ..waivers import Again
 from ..weekly import ALWAYS, When
 from .applied import Applied, Look, Meter
 from .limit import Limit, Place, Problem, Put, asked
@@ -149,6 +150,11 @@ class Counting(Limit):
         ends = Interval(window.start, window.start + MINUTE), Interval(window.end - MINUTE, window.end)
         stretches = [one for end in ends for one in calendar.stretches(self.span, self.span_count, end)]
         return Interval(min(one.start for one in stretches), max(one.end for one in stretches))
+
+    @property
+    def at_approval(self) -> Again:
+        """The next so many hours come by themselves to what waits and keeps its time."""
+        return Again.WISHES if self.span is Span.SOON else Again.ALWAYS
 
     def quantity(self, count: int) -> Amount | Sentence:
         """A count as it is read."""

@@ -17,6 +17,7 @@ from ..facts import Effect, Facts, Values, Waives
 from ..hours import Opening
 from ..language import N_
 from ..terms import Sentence, Terms
+from ..waivers import Again
 from ..weekly import When
 
 if TYPE_CHECKING:
@@ -135,6 +136,11 @@ class Limit:
     def standing(self, record: Record, applied: Applied, now: datetime) -> list[Standing]:
         """How it stands now, without a wanted booking; nothing for what does not add up."""
         return []
+
+    @property
+    def at_approval(self) -> Again:
+        """When it counts once more as staff approve."""
+        return Again.ALWAYS
 
     def words(self) -> Sentence:
         """The limit in one sentence, without whom it concerns."""

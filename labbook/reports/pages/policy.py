@@ -16,6 +16,8 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.SEE_SITE: N_("See a site, its resources and its schedule"),
             Do.REQUEST_BOOKING: N_("Ask for a booking"),
             Do.DECIDE_REQUEST: N_("Approve or decline a request"),
+            Do.WAIVE_RULE: N_("Approve against a rule, with a reason"),
+            Do.WAIVE_STRICT_RULE: N_("Approve against a rule that only managers may waive"),
             Do.WITHDRAW_REQUEST: N_("Withdraw a request"),
             Do.CANCEL_BOOKING: N_("Cancel a booking"),
             Do.MOVE_BOOKING: N_("Move a booking"),
@@ -134,6 +136,9 @@ CLAUSES = {  # each clause of ALLOWED by its name; the English is its docstring
     "leads": N_("Coordinates the partner, and some agreement of it is in force."),
     "approves_here": N_(
         "Works at this site and is among those who decide here, and it is not this person's own request."
+    ),
+    "approves_as_manager": N_(
+        "Is manager of this site and among those who decide here, and it is not this person's own request."
     ),
 }
 

@@ -1,0 +1,71 @@
+"""Forms of the steps that people take with what was asked for: a version, a reason, a signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import IntegerField, PasswordField, SelectField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from ..core.lifecycle import Action
+from ..core.signatures import MEANING_WORDS, MEANINGS
+from ..web.fields import PageForm, choices, lazy, text
+
+REASON_LENGTH = 1000
+
+
+class VersionForm(PageForm):
+    """A step that was taken from a page of some version."""
+
+    version = IntegerField(validators=[InputRequired()])
+
+
+class ReasonForm(VersionForm):
+    """A step that may be given a reason."""
+
+    reason = text(lazy("Reason"), longest=REASON_LENGTH)
+
+
+class DeclineForm(VersionForm):
+    """Declining: the requester reads why."""
+
+    reason = text(lazy("Reason"), longest=REASON_LENGTH)
+
+    def validate_reason(self, field: Any) -> None:
+        """A reason is required."""
+        if not field.data:
+            raise ValidationError(gettext("Say why, so that the requester can do better next time."))
+
+
+class ApproveForm(VersionForm):
+    """Approving; where rules are in the way, with the reason for waiving them."""
+
+    waiver = text(lazy("Why it may be nevertheless"), longest=REASON_LENGTH)
+
+    def ask_for_reason(self) -> None:
+        """Rules are in the way, and no reason was given."""
+        self.waiver.errors = [gettext("Say why it may be nevertheless. The reason is kept with the request.")]
+
+
+def _meaning(action: Action) -> SelectField:
+    pairs = [("", lazy("Choose"))] + [(str(one), lazy(MEANING_WORDS[one])) for one in MEANINGS[action]]
+    missing = InputRequired(lazy("Say what your signature means."))
+    return SelectField(lazy("My signature means"), choices=choices(pairs), validators=[missing], id=f"{action}-meaning")
+
+
+def _password(action: Action) -> PasswordField:
+    missing = InputRequired(lazy("Give your password: it is your signature."))
+    return PasswordField(lazy("Your password"), validators=[missing, Length(max=1024)], id=f"{action}-password")
+
+
+class SignedApproveForm(ApproveForm):
+    """Approving with a signature."""
+
+    meaning, password = _meaning(Action.APPROVE), _password(Action.APPROVE)
+
+
+class SignedDeclineForm(DeclineForm):
+    """Declining with a signature."""
+
+    meaning, password = _meaning(Action.DECLINE), _password(Action.DECLINE)
