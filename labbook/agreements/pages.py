@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 
 from ..core.language import N_, Words
 from ..web import times
+from ..web.meters import AllowanceLine
 
 KIND_LABELS = {
     "biotech": N_("Biotech company"),
@@ -73,6 +74,17 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitlement:
+    """An allowance that the agreement grants, as it stands now."""
+
+    rule: str
+    whose: str
+    lines: list[AllowanceLine]  # for all together; each person's own have none
+    used: str  # by all, where each person has their own
+    shares: list[tuple[str, str]]  # who has used how much; for the coordinator only
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementPage:
     """An agreement with all that its reader may know and do."""
 
@@ -86,6 +98,7 @@ class AgreementPage:
     is_full: bool
     signs: bool
     entitlements: list[tuple[str, str]]
+    allowances: list[Entitlement]
     areas: list[str]
     resources: list[tuple[str, str]]
     history: list[HistoryLine]

@@ -253,6 +253,14 @@ def roles_with(person_id: int, partner_id: int, now: datetime) -> frozenset[Role
     return frozenset(db.session.scalars(found))
 
 
+def names_by_id(person_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Family and given names by id."""
+    rows = db.session.execute(
+        select(Person.id, Person.family_name, Person.given_name).where(Person.id.in_(sorted(person_ids)))
+    )
+    return {row.id: (row.family_name, row.given_name) for row in rows}
+
+
 def projects_of(partner_ids: Iterable[int]) -> list[tuple[Project, int]]:
     """The joint projects of these partners, each with the partner through which it is theirs."""
     rows = db.session.execute(

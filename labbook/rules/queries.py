@@ -196,6 +196,11 @@ def resources_like(viewer: Actor, resource: Resource, *, most: int) -> list[tupl
     return [(row.Resource, row.Site) for row in rows]
 
 
+def keys_of_agreement(agreement_id: int) -> frozenset[str]:
+    """The rule sets of an agreement, by key; those that are switched off too."""
+    return frozenset(db.session.scalars(select(RuleSet.key).where(RuleSet.agreement_id == agreement_id)))
+
+
 def keeps_apart(site_id: int, partner_id: int) -> bool:
     """Whether some rule set of the site names this partner as one to be kept apart from others."""
     return bool(db.session.scalar(_KEEPS_APART, {"site_id": site_id, "partner_id": partner_id}))

@@ -56,4 +56,21 @@ if (form) {
     part('end_on').value = text.slice(0, 10);
     if (part('end_at')) part('end_at').value = text.slice(11, 16);
   });
+
+  /* A time that would do is put into the form, so that nothing that was typed is lost. */
+  form.addEventListener('click', (event) => {
+    const link = event.target.closest('.chip-link');
+    if (!link || link.pathname !== location.pathname || !part('start_at')) return;
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const would = new URL(link.href).searchParams;
+    if (would.has('from_fold') || would.has('to_fold')) return; // Twice on that day: the page asks which.
+    event.preventDefault();
+    const [from, to] = ['from', 'to'].map((name) => would.get(name).split('T'));
+    const fill = { start_on: from[0], start_at: from[1], end_on: to[0], end_at: to[1] };
+    if (would.has('unit')) fill.unit = would.get('unit');
+    for (const [name, value] of Object.entries(fill)) part(name).value = value;
+    length = read('end') - read('start');
+    for (const name of Object.keys(fill)) part(name).dispatchEvent(new Event('input', { bubbles: true }));
+    form.querySelector('.actions > .primary').focus();
+  });
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext
 
-from ..core.limits.applied import Meter
-from . import times
+from ..core.amount import Amount, Measure
+from ..core.facts import Said
+from ..core.limits.applied import Applied, Meter
+from ..core.limits.standing import Standing
+from . import sentences, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,37 @@ def bar(meter: Meter) -> Bar:
         meter.would_be > meter.most,
         gettext("%(left)s left", left=times.minutes_label(left) if meter.is_minutes else left),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceLine:
+    """One allowance as it stands now."""
+
+    sentence: str
+    rule: str  # what the limit says
+    whose: str  # the rule set's name
+    where: str = ""  # the resource or project that counts by itself
+    bar: Bar | None = None
+
+
+def allowance_line(one: Standing, language: str, *, where: str = "", for_all: bool = False) -> AllowanceLine:
+    """How an allowance stands, for the person, or for all people of the partner without saying what is whose."""
+    said: Said = one.for_all if for_all else one.said
+    meter = replace(one.meter, by_you=0) if for_all else one.meter
+    return AllowanceLine(
+        sentences.said(said.sentence, said.values, language),
+        rule_of(one.applied, language),
+        one.applied.set_name.text(language),
+        where,
+        bar(meter),
+    )
+
+
+def rule_of(applied: Applied, language: str) -> str:
+    """The limit itself, in one sentence."""
+    return sentences.plain(applied.limit.words(), language)
+
+
+def quantity(count: int, *, is_minutes: bool) -> str:
+    """A sum of use: 3 h, or a number."""
+    return times.amount_label(Amount(count, Measure.MINUTE)) if is_minutes else str(count)

@@ -59,6 +59,7 @@ GET   /sites/<site>/settings         manager      site
 POST  /sites/<site>/settings         manager      site
 
 GET   /bookings                      signed-in
+GET   /allowances                    own
 POST  /bookings/<key>/cancel         partner      booking
 GET   /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/move           partner      booking

@@ -44,8 +44,9 @@ class AtOnce(Limit):
         others = self._others(use, record, applied)
         used, by_you = self._at_once(others, use), self._at_once(_own(others, use), use)
         meter = Meter(self.most, used, by_you, used, False)
-        text = said(meter, {"over": Sentence(N_("now"))}, is_shared=self.subject is Subject.PARTNER)
-        return Standing(applied, meter, text, None, use.project_id)
+        is_shared = self.subject is Subject.PARTNER
+        text = said(meter, {"over": Sentence(N_("now"))}, is_shared=is_shared)
+        return Standing(applied, meter, text, is_shared, None, use.project_id)
 
     def look(self, facts: Facts, applied: Applied) -> Look | None:
         """The most that run at one moment of the booking."""

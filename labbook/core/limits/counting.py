@@ -221,8 +221,9 @@ class Counting(Limit):
             "over": Sentence(NOW_WORDS.get(self.span, OVER_WORDS[self.span]), {"count": self.span_count}),
             "when": self.when_words,
         }
-        text = said(meter, values, is_shared=self.subject is Subject.PARTNER)
-        return Standing(applied, meter, text, use.resource_id or None, use.project_id)
+        is_shared = self.subject is Subject.PARTNER
+        text = said(meter, values, is_shared=is_shared)
+        return Standing(applied, meter, text, is_shared, use.resource_id or None, use.project_id)
 
     def _which(self, use: Use, applied: Applied) -> Which:
         person = use.person_id if self.subject is not Subject.PARTNER else None

@@ -35,8 +35,14 @@ class Standing:
     applied: Applied
     meter: Meter
     said: Said
+    is_shared: bool = False  # by all people of the partner
     resource_id: int | None = None  # where each resource counts by itself
     project_id: int | None = None  # where each project does
+
+    @property
+    def for_all(self) -> Said:
+        """The same without saying what is whose."""
+        return Said(ALONE, "", self.said.values)
 
 
 def counted_apart(record: Record, applied: Applied, *, by_resource: bool, by_project: bool) -> list[Use]:
