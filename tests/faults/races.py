@@ -13,6 +13,7 @@ from random import Random
 
 from labbook.core.calendar import Span
 from labbook.core.limits.allowance import Allowance
+from labbook.core.limits.apart import Apart
 from labbook.core.limits.counting import Subject
 from labbook.core.terms import Asks
 from tests.cast import fresh_key
@@ -100,6 +101,26 @@ def allowances(arena: Arena, rounds: int, *, seed: int = 4) -> Figures:
         assert len(had) == len({one.partner for one in arena.racers})  # the first of each is always within it
         refusals = [one for one in answers if not one.said_yes]
         assert all("allowance" in one.text or "organisation has used" in one.text for one in refusals)
+    return figures
+
+
+def rivals_apart(arena: Arena, rounds: int) -> Figures:
+    """People of two partners that are kept apart, and of others, ask for the same time on different units."""
+    figures, place = Figures("partners kept apart"), arena.place(pieces=len(arena.racers))
+    rivals = sorted({one.partner for one in arena.racers})[:2]
+    arena.limit(place, Apart(partners=frozenset(rivals)))
+    for number in range(rounds):
+        sends = [
+            partial(ask, one, place, slot(number), unit=key)
+            for one, key in zip(arena.racers, place.unit_keys, strict=True)
+        ]
+        answers = at_once(sends)
+        figures.count(answers)
+        had = {one.partner for one, answer in zip(arena.racers, answers, strict=True) if answer.said_yes}
+        assert not had.issuperset(rivals), "partners that are kept apart met"
+        assert had & set(rivals), "neither of them came in"
+        others = [a for one, a in zip(arena.racers, answers, strict=True) if one.partner not in rivals]
+        assert all(one.said_yes for one in others)
     return figures
 
 

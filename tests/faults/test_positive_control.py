@@ -39,6 +39,11 @@ def test_without_locks_a_partner_has_more_than_its_allowance(lab_without_locks: 
         races.allowances(lab_without_locks, 3)
 
 
+def test_without_locks_partners_that_are_kept_apart_meet(lab_without_locks: Arena) -> None:
+    with pytest.raises(AssertionError, match="kept apart met"):
+        races.rivals_apart(lab_without_locks, 3)
+
+
 def test_the_guard_refuses_an_overlap_made_by_hand(lab_at_risk: Arena) -> None:
     place = lab_at_risk.place()
     reader, unit = lab_at_risk.reader, place.units[0]

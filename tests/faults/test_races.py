@@ -55,6 +55,10 @@ def test_a_partner_never_has_more_than_its_allowance(lab_at_risk: Arena, rounds:
     keep(races.allowances(lab_at_risk, rounds))
 
 
+def test_partners_that_are_kept_apart_never_meet(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(races.rivals_apart(lab_at_risk, rounds))
+
+
 def at_once(rounds: int) -> float:
     """How many seconds a refusal may take: one on a machine of its own, more beside the rest of `make test`."""
     return float(os.environ.get("RACE_SECONDS") or (1 if rounds >= LONG else 4))
