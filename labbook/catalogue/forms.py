@@ -1,17 +1,41 @@
-"""Forms about sites: shape and types."""
+"""Forms about sites, resources and groups of them: shape and types."""
 
 from __future__ import annotations
 
-from wtforms import HiddenField, RadioField
-from wtforms.validators import AnyOf, InputRequired
+from collections.abc import Mapping
 
-from ..web.fields import PageForm, choices, lazy
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+)
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from ..core.hours import Cover
+from ..core.language import Words
+from ..core.terms import Asks
+from ..core.work import MOST_MODES, SLUG_LENGTH
+from ..web.amounts import AmountField
+from ..web.fields import PageForm, choices, lazy, line
 
 TOGETHER, APART = "together", "apart"
+NAME_LENGTH = 80
+LEVELS = ("1", "2", "3", "4")
+WEEKDAYS = tuple(str(number) for number in range(7))
 
 
 class SiteForm(PageForm):
-    """How a site shows busy times to those who may not see whose they are; `was` is what the page said before."""
+    """How a site shows busy times to those who may not see whose they are, and on which day its weeks begin.
+
+    `was` and `was_weekday` are what the page said before.
+    """
 
     busy = RadioField(
         lazy("Busy times of other organisations"),
@@ -23,4 +47,107 @@ class SiteForm(PageForm):
         ),
         validators=[InputRequired(lazy("Choose one of the two."))],
     )
+    first_weekday = SelectField(lazy("Weeks begin on"), choices=[])
     was = HiddenField(validators=[InputRequired(), AnyOf((TOGETHER, APART))])
+    was_weekday = HiddenField(validators=[InputRequired(), AnyOf(WEEKDAYS)])
+
+
+class ModeForm(Form):
+    """A kind of work to choose from; both names empty: none."""
+
+    slug = HiddenField(validators=[Optional(), Length(max=SLUG_LENGTH)])
+    en = line(lazy("In English"), longest=NAME_LENGTH)
+    ja = line(lazy("In Japanese"), longest=NAME_LENGTH)
+
+    @property
+    def name(self) -> Words:
+        """Its name in both languages."""
+        return Words(self.en.data or "", self.ja.data or "")
+
+
+class TermsForm(PageForm):
+    """The standing terms of a resource. Lengths are typed as text."""
+
+    slot = AmountField(lazy("Grid"))
+    shortest = AmountField(lazy("Shortest"))
+    longest = AmountField(lazy("Longest"))
+    before = AmountField(lazy("Buffer before"))
+    after = AmountField(lazy("Buffer after"))
+    shares_buffers = BooleanField(lazy("Shared when the same person books back to back"))
+    notice = AmountField(lazy("Notice"))
+    horizon = AmountField(lazy("Ahead"))
+    cover = RadioField(
+        lazy("Opening hours"),
+        choices=choices(
+            [
+                (str(Cover.ALL), lazy("The whole booking lies within opening hours.")),
+                (str(Cover.ENDS), lazy("It may run outside opening hours, but starts and ends within them.")),
+                (str(Cover.NONE), lazy("It may be booked at any hour.")),
+            ]
+        ),
+        validators=[InputRequired(lazy("Choose one of them."))],
+    )
+    asks = RadioField(
+        lazy("Approval"),
+        choices=choices(
+            [
+                (str(Asks.NEVER), lazy("Eligible scientists book it without asking.")),
+                (str(Asks.FIRST), lazy("Staff look at a person's first booking.")),
+                (str(Asks.ALWAYS), lazy("Staff decide on every booking.")),
+                (str(Asks.FORM), lazy("Staff run it: ask for a time, and staff book it.")),
+            ]
+        ),
+        validators=[InputRequired(lazy("Choose one of them."))],
+    )
+    holds_on_request = BooleanField(lazy("A request keeps its time until staff have decided"))
+    biosafety = SelectField(lazy("Samples up to biosafety level"), choices=[])
+    modes = FieldList(FormField(ModeForm), min_entries=MOST_MODES, max_entries=MOST_MODES)
+    version = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31)])
+
+    @property
+    def amounts(self) -> dict[str, AmountField]:
+        """The lengths by their names."""
+        return {name: field for name, field in self._fields.items() if isinstance(field, AmountField)}
+
+    @property
+    def named_modes(self) -> list[tuple[int, ModeForm]]:
+        """The rows in which a kind of work is named, each with its number."""
+        return [(number, row.form) for number, row in enumerate(self.modes) if row.form.name]
+
+    def tell(self, reasons: Mapping[str, str]) -> None:
+        """Say beside the fields why it cannot be; the nth kind of work that is named is called `modes-n`."""
+        for name, sentence in reasons.items():
+            is_mode = name.startswith("modes-")
+            field = self.named_modes[int(name.removeprefix("modes-"))][1].en if is_mode else self[name]
+            field.errors = [*field.errors, sentence]
+
+
+class ManyField(SelectMultipleField):
+    """Several of the choices, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class NewGroupForm(PageForm):
+    """A group of resources; the choices are the resources of the sites that one manages."""
+
+    name_en = line(lazy("Name in English"), longest=NAME_LENGTH)
+    name_ja = line(lazy("Name in Japanese"), longest=NAME_LENGTH)
+    members = ManyField(lazy("Resources"), choices=[])
+
+    @property
+    def name(self) -> Words:
+        """Its name in both languages."""
+        return Words(self.name_en.data or "", self.name_ja.data or "")
+
+    def tell(self, reasons: Mapping[str, str]) -> None:
+        """Say beside the fields why it cannot be."""
+        for name, sentence in reasons.items():
+            self[name].errors = [*self[name].errors, sentence]
+
+
+class GroupForm(NewGroupForm):
+    """The same for a group that is there."""
+
+    version = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -10,9 +11,10 @@ from ..bookings.board import Bar
 from ..bookings.window import Mark
 from ..core.amount import Amount
 from ..core.language import N_, Words
-from ..core.terms import Asks, Terms
+from ..core.terms import Asks, Terms, in_words
+from ..core.work import Mode
 from ..trainings.pages import CardView
-from ..web import times
+from ..web import sentences, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ class DayLane:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupLine:
+    """A group of resources in the list, with the names of those that the reader may see."""
+
+    url: str
+    name: Words
+    members: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ResourcePage:
     """A resource with its facts, its rules and its next days."""
 
@@ -67,6 +78,7 @@ class ResourcePage:
     may_book: bool
     why_not: str
     closures: list[str]
+    terms_url: str  # where its terms are changed; empty: not by this reader
 
 
 KIND_LABELS = {
@@ -92,6 +104,11 @@ EXTRA_LABELS = {  # published conditions that people read
     "capacity": N_("People at once"),
     "seats": N_("Seats"),
 }
+
+
+def rules_of(terms: Terms, biosafety: int, modes: Sequence[Mode], language: str) -> list[str]:
+    """What a resource demands, in plain words."""
+    return [sentences.plain(one, language) for one in in_words(terms, biosafety=biosafety, modes=modes)]
 
 
 def approval_label(asks: Asks) -> str:

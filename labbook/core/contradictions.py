@@ -71,8 +71,8 @@ def _nothing(wanted: Wanted) -> Iterator[Told]:
 
 
 def _by_the_clock(wanted: Wanted) -> Iterator[Told]:
-    for name, amount in wanted.amounts.items():
-        if wanted.by_day and amount and amount.measure in (Measure.MINUTE, Measure.HALF_DAY):
+    for name in ("slot", "shortest", "longest"):
+        if wanted.by_day and wanted.amounts[name].measure in (Measure.MINUTE, Measure.HALF_DAY):
             yield name, Sentence(N_("It is booked by the day: enter whole days or months, as in 1 d or 1 mo."))
 
 

@@ -120,6 +120,9 @@ HAPPENINGS: dict[str, tuple[Kind, str]] = {
     "person-erased": (Kind.EVIDENCE, N_("A person's data were erased")),
     "retention-done": (Kind.EVIDENCE, N_("What was kept long enough was removed")),
     "site-set": (Kind.LAB, N_("A site's settings were changed")),
+    "resource-set": (Kind.LAB, N_("What a resource demands was changed")),
+    "group-made": (Kind.LAB, N_("A group of resources was made")),
+    "group-set": (Kind.LAB, N_("A group of resources was changed")),
     "demo-furnished": (Kind.LAB, N_("The demo lab was furnished")),
     "demo-lived": (Kind.LAB, N_("Another day of the demo lab")),
 }

@@ -39,6 +39,7 @@ class Do(StrEnum):
     SETTLE_FLAG = "settle-flag"
     CLOSE_SITE = "close-site"
     SET_SITE = "set-site"
+    SET_RESOURCE = "set-resource"
     # calendars
     FOLLOW_OWN = "follow-own"
     FOLLOW_RESOURCE = "follow-resource"
@@ -220,6 +221,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SETTLE_FLAG: (for_another(works_here),),
     Do.CLOSE_SITE: (manages_here,),
     Do.SET_SITE: (manages_here,),
+    Do.SET_RESOURCE: (manages_here,),
     Do.FOLLOW_OWN: (is_signed_in,),
     Do.FOLLOW_RESOURCE: (has_agreement, works_anywhere, looks_at_everything),
     Do.FOLLOW_SITE: (works_here,),

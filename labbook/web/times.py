@@ -14,6 +14,7 @@ from ..core.interval import Interval
 
 _LONG = {"en": "EEEE, d MMMM y", "ja": "y年M月d日(E)"}
 _SHORT = {"en": "EEE d MMM", "ja": "M月d日(E)"}
+_A_MONDAY = date(2001, 1, 1)
 _WITH_YEAR = {"en": "EEE d MMM y", "ja": "y年M月d日(E)"}
 
 
@@ -35,6 +36,11 @@ def short_date(on: date, language: str) -> str:
 def dated(on: date, language: str) -> str:
     """Mon 23 Nov 2026 · 2026年11月23日(月)."""
     return _formatted(on, _WITH_YEAR[language], language)
+
+
+def weekday_label(weekday: int, language: str) -> str:
+    """Monday · 月曜日; Monday is 0."""
+    return _formatted(_A_MONDAY + timedelta(days=weekday), "EEEE", language)
 
 
 def clock(local: datetime) -> str:

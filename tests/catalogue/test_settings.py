@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from labbook.catalogue import service
+from labbook.catalogue.service import Chosen
 from labbook.core.feeds import Detail, Scope
 from labbook.core.permissions import ForbiddenError
 from labbook.db import db
@@ -173,5 +174,5 @@ def test_managers_find_it_and_read_what_each_choice_shows(
 @pytest.mark.parametrize("name", ["sora", "ada", "cora"])
 def test_the_service_itself_asks_who_it_is(app: Flask, lab: Cast, name: str) -> None:
     with pytest.raises(ForbiddenError):
-        service.show_busy(lab.actor(name), "tsukuba", False, was=True, now=NOW)
+        service.set_site(lab.actor(name), "tsukuba", Chosen(False), was=Chosen(True), now=NOW)
     assert merges()

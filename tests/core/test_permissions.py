@@ -128,6 +128,7 @@ waive-rule              -         -           -        -         -         -    
 waive-strict-rule       -         -           -        -         -         -     -     -    -
 sites
 set-site                -         -           -        -         -         -     -     -    -
+set-resource            -         -           -        -         -         -     -     -    -
 trainings
 see-card                m         am          m        m         m         m     mb    m    m
 ask-for-training        amte      amte        e        -         -         bte   bte   ct   -
@@ -185,6 +186,7 @@ waive-rule              abct    e          abct    e        bct     -           
 waive-strict-rule       -       -          abct    e        bct     -             -
 sites
 set-site                -       -          ambct   e        ambct   -             -
+set-resource            -       -          ambct   e        ambct   -             -
 trainings
 see-card                ambct   me         ambct   me       ambct   m             m
 ask-for-training        -       -          -       -        amt     -             -

@@ -67,6 +67,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     **{name: name for name in ("queries", "forms", "views", "pages")},
     "accounts": "queries",
     "calendars": "queries",
+    "groups": "queries",
     "sets": "queries",
     "board": "pages",
     "window": "pages",

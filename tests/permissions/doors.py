@@ -121,6 +121,8 @@ class Door:
 
 
 OLD, DONE = {"version": "99", "reason": "No"}, frozenset({303})
+GROUP = {"name_en": "All", "members": "{resource}"}
+APART = {"busy": "apart", "was": "together", "first_weekday": "6", "was_weekday": "0"}
 ONCE = ("own",)  # a page of one's own, or of the lab: there is nobody else's
 
 
@@ -148,7 +150,13 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/move", "site partner person", booking, OLD),
         Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/findings", "site partner person", booking, OLD),
         Door(Do.SET_SITE, "GET /sites/{site}/settings", "site", site),
-        Door(Do.SET_SITE, "POST /sites/{site}/settings", "site", site, {"busy": "apart", "was": "together"}, good=DONE),
+        Door(Do.SET_SITE, "POST /sites/{site}/settings", "site", site, APART, good=DONE),
+        Door(Do.SET_SITE, "GET /sites/{site}/groups", "site", site),
+        Door(Do.SET_SITE, "POST /sites/{site}/groups", "site", site, GROUP, good=DONE),
+        Door(Do.SET_SITE, "GET /sites/{site}/groups/{group}", "site", site),
+        Door(Do.SET_SITE, "POST /sites/{site}/groups/{group}", "site", site, OLD, good=frozenset({422})),
+        Door(Do.SET_RESOURCE, "GET /resources/{resource}/terms", "site", site),
+        Door(Do.SET_RESOURCE, "POST /resources/{resource}/terms", "site", site, OLD, good=frozenset({422})),
         Door(Do.SEE_INBOX, "GET /inbox", "site", everybody, relations=ONCE),
         Door(
             Do.SETTLE_FLAG,

@@ -29,6 +29,8 @@ from labbook.models import (
     Person,
     Project,
     Request,
+    ResourceGroup,
+    ResourceGroupMember,
     RoleGrant,
     SignIn,
     StandIn,
@@ -153,12 +155,14 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
     person_id, partner_id, site_id = lab.people[who], lab.partners[partner], lab.sites[site]
     bookings = [db.session.scalars(select(Booking).join(Request).where(Request.key == key)).one() for key in requests]
     ahead = {"starts_at": NOW + timedelta(days=2), "ends_at": NOW + timedelta(days=2, hours=1)}
+    group = ResourceGroup(slug=f"group-of-{who}", name=Words(f"Group of {who}", ""))
     training = Training(slug=f"{who}-laser", site_id=site_id, level=2, name=Words("Laser", "レーザー"))
     conditions = Conditions(
         site_id=site_id, edition=f"2027-{who}", text=Words("Be kind.", ""), published_on=date(2027, 5, 1)
     )
-    db.session.add_all([training, conditions])
+    db.session.add_all([training, conditions, group])
     db.session.flush()
+    db.session.add(ResourceGroupMember(group_id=group.id, resource_id=bookings[1].resource_id))
     trainer = lab.people["sora" if site == "tsukuba" else "sam"]
     session = TrainingSession(training_id=training.id, site_id=site_id, trainer_id=trainer, places=2, **ahead)
     session_of_theirs = SignIn(
@@ -221,6 +225,7 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
     agreement = select(Agreement.key).where(Agreement.partner_id == partner_id, Agreement.site_id == site_id)
     return {
         **{kind: thing.key for kind, thing in things.items()},
+        "group": group.slug,
         "booking": bookings[1].key,
         "unit": db.session.get_one(Unit, bookings[1].unit_id).key,
         "at": bookings[1].starts_at.isoformat(),

@@ -28,6 +28,9 @@ from labbook.models import (
     Partner,
     Person,
     Project,
+    Resource,
+    ResourceGroup,
+    ResourceGroupMember,
     RoleGrant,
     SignIn,
     StandIn,
@@ -50,7 +53,9 @@ FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not
     *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
     *("agreement", "flag", "sign-in"),
 }
-SHARED = {"site", "resource", "area", "training", "session", "conditions", "stand-in"}  # of the lab, or of a site
+SHARED = {  # of the lab, or of a site
+    *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group"),
+}
 LINKS = {"feed-token", "link"}  # secrets: a rival has none, but may try the keys that it came by
 WORDS = {"name", "file"}
 KINDS = FOREIGN | SHARED | LINKS | WORDS
@@ -208,6 +213,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         made_at=NOW,
     )
     flag = Flag(booking_id=approved.id, site_id=tsukuba, code="training-lapsed", raised_at=NOW)
+    group = ResourceGroup(slug="all-of-them", name=Words("All of them", "すべて"))
     signed_in = SignIn(
         token_hash=token_hash("VicunaSession"),
         person_id=hana,
@@ -216,8 +222,9 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         browser="Vervet, Linux",
         address="198.51.100.7",
     )
-    add([signed_in, invitation, joining, wish, session, conditions, stand_in, thread, flag])
+    add([signed_in, invitation, joining, wish, session, conditions, stand_in, thread, flag, group])
     db.session.flush()
+    add(ResourceGroupMember(group_id=group.id, resource_id=one) for one in db.session.scalars(select(Resource.id)))
     agreement = db.session.scalars(
         select(Agreement).where(Agreement.partner_id == aoba, Agreement.site_id == tsukuba)
     ).one()
@@ -274,6 +281,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "conditions": [conditions.key],
         "stand-in": [stand_in.key],
         "area": ["imaging"],
+        "group": [group.slug],
         "site": ["tsukuba", "cambridge"],
         "resource": ["tsukuba-secret", "tsukuba-plain", "cambridge-scope"],
         "request": [plants.requests[name] for name in ("Waiting", "Approved", "Joint", "Cambridge", "Declined")],

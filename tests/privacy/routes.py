@@ -53,10 +53,16 @@ GET   /resources/<slug>              site         resource
 GET   /resources/<slug>/book         site         resource
 POST  /resources/<slug>/book         site         resource
 POST  /resources/<slug>/findings     site         resource
+GET   /resources/<slug>/terms        manager      resource
+POST  /resources/<slug>/terms        manager      resource
 GET   /sites/<site>/day              site         site
 GET   /sites/<site>/week             site         site
 GET   /sites/<site>/settings         manager      site
 POST  /sites/<site>/settings         manager      site
+GET   /sites/<site>/groups           manager      site
+POST  /sites/<site>/groups           manager      site
+GET   /sites/<site>/groups/<slug>    manager      site group
+POST  /sites/<site>/groups/<slug>    manager      site group
 
 GET   /bookings                      signed-in
 GET   /allowances                    own

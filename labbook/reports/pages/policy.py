@@ -24,7 +24,8 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.SEE_INBOX: N_("See what waits for a decision"),
             Do.SETTLE_FLAG: N_("Decide on a booking that has lost what it rests on"),
             Do.CLOSE_SITE: N_("Close a site"),
-            Do.SET_SITE: N_("Choose how a site shows busy times"),
+            Do.SET_SITE: N_("Choose a site's settings and groups of its resources"),
+            Do.SET_RESOURCE: N_("Change what a resource demands of bookings"),
         },
     ),
     (

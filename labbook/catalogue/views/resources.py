@@ -7,26 +7,23 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import render_template, request, url_for
 from flask_babel import gettext
 
-from ..bookings.board import bars
-from ..bookings.drawing import bar_words, drawn_from, kind_choices, known_kinds
-from ..bookings.schedule import UnitLane, lanes_of_resource
-from ..bookings.service import note_schedule_look
-from ..bookings.window import Window
-from ..core.hours import days_of
-from ..core.interval import Interval, local_day, local_days
-from ..core.language import folded, has_control_characters
-from ..core.permissions import Do, Matter, may, require
-from ..core.terms import in_words
-from ..trainings.drawing import own_card
-from ..trainings.queries import demands_of
-from ..web import language, login_required, now, sentences, signed_in, times
-from . import forms, pages, queries, service
-
-bp = Blueprint("catalogue", __name__)
+from ...bookings.board import bars
+from ...bookings.drawing import bar_words, drawn_from, kind_choices, known_kinds
+from ...bookings.schedule import UnitLane, lanes_of_resource
+from ...bookings.service import note_schedule_look
+from ...bookings.window import Window
+from ...core.hours import days_of
+from ...core.interval import Interval, local_day, local_days
+from ...core.language import folded, has_control_characters
+from ...core.permissions import Do, Matter, may
+from ...trainings.drawing import own_card
+from ...trainings.queries import demands_of
+from ...web import language, login_required, now, signed_in, times
+from .. import pages, queries
+from . import Answer, bp
 
 NEXT_DAYS, NEXT_WEEKS = 7, 4
 LONGEST_QUERY = 100
@@ -34,7 +31,7 @@ LONGEST_QUERY = 100
 
 @bp.get("/resources")
 @login_required
-def resources() -> ResponseReturnValue:
+def resources() -> Answer:
     """Everything that the signed-in person may see, by area; the search minds neither width nor kana."""
     asked = known_kinds(request.args.getlist("kind"))
     query = request.args.get("q", "")[:LONGEST_QUERY]
@@ -65,7 +62,7 @@ def _card(resource: Any, words: str) -> pages.ResourceCard:
 
 @bp.get("/resources/<slug>")
 @login_required
-def resource(slug: str) -> ResponseReturnValue:
+def resource(slug: str) -> Answer:
     """A resource: facts, rules in plain words, its next days."""
     actor, words, at = signed_in(), language(), now()
     found, site = queries.resource_by_slug(actor, slug)
@@ -75,7 +72,7 @@ def resource(slug: str) -> ResponseReturnValue:
     closures = queries.closures_of(found, local_days(today, today + timedelta(days=NEXT_DAYS), zone))
     note_schedule_look(actor, site.id, local_days(today, today + timedelta(weeks=NEXT_WEEKS), zone), now=now())
     units = queries.units_of(found.id)
-    rules = [sentences.plain(one, words) for one in in_words(found.terms)]
+    rules = pages.rules_of(found.terms, fit_for(found, area), found.kinds_of_work, words)
     page = pages.ResourcePage(
         name=found.name.text(words),
         model=found.model,
@@ -98,8 +95,14 @@ def resource(slug: str) -> ResponseReturnValue:
         may_book=may_book,
         why_not="" if may_book else gettext("Only people of a partner with an agreement at this site can book."),
         closures=[_closure(one.time, one.reason.text(words), zone, words) for one in closures],
+        terms_url=url_for(".terms", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
     )
     return render_template("catalogue/resource.html", resource=page)
+
+
+def fit_for(resource: Any, area: Any) -> int:
+    """The highest biosafety level of samples: the resource's own, else its area's; 0 where it does not matter."""
+    return int(area.biosafety if resource.biosafety is None else resource.biosafety)
 
 
 def _closure(time: Interval, reason: str, zone: ZoneInfo, words: str) -> str:
@@ -137,41 +140,3 @@ def _lane(lane: UnitLane, time: Interval, site: Any, words: str, label: str, que
         time.start.isoformat(),
         int(window.seconds),
     )
-
-
-# --- settings of a site -----------------------------------------------------------------------------------------------
-
-
-@bp.get("/sites/<site>/settings")
-@login_required
-def site_settings(site: str) -> ResponseReturnValue:
-    """What a site's managers choose for it."""
-    form = forms.SiteForm()
-    form.busy.data = None  # only what is stored says what is chosen
-    return _settings_page(site, form)
-
-
-@bp.post("/sites/<site>/settings")
-@login_required
-def set_site(site: str) -> ResponseReturnValue:
-    """Choose; from a page that is out of date nothing is changed."""
-    actor, form = signed_in(), forms.SiteForm()
-    require(actor, Do.SET_SITE, Matter(queries.site_by_slug(actor, site).id))
-    if not form.validate():
-        return _settings_page(site, form), 422
-    try:
-        service.show_busy(actor, site, form.busy.data == forms.TOGETHER, was=form.was.data == forms.TOGETHER, now=now())
-    except service.StaleError:
-        flash(gettext("It was changed meanwhile. Look at how it stands now, then decide again."), "error")
-        return _settings_page(site, form), 409
-    flash(gettext("Saved. It counts at once, in calendar feeds too."), "message")
-    return redirect(url_for(".site_settings", site=site), 303)
-
-
-def _settings_page(slug: str, form: forms.SiteForm) -> str:
-    actor = signed_in()
-    site = queries.site_by_slug(actor, slug)
-    require(actor, Do.SET_SITE, Matter(site.id))
-    form.was.data = forms.TOGETHER if site.merges_busy else forms.APART
-    form.busy.data = form.busy.data or form.was.data
-    return render_template("catalogue/settings.html", form=form, site_slug=slug, site_name=site.name.text(language()))

@@ -1,0 +1,20 @@
+"""The verbs about sites, resources and groups of them, each one transaction."""
+
+from .errors import StaleError, UnfitError
+from .groups import GroupDraft, make_group, set_group
+from .settings import Chosen, set_site
+from .terms import AMOUNTS, TermsDraft, WantedMode, set_terms
+
+__all__ = [
+    "AMOUNTS",
+    "Chosen",
+    "GroupDraft",
+    "StaleError",
+    "TermsDraft",
+    "UnfitError",
+    "WantedMode",
+    "make_group",
+    "set_group",
+    "set_site",
+    "set_terms",
+]
