@@ -97,7 +97,7 @@ def _personal(person_id: int, partner_id: int, site: Site, now: datetime) -> lis
     return [
         standing
         for one in applied
-        if one.limit.is_for(mine := replace(record, is_trainee=bool(learning & one.resources)))
+        if one.limit.is_about(mine := replace(record, is_trainee=bool(learning & one.resources)))
         for standing in one.limit.standing(mine, one, now)
     ]
 

@@ -8,15 +8,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, bindparam, cast, exists, func, or_, select
 
-from ..catalogue.queries import is_shown
 from ..core import limits
 from ..core.language import Words
 from ..core.limits.applied import Applied, Bounds
 from ..core.limits.limit import Limit
-from ..core.permissions import Actor
 from ..core.terms import ResourceKind
 from ..db import db
-from ..models import Agreement, Partner, Resource, ResourceGroupMember, ResourceTraining, RuleSet, Site, Training
+from ..models import Agreement, Partner, Resource, ResourceGroupMember, ResourceTraining, RuleSet, Training
 
 
 class Stands(NamedTuple):
@@ -180,20 +178,6 @@ def applied_of(row: SetRow, stands: Mapping[int, Stands]) -> list[Applied]:
     """The limits of a rule set, with the resources that it is about."""
     about = frozenset(one.id for one in stands.values() if row.is_about(one))
     return [Applied(limit, row.key, row.name, key, about, row.bounds) for key, limit in limits_of(row)]
-
-
-def resources_like(viewer: Actor, resource: Resource, *, most: int) -> list[tuple[Resource, Site]]:
-    """Active resources that share a group with this one and that the viewer may see; those of the same area first."""
-    own = select(ResourceGroupMember.group_id).where(ResourceGroupMember.resource_id == resource.id)
-    alike = select(ResourceGroupMember.resource_id).where(ResourceGroupMember.group_id.in_(own))
-    rows = db.session.execute(
-        select(Resource, Site)
-        .join(Site, Site.id == Resource.site_id)
-        .where(Resource.id.in_(alike), Resource.id != resource.id, Resource.is_active, is_shown(viewer))
-        .order_by(Resource.site_id != resource.site_id, Resource.area_id != resource.area_id, Resource.id)
-        .limit(most)
-    )
-    return [(row.Resource, row.Site) for row in rows]
 
 
 def keys_of_agreement(agreement_id: int) -> frozenset[str]:

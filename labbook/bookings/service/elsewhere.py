@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ...catalogue.queries import resource_by_slug, units_of
+from sqlalchemy import select
+
+from ...catalogue.queries import is_shown, resource_by_slug, units_of
 from ...core.explaining import Elsewhere
 from ...core.facts import Facts
 from ...core.interval import Interval
 from ...core.language import Words
 from ...core.permissions import Actor
-from ...models import Resource, Site, Unit
-from ...rules.queries import resources_like
+from ...db import db
+from ...models import Resource, ResourceGroupMember, Site, Unit
 from .. import queries
 from ..facts import Around
 from .ask import Ask, facts_of
@@ -44,7 +46,7 @@ def elsewhere(actor: Actor, ask: Ask, *, now: datetime, is_taken: bool) -> Place
     units = _others(resource, ask.unit) if ask.unit and is_taken else []
     alike: dict[str, list[Facts]] = {}
     names: dict[str, Words] = {}
-    for there, at in resources_like(actor, resource, most=MOST_ALIKE):
+    for there, at in _resources_like(actor, resource):
         pieces = units_of(there.id)
         around = read(there, at, pieces)
         names[there.slug], alike[there.slug] = there.name, [around.on(one.id) for one in pieces]
@@ -71,3 +73,17 @@ def _on_each(units: Iterable[Unit], read: Callable[[], Around]) -> dict[str, Fac
         return {}
     around = read()
     return {one.key: around.on(one.id) for one in chosen}
+
+
+def _resources_like(viewer: Actor, resource: Resource) -> list[tuple[Resource, Site]]:
+    """Active resources that share a group with this one and that the viewer may see; those of the same area first."""
+    own = select(ResourceGroupMember.group_id).where(ResourceGroupMember.resource_id == resource.id)
+    alike = select(ResourceGroupMember.resource_id).where(ResourceGroupMember.group_id.in_(own))
+    rows = db.session.execute(
+        select(Resource, Site)
+        .join(Site, Site.id == Resource.site_id)
+        .where(Resource.id.in_(alike), Resource.id != resource.id, Resource.is_active, is_shown(viewer))
+        .order_by(Resource.site_id != resource.site_id, Resource.area_id != resource.area_id, Resource.id)
+        .limit(MOST_ALIKE)
+    )
+    return [(row.Resource, row.Site) for row in rows]

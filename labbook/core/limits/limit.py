@@ -123,9 +123,9 @@ class Limit:
         record = facts.record
         if record is None or (self.modes and record.mode not in self.modes):
             return False
-        return self.is_for(record)
+        return self.is_about(record)
 
-    def is_for(self, record: Record) -> bool:
+    def is_about(self, record: Record) -> bool:
         """Whether it is about this person, whatever they book."""
         return _IS[self.who](record.roles, record.is_trainee)
 
