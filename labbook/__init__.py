@@ -21,6 +21,7 @@ from .health import bp as health_bp
 from .messages.views import bp as messages_bp
 from .people.views import bp as people_bp
 from .reports.views import bp as reports_bp
+from .rules.views import bp as rules_bp
 from .settings import config
 from .trainings.views import bp as trainings_bp
 from .web import Sessions, babel, context, csrf, errors, headers, language, login, logs
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     feeds_bp,
     messages_bp,
     reports_bp,
+    rules_bp,
     health_bp,
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from ..core.flags import SUSPENDS, Choice, Lost
+from ..core.flags import SUSPENDING, SUSPENDS, Choice, Lost
 from ..db import db
 from ..models import (
     Agreement,
@@ -58,8 +58,9 @@ def future_bookings(
 def raise_flags(booking_ids: Iterable[int], code: str, *, now: datetime) -> int:
     """Flag these bookings, each once per code; returns how many flags were raised. Call it within a transaction.
 
-    A flag that staff have settled stays settled; one that had mended is open again. Each raising leaves an event, and
-    those who decide there and the person it is for are to hear of it.
+    A flag that staff have settled stays settled, unless it is about a rule: that is then another change of rules. One
+    that had mended is open again. Each raising leaves an event, and those who decide there and the person it is for are
+    to hear of it.
     """
     bookings = _locked(sorted(set(booking_ids)))
     known = _flags_of([one.id for one in bookings], code)
@@ -98,20 +99,20 @@ def _raise(booking: Booking, flag: Flag | None, code: Lost, now: datetime) -> bo
     if flag is None:
         db.session.add(Flag(booking_id=booking.id, site_id=booking.site_id, code=str(code), raised_at=now))
         return True
-    if flag.choice != Choice.MENDED:
+    if flag.choice is None or (flag.choice != Choice.MENDED and code is not Lost.RULE):
         return False
     flag.raised_at, flag.settled_at, flag.choice = now, None, None
     return True
 
 
-def _event(booking: Booking, code: str, now: datetime) -> Event:
+def _event(booking: Booking, code: str, now: datetime, what: str = "", **said: str) -> Event:
     return happened(
-        "booking-flagged",
+        what or ("booking-against-rule" if code == Lost.RULE else "booking-flagged"),
         at=now,
         actor_id=None,
         subject="booking",
         subject_id=booking.id,
-        body={"code": str(code)},
+        body={"code": str(code), **said},
         site_id=booking.site_id,
         partner_id=booking.request.partner_id,
         request_id=booking.request_id,
@@ -147,7 +148,7 @@ _OPEN_FLAGS = (
 
 
 def flags_at(site_ids: Iterable[int]) -> list[Any]:
-    """What is suspended at these sites, by start: key, code, raised_at, booking_id, booking_key."""
+    """What is flagged at these sites, by start: key, code, raised_at, booking_id, booking_key."""
     return list(db.session.execute(_OPEN_FLAGS.where(Flag.site_id.in_(list(site_ids)))))
 
 
@@ -157,15 +158,41 @@ def flags_of_request(request_id: int) -> list[Any]:
 
 
 def suspended(booking_ids: Iterable[int]) -> frozenset[int]:
-    """Those of these bookings that have an open flag."""
-    open_ = select(Flag.booking_id).where(Flag.booking_id.in_(list(booking_ids)), Flag.settled_at.is_(None))
+    """Those of these bookings that have an open flag which keeps them from beginning."""
+    open_ = select(Flag.booking_id).where(
+        Flag.booking_id.in_(list(booking_ids)), Flag.settled_at.is_(None), Flag.code.in_(sorted(SUSPENDING))
+    )
     return frozenset(db.session.scalars(open_))
 
 
-def suspended_count(site_ids: Iterable[int]) -> int:
-    """How many bookings are suspended at these sites."""
+def flagged_count(site_ids: Iterable[int]) -> int:
+    """How many bookings wait for a choice at these sites."""
     open_ = select(func.count(distinct(Flag.booking_id))).join(Booking, Booking.id == Flag.booking_id)
     return db.session.scalar(open_.where(_IS_OPEN, Flag.site_id.in_(list(site_ids)))) or 0
+
+
+def against_rules(site_ids: Iterable[int] | None = None) -> list[tuple[Flag, Booking]]:
+    """The open flags of bookings that go against a changed rule, at these sites or at all."""
+    here = [] if site_ids is None else [Flag.site_id.in_(list(site_ids))]
+    rows = db.session.execute(
+        select(Flag, Booking)
+        .join(Booking, Booking.id == Flag.booking_id)
+        .options(joinedload(Booking.request, innerjoin=True))
+        .where(_IS_OPEN, Flag.code == Lost.RULE, *here)
+        .order_by(Flag.id)
+    )
+    return [(flag, booking) for flag, booking in rows]
+
+
+def keep_rules_again(flagged: Iterable[tuple[Flag, Booking]], *, now: datetime) -> int:
+    """Settle the flags of bookings that no rule is against any more; returns how many. Call it within a transaction."""
+    settled = 0
+    for flag, booking in flagged:
+        flag.settled_at, flag.choice = now, str(Choice.MENDED)
+        db.session.add(_event(booking, Lost.RULE, now, "flag-settled", choice=str(Choice.MENDED)))
+        settled += 1
+    db.session.flush()
+    return settled
 
 
 def mendable(now: datetime) -> list[int]:

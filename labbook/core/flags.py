@@ -1,4 +1,7 @@
-"""Flags: a booking has lost what it rests on. It keeps its time but does not begin until somebody settles it."""
+"""Flags: a booking has lost what it rests on. It keeps its time but does not begin until somebody settles it.
+
+Or a rule that came later would not allow it: that is for staff to know, and it begins as booked.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,15 @@ SUSPENDS = frozenset({State.APPROVED, *OPEN})  # what is yet to begin; a running
 
 
 class Lost(StrEnum):
-    """What a booking has lost. Stored; never rename."""
+    """What a booking has lost, or goes against. Stored; never rename."""
 
     AGREEMENT = "agreement-ended"
     TRAINING = "training-lapsed"
     PERSON = "person-left"
+    RULE = "rule-changed"
+
+
+SUSPENDING = frozenset(Lost) - {Lost.RULE}  # what is booked is not changed by a rule that comes later
 
 
 class Choice(StrEnum):
@@ -52,13 +59,20 @@ WORDS: dict[Lost, FlagWords] = {
         N_("Suspended: the person it is for no longer works for the partner, or their account is closed."),
         N_("The booking begins only if the person returns or the site's staff keep it."),
     ),
+    Lost.RULE: FlagWords(
+        N_("Against a changed rule"),
+        N_("A rule that was changed after the booking would not allow it."),
+        N_("It begins as booked. If the site's staff cancel it instead, they say why."),
+    ),
 }
 
 TOLD = {
     "booking-flagged": N_("Suspended"),
+    "booking-against-rule": N_("Against a rule that was changed; it begins as booked"),
     "flag-kept": N_("Kept by staff: it begins as booked"),
     "flag-cancelled": N_("The suspension ended with the booking"),
     "flag-mended": N_("Released: what it lacked is there again"),
+    "flag-keeps-rule": N_("It keeps all rules again"),
     "expired-suspended": N_("Expired: it was still suspended when it was to begin"),
 }
 """What a booking's history says of its flags, by the codes of `told`."""
@@ -66,6 +80,8 @@ TOLD = {
 
 def told(code: str, body: Mapping[str, Any]) -> str:
     """The code under which a booking's history tells an event: of a settled flag, what was chosen."""
+    if code == "flag-settled" and body.get("code") == Lost.RULE and body.get("choice") == Choice.MENDED:
+        return "flag-keeps-rule"
     if code == "flag-settled":
         return f"flag-{body.get('choice', Choice.KEPT)}"
     return "expired-suspended" if code == "booking-expire" and body.get("before") == State.APPROVED else code

@@ -35,11 +35,14 @@ class Do(StrEnum):
     WITHDRAW_REQUEST = "withdraw-request"
     CANCEL_BOOKING = "cancel-booking"
     MOVE_BOOKING = "move-booking"
+    CHECK_IN = "check-in"
     SEE_INBOX = "see-inbox"
     SETTLE_FLAG = "settle-flag"
     CLOSE_SITE = "close-site"
     SET_SITE = "set-site"
     SET_RESOURCE = "set-resource"
+    SEE_RULES = "see-rules"
+    SET_RULES = "set-rules"
     # calendars
     FOLLOW_OWN = "follow-own"
     FOLLOW_RESOURCE = "follow-resource"
@@ -217,11 +220,14 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.WITHDRAW_REQUEST: (owns, coordinates),
     Do.CANCEL_BOOKING: (owns, coordinates, works_here),
     Do.MOVE_BOOKING: (owns, coordinates, works_here),
+    Do.CHECK_IN: (owns, coordinates, works_here),
     Do.SEE_INBOX: (works_here,),
     Do.SETTLE_FLAG: (for_another(works_here),),
     Do.CLOSE_SITE: (manages_here,),
     Do.SET_SITE: (manages_here,),
     Do.SET_RESOURCE: (manages_here,),
+    Do.SEE_RULES: (works_here, looks_at_everything),
+    Do.SET_RULES: (for_other_partners(manages_here),),  # what an agreement grants is a matter of its site
     Do.FOLLOW_OWN: (is_signed_in,),
     Do.FOLLOW_RESOURCE: (has_agreement, works_anywhere, looks_at_everything),
     Do.FOLLOW_SITE: (works_here,),

@@ -88,6 +88,7 @@ class PlacePage:
     joining_url: str = ""
     approvers_url: str = ""
     settings_url: str = ""
+    rules_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ def weekday_label(weekday: int, language: str) -> str:
     return _formatted(_A_MONDAY + timedelta(days=weekday), "EEEE", language)
 
 
+def weekday(number: int, language: str) -> str:
+    """Mon · 月; Monday is 0."""
+    return _formatted(_A_MONDAY + timedelta(days=number), "EEE", language)
+
+
 def clock(local: datetime) -> str:
     """09:00."""
     return f"{local.hour:02}:{local.minute:02}"

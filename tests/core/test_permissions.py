@@ -42,6 +42,7 @@ LETTERS = {
     "W": Do.WITHDRAW_REQUEST,
     "C": Do.CANCEL_BOOKING,
     "M": Do.MOVE_BOOKING,
+    "K": Do.CHECK_IN,
     "I": Do.SEE_INBOX,
     "o": Do.FOLLOW_OWN,
     "r": Do.FOLLOW_RESOURCE,
@@ -53,19 +54,19 @@ LETTERS = {
 # somebody else's, "site" is about no booking.
 TABLE = """
                      own         Aoba's      Birch's     site
-scientist            SRWCMor     SRor        o           SRor
-coordinator          SRWCMor     SRWCMor     o           SRor
+scientist            SRWCKMor    SRor        o           SRor
+coordinator          SRWCKMor    SRWCKMor    o           SRor
 scientist-elsewhere  o           o           o           o
 scientist-ended      o           o           o           o
 coordinator-ended    o           o           o           o
 rival                o           o           SRor        SRor
-rival-coordinator    o           o           SRWCMor     SRor
+rival-coordinator    o           o           SRWCKMor    SRor
 ally                 o           o           o           SRor
-staff                SCMIors     SDCMIors    SDCMIors    SDCMIors
-manager              SCMIorsX    SDCMIorsX   SDCMIorsX   SDCMIorsX
+staff                SCKMIors    SDCKMIors   SDCKMIors   SDCKMIors
+manager              SCKMIorsX   SDCKMIorsX  SDCKMIorsX  SDCKMIorsX
 staff-elsewhere      Sor         Sor         Sor         Sor
 manager-elsewhere    Sor         Sor         Sor         Sor
-manager-scientist    SRWCMIorsX  SRDCMIorsX  SDCMIorsX   SRDCMIorsX
+manager-scientist    SRWCKMIorsX SRDCKMIorsX SDCKMIorsX  SRDCKMIorsX
 administrator        Sor         Sor         Sor         Sor
 auditor              Sor         Sor         Sor         Sor
 nobody               o           o           o           o
@@ -129,6 +130,8 @@ waive-strict-rule       -         -           -        -         -         -    
 sites
 set-site                -         -           -        -         -         -     -     -    -
 set-resource            -         -           -        -         -         -     -     -    -
+see-rules               -         -           -        -         -         -     -     -    -
+set-rules               -         -           -        -         -         -     -     -    -
 trainings
 see-card                m         am          m        m         m         m     mb    m    m
 ask-for-training        amte      amte        e        -         -         bte   bte   ct   -
@@ -187,6 +190,8 @@ waive-strict-rule       -       -          abct    e        bct     -           
 sites
 set-site                -       -          ambct   e        ambct   -             -
 set-resource            -       -          ambct   e        ambct   -             -
+see-rules               ambct   e          ambct   e        ambct   ambcten       ambcten
+set-rules               -       -          ambct   e        bct     -             -
 trainings
 see-card                ambct   me         ambct   me       ambct   m             m
 ask-for-training        -       -          -       -        amt     -             -
@@ -401,7 +406,7 @@ def test_rights_only_ever_add_up(actor: Actor, matter: Matter, do: Do) -> None:
     assert may(more, do, matter) or is_left_to_others or not may(actor, do, matter)
 
 
-OF_OTHER_PARTNERS = (Do.CHANGE_AGREEMENT, Do.END_AGREEMENT)
+OF_OTHER_PARTNERS = (Do.CHANGE_AGREEMENT, Do.END_AGREEMENT, Do.SET_RULES)
 
 
 @given(people, matters, st.sampled_from(OF_OTHER_PARTNERS))

@@ -68,7 +68,6 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "accounts": "queries",
     "calendars": "queries",
     "groups": "queries",
-    "sets": "queries",
     "board": "pages",
     "window": "pages",
     "verdicts": "pages",

@@ -65,6 +65,11 @@ def agreement(actor: Actor, scene: Scene) -> bool:
     return may(actor, Do.SEE_AGREEMENT, scene.matter("site partner"))
 
 
+def rules(actor: Actor, scene: Scene) -> bool:
+    """Sees the site's rule sets."""
+    return may(actor, Do.SEE_RULES, scene.matter("site"))
+
+
 def session(actor: Actor, scene: Scene) -> bool:
     """Sees when trainings are taught: those who book or work at the site, and the lab."""
     has_agreement = any(where == scene.site_id for _, where in actor.agreements)
@@ -157,6 +162,17 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.SET_SITE, "POST /sites/{site}/groups/{group}", "site", site, OLD, good=frozenset({422})),
         Door(Do.SET_RESOURCE, "GET /resources/{resource}/terms", "site", site),
         Door(Do.SET_RESOURCE, "POST /resources/{resource}/terms", "site", site, OLD, good=frozenset({422})),
+        Door(Do.SEE_RULES, "GET /sites/{site}/rules", "site", site),
+        Door(Do.SEE_RULES, "GET /rules/{rules}", "site partner", rules),
+        Door(Do.SET_RULES, "GET /sites/{site}/rules/new", "site", site),
+        Door(Do.SET_RULES, "POST /sites/{site}/rules/new", "site", site),
+        Door(Do.SET_RULES, "GET /rules/{rules}/edit", "site partner", rules),
+        Door(Do.SET_RULES, "POST /rules/{rules}/edit", "site partner", rules, OLD),
+        Door(Do.SET_RULES, "POST /rules/{rules}/switch", "site partner", rules, OLD),
+        Door(Do.SET_RULES, "GET /rules/{rules}/limits/new?kind=bookings", "site partner", rules),
+        Door(Do.SET_RULES, "POST /rules/{rules}/limits/new?kind=bookings", "site partner", rules, OLD),
+        Door(Do.SET_RULES, "POST /rules/{rules}/limits/{limit}", "site partner", rules, OLD),
+        Door(Do.SET_RULES, "POST /rules/{rules}/limits/{limit}/remove", "site partner", rules, OLD),
         Door(Do.SEE_INBOX, "GET /inbox", "site", everybody, relations=ONCE),
         Door(
             Do.SETTLE_FLAG,

@@ -32,6 +32,7 @@ from labbook.models import (
     ResourceGroup,
     ResourceGroupMember,
     RoleGrant,
+    RuleSet,
     SignIn,
     StandIn,
     Thread,
@@ -223,6 +224,16 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
         ]
     )
     agreement = select(Agreement.key).where(Agreement.partner_id == partner_id, Agreement.site_id == site_id)
+    agreement_id = select(Agreement.id).where(Agreement.partner_id == partner_id, Agreement.site_id == site_id)
+    rules = RuleSet(
+        site_id=site_id,
+        name=Words(f"Granted to {partner}", ""),
+        agreement_id=db.session.scalars(agreement_id).one(),
+        limits=[{"kind": "bookings", "id": "5a1e0b3c", "most": 40}],
+        made_at=NOW,
+    )
+    db.session.add(rules)
+    db.session.flush()
     return {
         **{kind: thing.key for kind, thing in things.items()},
         "group": group.slug,
@@ -232,6 +243,8 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
         "person": db.session.get_one(Person, person_id).key,
         "partner": db.session.get_one(Partner, partner_id).key,
         "agreement": db.session.scalars(agreement).one(),
+        "rules": rules.key,
+        "limit": "5a1e0b3c",
         "feed": db.session.scalars(select(Feed.key).where(Feed.person_id == person_id)).one(),
         "training": training.slug,
         "conditions": conditions.key,

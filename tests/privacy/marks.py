@@ -32,6 +32,7 @@ from labbook.models import (
     ResourceGroup,
     ResourceGroupMember,
     RoleGrant,
+    RuleSet,
     SignIn,
     StandIn,
     Thread,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not there
     *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
-    *("agreement", "flag", "sign-in"),
+    *("agreement", "flag", "sign-in", "rules", "limit"),
 }
 SHARED = {  # of the lab, or of a site
     *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group"),
@@ -116,6 +117,8 @@ READERS: dict[str, str] = {
     "the key of a thread": "hana chika",
     "what an agreement grants": "cora",
     "the key of an agreement": "cora sora",
+    "the name of a rule set of an agreement": "hana sora",
+    "the key of a rule set": "sora",
     "a detail of the history": "hana cora",
     "the key of a flag": "sora",
     "what a letter says": "hana",
@@ -228,6 +231,15 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
     agreement = db.session.scalars(
         select(Agreement).where(Agreement.partner_id == aoba, Agreement.site_id == tsukuba)
     ).one()
+    rules = RuleSet(
+        site_id=tsukuba,
+        name=Words("Kinkajou grant", "Kinkajou grant"),
+        agreement_id=agreement.id,
+        limits=[{"kind": "bookings", "id": "5a1e0b3c", "most": 40}],
+        made_at=NOW,
+    )
+    add([rules])
+    db.session.flush()
     agreement.entitlements = {"en": [["Hours", "Takin hours on weekdays"]], "ja": [["時間", "Takin"]]}
     until = {"made_at": NOW, "expires_at": NOW + timedelta(days=7)}
     invited = token_hash(INVITATION_TOKEN)
@@ -274,6 +286,8 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "wish": [wish.key],
         "thread": [thread.key],
         "agreement": [agreement.key],
+        "rules": [rules.key],
+        "limit": ["5a1e0b3c"],
         "flag": [flag.key],
         "sign-in": [session_key(signed_in)],
         "session": [session.key],
@@ -343,6 +357,8 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "the answer to a blind message": "Saola",
         "the key of a thread": thread.key,
         "what an agreement grants": "Takin",
+        "the name of a rule set of an agreement": "Kinkajou",
+        "the key of a rule set": rules.key,
         "the key of an agreement": agreement.key,
         "a detail of the history": "Uakari",
         "the key of a flag": flag.key,

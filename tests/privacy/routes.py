@@ -59,6 +59,19 @@ GET   /sites/<site>/day              site         site
 GET   /sites/<site>/week             site         site
 GET   /sites/<site>/settings         manager      site
 POST  /sites/<site>/settings         manager      site
+GET   /sites/<site>/rules            staff        site
+GET   /sites/<site>/rules/new        manager      site
+POST  /sites/<site>/rules/new        manager      site
+GET   /resources/<slug>/rules        site         resource
+GET   /rules/<key>                   staff        rules
+GET   /rules/<key>/edit              manager      rules
+POST  /rules/<key>/edit              manager      rules
+POST  /rules/<key>/switch            manager      rules
+GET   /rules/<key>/limits/new        manager      rules
+POST  /rules/<key>/limits/new        manager      rules
+GET   /rules/<key>/limits/<limit_id>         staff        rules limit
+POST  /rules/<key>/limits/<limit_id>         manager      rules limit
+POST  /rules/<key>/limits/<limit_id>/remove  manager      rules limit
 GET   /sites/<site>/groups           manager      site
 POST  /sites/<site>/groups           manager      site
 GET   /sites/<site>/groups/<slug>    manager      site group

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from ...core.flags import SUSPENDS, Choice, Lost
+from ...core.flags import SUSPENDING, SUSPENDS, Choice, Lost
 from ...core.lifecycle import OPEN, Action
 from ...core.permissions import Actor, Do, NotFoundError, require
 from ...core.rules import judge
@@ -124,18 +124,22 @@ def _settle(flagged: list[Flagged], choice: Choice, *, actor_id: int | None, rea
                 state=str(booking.state),
             )
         )
-    _write({(booking.person_id, booking.site_id, booking.id) for _, booking in flagged}, choice, actor_id, now)
+    suspended = [(flag, booking) for flag, booking in flagged if flag.code in SUSPENDING]
+    _write(suspended, choice, actor_id, now, rule=False)
+    if choice is Choice.CANCELLED:  # whatever only goes against a rule goes on anyway
+        known = {booking.id for _, booking in suspended}
+        _write([one for one in flagged if one[1].id not in known], choice, actor_id, now, rule=True)
 
 
-def _write(settled: set[tuple[int, int, int]], choice: Choice, actor_id: int | None, now: datetime) -> None:
+def _write(flagged: list[Flagged], choice: Choice, actor_id: int | None, now: datetime, *, rule: bool) -> None:
     """One letter a person and site, however many bookings; what they were for is read after signing in."""
     counts: dict[tuple[int, int], int] = {}
-    for person_id, site_id, _ in settled:
+    for person_id, site_id, _ in {(booking.person_id, booking.site_id, booking.id) for _, booking in flagged}:
         counts[person_id, site_id] = counts.get((person_id, site_id), 0) + 1
     for (person_id, site_id), count in sorted(counts.items()):
         person, site = db.session.get_one(Person, person_id), db.session.get_one(Site, site_id)
         if person.is_active and person_id != actor_id:
-            said = {"count": count, "choice": str(choice), "site": site.name.text(person.language)}
+            said = {"count": count, "choice": str(choice), "site": site.name.text(person.language), "rule": rule}
             db.session.add(letter("flag-settled", person.email, person.language, now=now, person_id=person_id, **said))
 
 

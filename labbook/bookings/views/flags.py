@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 
 from ...catalogue import queries as catalogue
 from ...core.disclosure import BookingRow, Full, shown_to
-from ...core.flags import WORDS, Choice, Lost
+from ...core.flags import SUSPENDING, WORDS, Choice, Lost
 from ...core.language import person_name
 from ...core.permissions import ForbiddenError
 from ...core.place import Place
@@ -41,13 +41,14 @@ class FlagLine:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """Why a booking of a request is suspended, and what to do."""
+    """Why a booking of a request is suspended or flagged, and what to do."""
 
     resource: str
     when: str
     zone_label: str
     reason: str
     advice: str
+    suspends: bool
 
 
 @bp.get("/flags")
@@ -122,7 +123,7 @@ def _line(flag: Any, row: BookingRow, place: Place, words: str) -> FlagLine:
 
 
 def suspensions(request_id: int, rows: list[BookingRow], words: str) -> list[Suspension]:
-    """Why bookings of a request are suspended, in words for its reader."""
+    """Why bookings of a request are suspended or flagged, in words for its reader."""
     found = flags_of_request(request_id)
     if not found:
         return []
@@ -139,6 +140,7 @@ def suspensions(request_id: int, rows: list[BookingRow], words: str) -> list[Sus
                 times.zone_label(place.zoneinfo, row.time.start),
                 gettext(said.reason),
                 gettext(said.advice),
+                one.code in SUSPENDING,
             )
         )
     return lines

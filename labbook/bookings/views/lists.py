@@ -14,8 +14,10 @@ from ...core.lifecycle import OPEN, OVER, Action, State, is_possible
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
 from ...web import language, login_required, now, signed_in
 from .. import findings, pages, queries, service
-from ..flags import suspended_count
+from ..flags import flagged_count
+from ..afterwards import NOTHING
 from . import Answer, bp
+from .arriving import afterwards_of
 
 LOOK_BACK = timedelta(days=90)
 DECIDED_LATELY = timedelta(days=14)
@@ -56,7 +58,7 @@ def inbox() -> Answer:
         lines=_inbox_lines(waiting),
         decided=_inbox_lines(decided[-30:][::-1]),
         sites=names,
-        suspended=suspended_count(sites),
+        suspended=flagged_count(sites),
     )
 
 
@@ -106,6 +108,7 @@ def _rivals(row: BookingRow, rows: Sequence[BookingRow]) -> int:
 def lines_of(actor: Actor, rows: Sequence[BookingRow], words: str) -> list[pages.BookingLine]:
     """Bookings of which the reader sees all, with what the reader may do with each."""
     place = catalogue.places(row.unit_id for row in rows)
+    after = afterwards_of(actor, rows, place, words)
     return [
         pages.booking_line(
             row,
@@ -113,6 +116,7 @@ def lines_of(actor: Actor, rows: Sequence[BookingRow], words: str) -> list[pages
             words,
             may_cancel=_may(actor, Do.CANCEL_BOOKING, row, Action.CANCEL, Action.RELEASE),
             may_move=_may(actor, Do.MOVE_BOOKING, row, Action.MOVE),
+            after=after.get(row.key, NOTHING),
         )
         for row in rows
     ]

@@ -110,6 +110,7 @@ def site_page(actor: Actor, slug: str, form: InviteForm) -> str:
             invite_url=url_for(".invite_to_site", site=slug),
             approvers_url=url_for(".approvers", site=slug) if site.id in actor.staffed_sites else "",
             settings_url=url_for("catalogue.site_settings", site=slug) if may(actor, Do.SET_SITE, matter) else "",
+            rules_url=url_for("rules.rule_sets", site=slug) if may(actor, Do.SEE_RULES, matter) else "",
         ),
     )
 
