@@ -110,13 +110,14 @@ def verdict_panel(said: Explanation, links: Links, language: str) -> VerdictPane
     free = [
         Offer(_span(one, facts, language), _link(one, facts, links.form, links.unit_key)) for one in said.offers.free
     ]
+    instead = _instead(said, links, language)
     passed = [_rule_line(one, language) for one in said.of(Outcome.KEPT)]
     return VerdictPanel(
         outcome,
         headline,
-        _in_one_breath(headline, said, language),
+        _in_one_breath(headline, said, instead, language),
         [_with_link(_rule_line(one, language), facts, links) for one in said.lines if one.outcome is not Outcome.KEPT],
-        _instead(said, links, language),
+        instead,
         free,
         [one for one in passed if one.bar],
         passed,
@@ -151,12 +152,14 @@ def _kind(outcome: str, facts: Facts) -> str:
     return "wished" if outcome == "review" and not facts.terms.holds_on_request else outcome
 
 
-def _in_one_breath(headline: str, said: Explanation, language: str) -> str:
+def _in_one_breath(headline: str, said: Explanation, instead: Sequence[Offer], language: str) -> str:
     """The headline, and what comes nearest to the wish."""
     if said.offers.free:
         facts = said.facts
         nearest = min(said.offers.free, key=lambda one: abs(one.start - facts.wanted.start))
         return gettext("%(headline)s. Nearest time: %(time)s.", headline=headline, time=_span(nearest, facts, language))
+    if instead:
+        return gettext("%(headline)s. This would do: %(offer)s.", headline=headline, offer=instead[0].label)
     return gettext("%(headline)s.", headline=headline)
 
 
