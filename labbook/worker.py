@@ -21,6 +21,7 @@ from .notices.service import Office, send_due
 from .people.service.roles import flag_the_departed
 from .people.service.telling import tell_of_wishes
 from .reports.service import Keep, mail_seal, remove_daily, seal
+from .rules.service import mend as mend_against_rules
 from .trainings.service import watch_lapses
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]
         ("bookings of the departed suspended", lambda at: flag_the_departed(now=at)),
         *([("lapses watched", lambda at: watch_lapses(now=at))] if watches else []),
         ("bookings mended", lambda at: mend_flags(now=at)),
+        *([("bookings keep the rules again", lambda at: mend_against_rules(now=at))] if watches else []),
         ("bookings took a step", lambda at: tick(now=at)),
         ("old things removed", lambda at: sum(remove_daily(keep, now=at).values())),
         ("events sealed", lambda at: seal(now=at)),

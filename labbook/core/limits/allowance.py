@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..language import N_
 from ..usage import Group, Minutes, Use
 from . import kind
 from .counting import Counting
-from .limit import Put, asked
+from .limit import Place, Problem, Put, asked
 
 
 @kind
@@ -23,6 +23,18 @@ class Allowance(Counting):
     is_minutes = True
 
     most: int = asked(Put.MINUTES, N_("At most"), 0, N_("For instance 12 h, or 90 min."))
+
+    def problems(self, place: Place) -> Iterable[Problem]:
+        """An allowance of nothing, or one that does not hold even the shortest booking."""
+        yield from super().problems(place)
+        shortest = [one.shortest for one in place.terms if not one.shortest.is_by_calendar]
+        if self.most < 1:
+            yield Problem("most", N_("Enter more than nothing."))
+        elif not self.when and shortest and len(shortest) == len(place.terms):
+            least = min(shortest, key=lambda one: one.count)
+            if self.most < least.count:
+                text = N_("The shortest booking is %(shortest)s: the allowance holds none.")
+                yield Problem("most", text, {"shortest": least})
 
     @property
     def at_most(self) -> int:

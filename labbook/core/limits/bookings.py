@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..calendar import Calendar
@@ -12,7 +12,7 @@ from ..terms import Sentence
 from ..usage import Group, Minutes, Use, minutes_of
 from . import kind
 from .counting import Counting
-from .limit import Put, asked
+from .limit import Place, Problem, Put, asked
 
 
 @kind
@@ -26,6 +26,12 @@ class Bookings(Counting):
     is_minutes = False
 
     most: int = asked(Put.NUMBER, N_("At most so many bookings"), 1)
+
+    def problems(self, place: Place) -> Iterable[Problem]:
+        """None at all would forbid everything."""
+        yield from super().problems(place)
+        if self.most < 1:
+            yield Problem("most", N_("Enter at least 1."))
 
     @property
     def at_most(self) -> int:
@@ -56,6 +62,12 @@ class Days(Counting):
     is_minutes = False
 
     most: int = asked(Put.NUMBER, N_("At most so many days or evenings"), 1)
+
+    def problems(self, place: Place) -> Iterable[Problem]:
+        """None at all would forbid everything."""
+        yield from super().problems(place)
+        if self.most < 1:
+            yield Problem("most", N_("Enter at least 1."))
 
     @property
     def at_most(self) -> int:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..facts import Facts, Said
+from ..hours import Cover
 from ..interval import merged
 from ..language import N_
 from ..terms import Sentence
+from ..typical import longest_minutes, stretches_of
 from ..weekly import ALWAYS, When
 from . import kind
 from .applied import Applied, Look
@@ -70,3 +72,17 @@ class OnlyWithin(Limit):
         """Hours that are missing, or that never are."""
         if not self.when:
             yield Problem("when", N_("Say in which hours."))
+            return
+        if not stretches_of(self.when):
+            return  # hours that never are: said of every limit
+        shut = [one for terms, one in zip(place.terms, place.openings, strict=True) if terms.cover is Cover.ALL and one]
+        if shut and len(shut) == len(place.openings) and not any(stretches_of(self.when, one) for one in shut):
+            yield Problem("when", N_("Never within the opening hours: this could never be kept."))
+            return
+        shortest = [one.shortest for one in place.terms if not one.shortest.is_by_calendar]
+        if self.which is not Which.ALL or not shortest or len(shortest) < len(place.terms):
+            return
+        least = min(shortest, key=lambda one: one.count)
+        if longest_minutes(stretches_of(self.when)) < least.count:
+            text = N_("The shortest booking is %(shortest)s: no stretch of these hours holds one.")
+            yield Problem("when", text, {"shortest": least})

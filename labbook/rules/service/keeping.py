@@ -10,6 +10,7 @@ from typing import Any
 
 from ...catalogue.queries import areas_at, site_by_slug
 from ...core import limits
+from ...core.contradicting import contradictions
 from ...core.language import N_, Words
 from ...core.limits.limit import Limit, Problem, spelled
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
@@ -104,7 +105,7 @@ def put_limit(
     ids = [one["id"] for one in found.rules.limits]
     if limit_id is not None and limit_id not in ids:
         raise NotFoundError
-    problems = list(limit.problems(ground_of(found.row, found.site.id).place))
+    problems = list(contradictions(limit, ground_of(found.row, found.site.id).place))
     if problems:
         raise ContradictoryError(problems)
     number = limit_id or secrets.token_hex(4)
@@ -194,7 +195,7 @@ def _check(found: SetOf, ground: Ground) -> None:
             ]
         )
     several = [limits.read(one) for one in found.rules.limits]
-    wrong = [problem for limit in several for problem in limit.problems(ground.place)]
+    wrong = [problem for limit in several for problem in contradictions(limit, ground.place)]
     if wrong:
         raise ContradictoryError([problem._replace(field="scope") for problem in wrong])
 

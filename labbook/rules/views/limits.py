@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
 from ...core import limits
+from ...core.contradicting import contradictions
 from ...core.language import person_name
 from ...core.limits.limit import Limit
 from ...core.permissions import Do, ForbiddenError, NotFoundError, may
@@ -89,7 +90,7 @@ def _sent(found: SetOf, form: forms.LimitForm, limit_id: str | None) -> Answer:
         return _page(found, form, limit_id), 422
     typed, key = form.limit(), found.rules.key
     if request.form.get("do") == "preview":
-        problems = list(typed.problems(service.place_for(signed_in(), key).place))
+        problems = list(contradictions(typed, service.place_for(signed_in(), key).place))
         if problems:
             return _contradicts(found, form, limit_id, service.ContradictoryError(problems))
         return _page(found, form, limit_id, _trial(found, limit_id, typed))
