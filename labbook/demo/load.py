@@ -23,6 +23,7 @@ from .joining import write_deciders, write_joining
 from .lab import Lab, lab_of
 from .life import LIVED, Life, Step, steps_of
 from .people import write_partners, write_people
+from .rules import write_rules
 from .schooling import write_schooling
 from .wishes import Wish, wishes_on
 
@@ -91,6 +92,7 @@ def _furnish(now: datetime) -> None:
     partners = write_partners(places, today)
     people = write_people(places, partners, trainings, now)
     write_resources(places, trainings, partners, people)
+    write_rules(now)
     write_conditions(places, people, today)
     write_joining(places, partners, people, now)
     write_schooling(places, partners, people, trainings, now)

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from labbook.core import limits
 from labbook.core.amount import Amount
 from labbook.core.hours import Cover
 from labbook.core.permissions import LAB_ROLES, PARTNER_ROLES, SITE_ROLES, Role
 from labbook.core.terms import Asks, ResourceKind
+from labbook.demo.rules import limit_in
 from labbook.models.people import PartnerKind
 from labbook.models.site import Hours
 
@@ -23,6 +25,7 @@ Row = dict[str, Any]
 
 FILES = ("sites", "catalogue", "trainings", "people", "phrases", "conditions")
 FOLDER = Path(__file__).parents[2] / "labbook" / "demo"
+rules: Row = tomllib.loads((FOLDER / "rules.toml").read_text("utf-8"))
 SAID: dict[str, Row] = {name: tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8")) for name in FILES}
 
 SITES: dict[str, Row] = {row["slug"]: row for row in SAID["sites"]["site"]}
@@ -276,3 +279,16 @@ def test_phrases_and_reasons_are_many_and_name_nobody() -> None:
     said = (FOLDER / "phrases.toml").read_text("utf-8").casefold()
     names = {one["family_name"] for one in PEOPLE.values()} | {row["slug"] for row in PARTNERS.values()}
     assert not [name for name in names if re.search(rf"\b{re.escape(name.casefold())}\b", said)]
+
+
+def test_every_rule_set_can_be_read_and_says_all_in_both_languages() -> None:
+    keys = {slug: slug for slug in PARTNERS}
+    ids = [one["id"] for row in rules["set"] for one in row["limits"]]
+    assert len(ids) == len(set(ids))
+    for row in rules["set"]:
+        assert row["name"]["en"] and row["name"]["ja"]
+        assert all(limits.read(limit_in(one, keys)) for one in row["limits"])
+
+
+def test_the_rule_sets_are_of_nearly_every_kind() -> None:
+    assert {one["kind"] for row in rules["set"] for one in row["limits"]} >= set(limits.KINDS) - {"experience"}
