@@ -52,10 +52,11 @@ if TYPE_CHECKING:
 
 FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not there
     *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
-    *("agreement", "flag", "sign-in", "rules", "limit"),
+    *("agreement", "flag", "sign-in", "rules"),
 }
 SHARED = {  # of the lab, or of a site
     *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group"),
+    "limit",  # only within its rule set
 }
 LINKS = {"feed-token", "link"}  # secrets: a rival has none, but may try the keys that it came by
 WORDS = {"name", "file"}

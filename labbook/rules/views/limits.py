@@ -153,10 +153,16 @@ def _page(
     else:
         action = url_for(".add_limit", key=key, kind=kind.code)
     lines = limit_lines(found, Names(found.site.id), words) if limit_id else []
+    own = kind.__dict__.get(
+        "__annotations__", {}
+    )  # what this kind alone has comes first: how much, then over which time
     return render_template(
         "rules/limit.html",
         form=form,
-        fields=[(str(asked.put), field, gettext(asked.hint) if asked.hint else "") for asked, field in form.asked],
+        fields=[
+            (str(asked.put), field, gettext(asked.hint) if asked.hint else "")
+            for asked, field in sorted(form.asked, key=lambda one: one[1].name not in own)
+        ],
         days=[(str(day), times.weekday(day, words)) for day in range(7)],
         title=gettext(kind.title),
         about=gettext(kind.about),
