@@ -160,7 +160,7 @@ def _in_one_breath(headline: str, said: Explanation, instead: Sequence[Offer], l
         return gettext("%(headline)s. Nearest time: %(time)s.", headline=headline, time=_span(nearest, facts, language))
     if instead:
         return gettext("%(headline)s. This would do: %(offer)s.", headline=headline, offer=instead[0].label)
-    return gettext("%(headline)s.", headline=headline)
+    return headline
 
 
 def _rule_line(line: Line, language: str) -> RuleLine:

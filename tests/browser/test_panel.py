@@ -94,7 +94,7 @@ def test_the_panel_answers_while_one_types_on_a_phone_in_japanese(browser: Brows
         page.evaluate(LISTEN)
         panel, live = page.locator("#verdict"), page.get_by_role("status")
         expect(live).to_have_count(1)
-        expect(live).to_have_text("予約できます（送信で確定）。")
+        expect(live).to_have_text("予約できます（送信で確定）")
         expect(panel).to_contain_text("青葉バイオとの契約")
         expect(panel).to_contain_text(
             "4時間のうち0分を使用しています（うちご自身の分は0分）。この予約で2時間増えます。"
@@ -117,7 +117,7 @@ def test_the_panel_answers_while_one_types_on_a_phone_in_japanese(browser: Brows
         # one tap, and nothing that was typed is lost
         panel.get_by_role("link", name="短くする").click()
         settled(page)
-        expect(live).to_have_text("予約できます（送信で確定）。")
+        expect(live).to_have_text("予約できます（送信で確定）")
         expect(page.locator("input[name=end_at]")).to_have_value("13:00")
         expect(page.get_by_label("件名")).to_have_value("固定細胞")
         expect(page.locator("form.book .actions > .primary")).to_be_focused()
