@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, TimeField
-from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from ..core.hours import WallTime, wall_time
 from ..core.interval import Interval, local_day, local_days
@@ -22,6 +22,7 @@ from ..web import times
 from ..web.fields import EARLIEST, LATEST, PageForm, Sensible, choices, lazy, line, text
 
 TITLE_LENGTH, PURPOSE_LENGTH = 120, 2000
+HIGHEST_LEVEL = 4  # of biosafety
 
 _DATE = lazy("Give a date, as in 2026-11-23.")
 _TITLE = lazy("Give it a short title, as in “Fixed cells, plate 3”.")
@@ -144,8 +145,25 @@ class BookForm(TimesForm):
         lazy("Title"), longest=TITLE_LENGTH, missing=lazy("Give it a short title, as in “Fixed cells, plate 3”.")
     )
     purpose = text(lazy("Purpose"), longest=PURPOSE_LENGTH)
+    mode = SelectField(lazy("Kind of work"), choices=[])
+    biosafety = SelectField(lazy("Biosafety level of the sample"), choices=[], default="0")
     idempotency_key = HiddenField(validators=[InputRequired(), Regexp(r"[A-Za-z0-9_-]{8,80}\Z")])
     as_request = BooleanField()  # by the button that is offered where staff may allow what the rules refuse
+
+    def offer_work(self, modes: Iterable[tuple[str, str]], level: int | None, chosen: str = "") -> None:
+        """The kinds of work to choose from, one of them chosen by a link, and levels of samples where levels matter."""
+        several = list(modes)
+        self.mode.choices = choices([("", gettext("Choose one")), *several] if several else [("", "")])
+        levels = range(1, HIGHEST_LEVEL + 1) if level is not None else ()
+        none = ("0", gettext("No biological material"))
+        self.biosafety.choices = choices([none, *((str(one), f"BSL-{one}") for one in levels)])
+        known = chosen if chosen in dict(several) else ""
+        self.mode.data, self.biosafety.data = self.mode.data or known, self.biosafety.data or "0"
+
+    def validate_mode(self, field: Any) -> None:
+        """Where kinds of work differ, the rules do too."""
+        if not field.data and len(field.choices) > 1:
+            raise ValidationError(gettext("Choose what kind of work it is: the rules differ."))
 
     def validate_purpose(self, field: Any) -> None:
         """Staff decide on an exception by its reason."""
@@ -165,6 +183,7 @@ class MoveForm(TimesForm):
     """Another time or unit for a booking."""
 
     version = IntegerField(validators=[InputRequired()])
+    seen = HiddenField(validators=[Length(max=200)])  # what the page said would follow
 
 
 def _skipped(local: datetime, zone: ZoneInfo) -> str:

@@ -37,6 +37,8 @@ class Ask:
     purpose: str = ""
     unit: str = ""
     project: str = ""
+    mode: str = ""  # the kind of work, where the resource has some
+    biosafety: int = 0  # of the sample; 0: none
 
     @property
     def wanted(self) -> Interval:
@@ -105,11 +107,21 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
 
 def facts_of(actor: Actor, ask: Ask, resource: Resource, site: Site, units: Iterable[Unit], now: datetime) -> Around:
     """What is asked for, on some units of a resource: the wanted one's, or another's that is like it."""
+    project = project_for(ask.project, ask.partner_id) if ask.project else None
+    whose = Whose(
+        actor.person_id,
+        ask.partner_id,
+        ask.partner_id in actor.partner_ids,
+        asks_anew=True,
+        project_id=project.id if project else None,
+        mode=ask.mode,
+        biosafety=ask.biosafety,
+    )
     return facts_for(
         resource,
         site,
         ask.wanted,
-        whose=Whose(actor.person_id, ask.partner_id, ask.partner_id in actor.partner_ids, asks_anew=True),
+        whose=whose,
         units=[one.id for one in units],
         now=now,
     )
@@ -157,6 +169,8 @@ def _written(
         by_day=resource.by_day,
         wall_start=wall(ask.start, site),
         wall_end=wall(ask.end, site),
+        mode=ask.mode,
+        biosafety=ask.biosafety,
         findings=findings.stored(verdict),
         created_at=now,
         changed_at=now,

@@ -78,6 +78,8 @@ class _BookPage:
         self.sent_url = ""
         self.form, words = forms.BookForm(), language()
         self.form.offer_units([(unit.key, unit.name) for unit in units], request.args.get("unit"))
+        modes = [(one.slug, one.name.text(words)) for one in self.resource.kinds_of_work]
+        self.form.offer_work(modes, catalogue.biosafety_of(self.resource), request.args.get("mode", ""))
         self.form.partner.choices = choices((one.key, one.name.text(words)) for one in partners)
         names = {project.key: project.name.text(words) for project, _ in projects}
         self.form.project.choices = choices([("", gettext("None")), *names.items()])
@@ -106,6 +108,8 @@ class _BookPage:
             form.purpose.data or "",
             form.unit.data or "",
             form.project.data or "",
+            form.mode.data or "",
+            int(form.biosafety.data or 0),
         )
 
     def _partner_id(self) -> int:
@@ -115,7 +119,7 @@ class _BookPage:
         """What the rules say; when the times themselves are wrong, that alone."""
         if wanted is None:
             return verdicts.time_panel(self.form.time_errors)
-        if self.form.unit.errors or self.form.partner.errors:
+        if self.form.unit.errors or self.form.partner.errors or self.form.biosafety.errors:
             return None
         around, units = service.look(self.actor, self.ask(wanted), now=now())
         unit, facts, verdict = choose(units, around)
