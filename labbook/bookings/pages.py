@@ -23,8 +23,6 @@ class FindingLine:
     effect: str
     sentence: str
     help: str
-    link: str = ""  # to where something can be done about it
-    link_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
