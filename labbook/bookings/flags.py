@@ -65,7 +65,11 @@ def raise_flags(booking_ids: Iterable[int], code: str, *, now: datetime) -> int:
     bookings = _locked(sorted(set(booking_ids)))
     known = _flags_of([one.id for one in bookings], code)
     raised = [one for one in bookings if _raise(one, known.get(one.id), Lost(code), now)]
-    events = [_event(one, code, now) for one in raised]
+    against_rule = code == Lost.RULE
+    events = [
+        _event("booking-against-rule", one, code, now) if against_rule else _event("booking-flagged", one, code, now)
+        for one in raised
+    ]
     db.session.add_all(events)
     db.session.flush()
     db.session.add_all(_notices(list(zip(raised, events, strict=True)), now))
@@ -105,9 +109,9 @@ def _raise(booking: Booking, flag: Flag | None, code: Lost, now: datetime) -> bo
     return True
 
 
-def _event(booking: Booking, code: str, now: datetime, what: str = "", **said: str) -> Event:
+def _event(what: str, booking: Booking, code: str, now: datetime, **said: str) -> Event:
     return happened(
-        what or ("booking-against-rule" if code == Lost.RULE else "booking-flagged"),
+        what,
         at=now,
         actor_id=None,
         subject="booking",
@@ -189,7 +193,7 @@ def keep_rules_again(flagged: Iterable[tuple[Flag, Booking]], *, now: datetime) 
     settled = 0
     for flag, booking in flagged:
         flag.settled_at, flag.choice = now, str(Choice.MENDED)
-        db.session.add(_event(booking, Lost.RULE, now, "flag-settled", choice=str(Choice.MENDED)))
+        db.session.add(_event("flag-settled", booking, Lost.RULE, now, choice=str(Choice.MENDED)))
         settled += 1
     db.session.flush()
     return settled

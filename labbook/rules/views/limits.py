@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import get_annotations
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
@@ -153,9 +155,7 @@ def _page(
     else:
         action = url_for(".add_limit", key=key, kind=kind.code)
     lines = limit_lines(found, Names(found.site.id), words) if limit_id else []
-    own = kind.__dict__.get(
-        "__annotations__", {}
-    )  # what this kind alone has comes first: how much, then over which time
+    own = get_annotations(kind)  # what this kind alone has comes first: how much, then over which time
     return render_template(
         "rules/limit.html",
         form=form,
