@@ -69,6 +69,10 @@ class Calendar:
         """The local days that `stretch` touches, as a whole."""
         return [local_day(on, self.zone) for on in days_of(stretch, self.zone)]
 
+    def days_in_minutes(self, stretch: Interval) -> list[Minutes]:
+        """The same in minutes since the epoch; worked out once."""
+        return self._once(("days", stretch), lambda: [minutes_of(one) for one in self.days(stretch)])
+
     def midnights(self, stretch: Interval) -> list[int]:
         """When its local days begin."""
         return [minute_of(one.start) for one in self.days(stretch)]

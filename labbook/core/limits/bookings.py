@@ -9,7 +9,7 @@ from ..calendar import Calendar
 from ..interval import Interval
 from ..language import N_
 from ..terms import Sentence
-from ..usage import Group, Minutes, Use, minutes_of
+from ..usage import Group, Minutes, Use
 from . import kind
 from .counting import Counting
 from .limit import Place, Problem, Put, asked
@@ -78,7 +78,7 @@ class Days(Counting):
         """Each evening that the hours make, or each local day."""
         if self.when:
             return super().hours_in(calendar, stretch)
-        return [minutes_of(day) for day in calendar.days(stretch)]
+        return calendar.days_in_minutes(stretch)
 
     def used(self, group: Group, hours: Sequence[Minutes]) -> int:
         """Days with a booking."""

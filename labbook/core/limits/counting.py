@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 from typing import ClassVar
 
 from ..amount import Amount, Measure
@@ -23,6 +25,7 @@ from .limit import Limit, Place, Problem, Put, asked
 from .standing import NOW_WORDS, OVER_WORDS, Standing, counted_apart, said, shown
 
 MINUTE = timedelta(minutes=1)
+_START, _END = itemgetter(0), itemgetter(1)
 _A_DAY = 24 * 60
 _FAR = timedelta(days=3660)  # nobody books further ahead
 
@@ -85,7 +88,7 @@ class Counting(Limit):
         raise NotImplementedError
 
     def adds(self, use: Use, group: Group, hours: Sequence[Minutes]) -> int:
-        """How much one more use would add."""
+        """How much one more use would add, of the hours that it touches."""
         raise NotImplementedError
 
     def look(self, facts: Facts, applied: Applied) -> Look | None:
@@ -100,11 +103,12 @@ class Counting(Limit):
         group = record.ledger.group(which)
         for stretch in self._stretches(facts.wanted, facts.now, record):
             hours = self.hours_in(record.calendar, stretch)
-            if not any(start < use.end and use.start < end for start, end in hours):
+            touched = hours[bisect_right(hours, use.start, key=_END) : bisect_left(hours, use.end, key=_START)]
+            if not touched:
                 continue
             about = (applied.key, which, stretch)
             used = record.ledger.known(about, lambda hours=hours: self.used(group, hours))  # type: ignore[misc]
-            would_be = used + self.adds(use, group, hours)
+            would_be = used + self.adds(use, group, touched)
             if worst is None or would_be > worst[0]:
                 worst = would_be, used, stretch, hours
         if worst is None:
