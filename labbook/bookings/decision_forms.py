@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import IntegerField, PasswordField, SelectField
+from wtforms import HiddenField, IntegerField, PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from ..core.lifecycle import Action
@@ -25,6 +25,12 @@ class ReasonForm(VersionForm):
     """A step that may be given a reason."""
 
     reason = text(lazy("Reason"), longest=REASON_LENGTH)
+
+
+class CancelForm(ReasonForm):
+    """Cancelling, with what the page said would follow."""
+
+    seen = HiddenField(validators=[Length(max=200)])
 
 
 class DeclineForm(VersionForm):

@@ -12,6 +12,7 @@ from ..core.facts import Effect, Finding
 from ..core.language import person_name
 from ..core.place import Place
 from ..web import sentences, times
+from .afterwards import NOTHING, Afterwards
 from .timeline import HistoryLine
 
 
@@ -43,6 +44,7 @@ class BookingLine:
     version: int
     request_url: str
     title: str
+    after: Afterwards = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ def finding_lines(found: Sequence[Finding], language: str) -> list[FindingLine]:
     ]
 
 
-def booking_line(row: BookingRow, place: Place, language: str, *, may_cancel: bool, may_move: bool) -> BookingLine:
+def booking_line(
+    row: BookingRow, place: Place, language: str, *, may_cancel: bool, may_move: bool, after: Afterwards = NOTHING
+) -> BookingLine:
     """A booking of which the reader sees all."""
     return BookingLine(
         row.key,
@@ -124,6 +128,7 @@ def booking_line(row: BookingRow, place: Place, language: str, *, may_cancel: bo
         row.version,
         f"/requests/{row.request_key}",
         row.title,
+        after,
     )
 
 

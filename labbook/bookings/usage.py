@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, SQLColumnExpression, bindparam, func, or_, select
+from sqlalchemy import BigInteger, SQLColumnExpression, bindparam, case, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -43,11 +43,16 @@ def _used_until() -> SQLColumnExpression[datetime]:
     return func.coalesce(Booking.used_until, Booking.ends_at)
 
 
+def _counted_until() -> SQLColumnExpression[datetime]:
+    """What was lost without being used may count whole."""
+    return case((Booking.counts_anyway, Booking.ends_at), else_=_used_until())
+
+
 # Made once: everybody's request asks for these.
 _USES = (
     select(
         _Minute(Booking.starts_at),
-        _Minute(_used_until()),
+        _Minute(_counted_until()),
         Booking.resource_id,
         Booking.person_id,
         Booking.project_id,
@@ -68,6 +73,34 @@ _EXPERIENCE = select(func.sum(_Minute(_used_until()) - _Minute(Booking.starts_at
     Booking.person_id == bindparam("person_id"),
     Booking.resource_id == bindparam("resource_id"),
     Booking.state.in_((State.FINISHED, State.RELEASED)),
+)
+_EXPERIENCE_AMONG = (
+    select(Booking.resource_id, func.sum(_Minute(_used_until()) - _Minute(Booking.starts_at)).label("minutes"))
+    .where(
+        Booking.person_id == bindparam("person_id"),
+        Booking.resource_id.in_(bindparam("resource_ids", expanding=True)),
+        Booking.state.in_((State.FINISHED, State.RELEASED)),
+    )
+    .group_by(Booking.resource_id)
+)
+_GIVEN = Booking.state.in_(sorted(USED | {State.APPROVED, State.RUNNING}))
+_BOOKED = (
+    select(Booking.id)
+    .where(
+        Booking.person_id == bindparam("person_id"),
+        Booking.resource_id == bindparam("resource_id"),
+        _GIVEN,
+    )
+    .limit(1)
+)
+_BOOKED_AMONG = (
+    select(Booking.resource_id)
+    .where(
+        Booking.person_id == bindparam("person_id"),
+        Booking.resource_id.in_(bindparam("resource_ids", expanding=True)),
+        _GIVEN,
+    )
+    .distinct()
 )
 _PRESENT = (
     select(Partner.key, Booking.resource_id, Hold.starts_at, Hold.ends_at)
@@ -107,6 +140,23 @@ def _midnights(uses: list[Use], calendar: Calendar) -> list[int]:
 def minutes_used(person_id: int, resource_id: int) -> int:
     """How long the person has used a resource so far."""
     return db.session.scalar(_EXPERIENCE, {"person_id": person_id, "resource_id": resource_id}) or 0
+
+
+def has_booked(person_id: int, resource_id: int) -> bool:
+    """Whether the person has, or has had, a booking of a resource that stood; one statement."""
+    return db.session.scalar(_BOOKED, {"person_id": person_id, "resource_id": resource_id}) is not None
+
+
+def minutes_used_among(person_id: int, resource_ids: Iterable[int]) -> dict[int, int]:
+    """How long the person has used each of these resources so far; one statement."""
+    rows = db.session.execute(_EXPERIENCE_AMONG, {"person_id": person_id, "resource_ids": list(resource_ids)})
+    return {row.resource_id: row.minutes or 0 for row in rows}
+
+
+def booked_among(person_id: int, resource_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these resources of which the person has, or has had, a booking that stood; one statement."""
+    about = {"person_id": person_id, "resource_ids": list(resource_ids)}
+    return frozenset(db.session.scalars(_BOOKED_AMONG, about))
 
 
 def present(apart: Iterable[tuple[Applied, frozenset[str]]], window: Interval) -> dict[str, tuple[Interval, ...]]:

@@ -24,6 +24,7 @@ HEARS: dict[Action, tuple[Audience, ...]] = {
     Action.MOVE: (Audience.PERSON, Audience.DECIDERS),
     Action.EXPIRE: (Audience.PERSON,),
     Action.RELEASE: (Audience.PERSON,),
+    Action.NO_SHOW: (Audience.PERSON,),
     Action.START: (),
     Action.FINISH: (),
 }

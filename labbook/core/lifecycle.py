@@ -35,6 +35,7 @@ class Action(StrEnum):
     FINISH = "finish"
     EXPIRE = "expire"
     RELEASE = "release"
+    NO_SHOW = "no-show"  # nobody came: the clock gives the rest back
 
 
 HOLDS_TIME = frozenset({State.WAITING, State.APPROVED, State.RUNNING})  # of what is still to come, or runs
@@ -63,6 +64,7 @@ NEXT: dict[tuple[State, Action], State] = {
     (State.WISHED, Action.EXPIRE): State.EXPIRED,
     (State.APPROVED, Action.EXPIRE): State.EXPIRED,  # still suspended when it was to begin
     (State.RUNNING, Action.RELEASE): State.RELEASED,
+    (State.RUNNING, Action.NO_SHOW): State.RELEASED,
 }
 
 

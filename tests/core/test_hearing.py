@@ -28,6 +28,7 @@ TABLE = {
     (Action.FINISH, State.FINISHED): (False, False),
     (Action.EXPIRE, State.EXPIRED): (True, False),
     (Action.RELEASE, State.RELEASED): (True, False),
+    (Action.NO_SHOW, State.RELEASED): (True, False),
 }
 
 

@@ -22,17 +22,17 @@ from labbook.core.lifecycle import (
 
 # From each state (row) by each action (column); a dot where the step cannot be taken.
 TABLE = """
-           approve   decline   withdraw   cancel     move      ask-again  start    finish    expire   release
-waiting    approved  declined  withdrawn  .          waiting   .          .        .         expired  .
-wished     approved  declined  withdrawn  .          wished    .          .        .         expired  .
-approved   .         .         .          cancelled  approved  waiting    running  .         expired  .
-running    .         .         .          .          .         .          .        finished  .        released
-finished   .         .         .          .          .         .          .        .         .        .
-declined   .         .         .          .          .         .          .        .         .        .
-withdrawn  .         .         .          .          .         .          .        .         .        .
-cancelled  .         .         .          .          .         .          .        .         .        .
-expired    .         .         .          .          .         .          .        .         .        .
-released   .         .         .          .          .         .          .        .         .        .
+           approve   decline   withdraw   cancel     move      ask-again  start    finish    expire   release   no-show
+waiting    approved  declined  withdrawn  .          waiting   .          .        .         expired  .         .
+wished     approved  declined  withdrawn  .          wished    .          .        .         expired  .         .
+approved   .         .         .          cancelled  approved  waiting    running  .         expired  .         .
+running    .         .         .          .          .         .          .        finished  .        released  released
+finished   .         .         .          .          .         .          .        .         .        .         .
+declined   .         .         .          .          .         .          .        .         .        .         .
+withdrawn  .         .         .          .          .         .          .        .         .        .         .
+cancelled  .         .         .          .          .         .          .        .         .        .         .
+expired    .         .         .          .          .         .          .        .         .        .         .
+released   .         .         .          .          .         .          .        .         .        .         .
 """
 
 

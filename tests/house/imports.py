@@ -68,6 +68,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "accounts": "queries",
     "calendars": "queries",
     "groups": "queries",
+    "booked": "queries",
     "board": "pages",
     "window": "pages",
     "verdicts": "pages",
@@ -77,6 +78,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "decision_forms": "forms",
     "exceptions": "pages",
     "timeline": "pages",
+    "afterwards": "pages",
 }
 
 

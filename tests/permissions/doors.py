@@ -151,6 +151,7 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.DECIDE_REQUEST, "POST /requests/{request}/decline", "site partner person", booking, OLD),
         Door(Do.WITHDRAW_REQUEST, "POST /requests/{request}/withdraw", "site partner person", booking, OLD),
         Door(Do.CANCEL_BOOKING, "POST /bookings/{booking}/cancel", "site partner person", booking, OLD),
+        Door(Do.CHECK_IN, "POST /bookings/{booking}/check-in", "site partner person", booking, OLD),
         Door(Do.MOVE_BOOKING, "GET /bookings/{booking}/move", "site partner person", booking),
         Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/move", "site partner person", booking, OLD),
         Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/findings", "site partner person", booking, OLD),

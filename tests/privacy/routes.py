@@ -83,6 +83,7 @@ POST  /bookings/<key>/cancel         partner      booking
 GET   /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/findings       partner      booking
+POST  /bookings/<key>/check-in       partner      booking
 GET   /requests/<key>                partner      request
 POST  /requests/<key>/approve        partner      request
 POST  /requests/<key>/decline        partner      request

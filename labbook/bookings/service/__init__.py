@@ -1,11 +1,13 @@
 """The verbs of booking, each one transaction: lock, read again, judge, write, history, notices, commit."""
 
+from .arriving import check_in
 from .ask import Ask, look, request
 from .change import cancel, look_at_move, move, note_look, note_schedule_look, withdraw
 from .clock import tick
+from .deadlines import is_by_staff
 from .decide import approve, decline
 from .elsewhere import Places, elsewhere, elsewhere_to_move
-from .errors import KeyReusedError, RefusedError, StaleError
+from .errors import KeyReusedError, NotNowError, RefusedError, StaleError, TooLateError, WorseError
 from .flagged import mend_flags, settle_flags
 from .matters import matter_of, matter_of_booking
 from .signing import Signature, UnsignedError, is_signed, signing
@@ -13,16 +15,21 @@ from .signing import Signature, UnsignedError, is_signed, signing
 __all__ = [
     "Ask",
     "KeyReusedError",
+    "NotNowError",
     "Places",
     "RefusedError",
     "Signature",
     "StaleError",
+    "TooLateError",
     "UnsignedError",
+    "WorseError",
     "approve",
     "cancel",
+    "check_in",
     "decline",
     "elsewhere",
     "elsewhere_to_move",
+    "is_by_staff",
     "is_signed",
     "look",
     "look_at_move",

@@ -15,9 +15,10 @@ from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, Request, Unit
 from ...models.audit import happened
 from .. import findings, queries
-from ..allocation import choose, cut, keep, let_go, wall
+from ..allocation import choose, cut, keep, let_go, used_up_to, wall
 from ..facts import Around
 from ..history import Step, settle
+from . import deadlines
 from .errors import StaleError
 from .matters import (
     locked,
@@ -45,14 +46,19 @@ def withdraw(actor: Actor, request_key: str, *, version: int, now: datetime) -> 
 
 
 @transactional
-def cancel(actor: Actor, booking_key: str, *, reason: str, version: int, now: datetime) -> str:
+def cancel(actor: Actor, booking_key: str, *, reason: str, version: int, now: datetime, seen: str = "") -> str:
     """Cancel an approved booking, or release the rest of a running one. Returns the request's key.
 
-    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError.
+    `seen` is what the page said would follow. Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError,
+    TooLateError, WorseError.
     """
     found, booking = _one(actor, booking_key, version, Do.CANCEL_BOOKING, Action.CANCEL)
     action = Action.RELEASE if booking.state is State.RUNNING else Action.CANCEL
-    end(found, [booking], action, actor, now, reason)
+    told = deadlines.follows_of_cancelling(booking, now)
+    binds = deadlines.allow(actor, booking, told, seen)
+    end(found, [booking], action, actor, now, reason, by="" if binds or told.is_free else "staff")
+    if binds:
+        deadlines.write(actor, booking, told, now)
     return found.key
 
 
@@ -81,33 +87,42 @@ def _one(
     return found, booking
 
 
-def end(found: Request, bookings: list[Booking], action: Action, actor: Actor, now: datetime, reason: str) -> None:
-    """Take a step that ends these bookings of a request, and let their units go; what was used of them stays held."""
+def end(
+    found: Request, bookings: list[Booking], action: Action, actor: Actor, now: datetime, reason: str, *, by: str = ""
+) -> None:
+    """Take a step that ends these bookings of a request, and let their units go; what was used of them stays held.
+
+    History keeps `by` whom a deadline was passed over.
+    """
     found.version += 1
     steps = []
     for booking in bookings:
         held_before = booking.holds_time
-        event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason)
+        event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason, by=by)
         steps.append(Step(booking, action, event, _freed(booking, now) and held_before))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
 def _freed(booking: Booking, now: datetime) -> bool:
     """Free what an ended booking need not hold any more; returns whether that changes what is held."""
+    resource, site = place_of(booking)
     if booking.holds_time:
-        resource, site = place_of(booking)
-        return cut(booking, resource.terms, site, now)
-    let_go(booking)
+        booking.used_until = used_up_to(booking, now)
+        return cut(booking, resource.terms, site)
+    let_go(booking, resource.terms, site)
     return True
 
 
-def move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime) -> str:
+def move(
+    actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime, seen: str = ""
+) -> str:
     """Give a booking another time or unit; the old time is kept until the new one is had. Returns the request's key.
 
-    To move it to where it stands is no step. Raises as `request` does, and StaleError and NotPossibleError.
+    To move it to where it stands is no step. `seen` is what the page said would follow. Raises as `request` does, and
+    StaleError, NotPossibleError, TooLateError and WorseError.
     """
     try:
-        return _move(actor, booking_key, wanted, unit=unit, version=version, now=now)
+        return _move(actor, booking_key, wanted, unit=unit, version=version, now=now, seen=seen)
     except OverlapError:
         booking = queries.booking_by_key(actor, booking_key)
         facts, around = own_facts(booking, wanted, now)
@@ -115,10 +130,12 @@ def move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version
 
 
 @transactional
-def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime) -> str:
-    seen = queries.booking_by_key(actor, booking_key)
-    resource, site = place_of(seen)
-    chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, seen.unit_id)
+def _move(
+    actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime, seen: str
+) -> str:
+    as_it_was = queries.booking_by_key(actor, booking_key)
+    resource, site = place_of(as_it_was)
+    chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, as_it_was.unit_id)
     found, booking = _one(actor, booking_key, version, Do.MOVE_BOOKING, Action.MOVE, [chosen])
     after(booking.state, Action.MOVE)
     if (booking.unit_id, booking.time) == (chosen.id, wanted):
@@ -127,18 +144,23 @@ def _move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, versio
     _, facts, verdict = choose([chosen], around)
     if verdict.is_refused:
         raise refusal(verdict, facts, around)
+    told = deadlines.follows_of_moving(booking, wanted, chosen.id, now)
+    binds = deadlines.allow(actor, booking, told, seen)
     before = spelled(booking)
     asks_again = verdict.needs_review and booking.state is State.APPROVED and not _decides(actor, booking, now)
     booking.unit_id = chosen.id
     booking.starts_at, booking.ends_at = wanted.start, wanted.end
     booking.wall_start, booking.wall_end = wall(wanted.start, site), wall(wanted.end, site)
     booking.findings = findings.stored(verdict)
+    booking.checked_in_at = None  # it was for the old time
     found.version += 1
-    action = Action.ASK_AGAIN if asks_again else Action.MOVE
-    event = booking.take(action, actor_id=actor.person_id, now=now, old=before, **spelled(booking))
+    action, by = Action.ASK_AGAIN if asks_again else Action.MOVE, "" if binds or told.is_free else "staff"
+    event = booking.take(action, actor_id=actor.person_id, now=now, old=before, **spelled(booking), by=by)
     changes_holds = keep(booking, resource.terms, site)
     hear = who_decides(booking, now) if booking.state in OPEN else []
     settle([Step(booking, action, event, changes_holds)], actor_id=actor.person_id, deciders=hear, now=now)
+    if binds:
+        deadlines.write(actor, booking, told, now)
     return found.key
 
 

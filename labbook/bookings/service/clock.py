@@ -1,4 +1,4 @@
-"""What the clock does to bookings: they begin, end, or expire undecided or suspended."""
+"""What the clock does to bookings: they begin, end, expire undecided or suspended, or are freed as nobody came."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ...models import Booking
 from ..allocation import let_go
 from ..flags import suspended
 from ..history import Step, settle
+from .arriving import free_no_shows
+from .matters import place_of
 
 BATCH = 200
 
@@ -23,7 +25,7 @@ def tick(*, now: datetime) -> int:
     steps = 0
     while taken := _batch(now):
         steps += taken
-    return steps
+    return steps + free_no_shows(now=now)
 
 
 @transactional
@@ -39,7 +41,8 @@ def _batch(now: datetime) -> int:
         action, held_before = _step(booking, booking.id in flagged), booking.holds_time
         event = booking.take(action, actor_id=None, now=now)
         if not booking.holds_time:
-            let_go(booking)
+            resource, site = place_of(booking)
+            let_go(booking, resource.terms, site)
         taken.append(Step(booking, action, event, held_before and not booking.holds_time))
     settle(taken, actor_id=None, deciders=(), now=now)
     return len(taken)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ...core.consequences import Follows
 from ...core.facts import Facts, Verdict
 from ...core.interval import Interval
+from ...core.terms import Sentence
 
 
 class RefusedError(Exception):
@@ -27,3 +29,23 @@ class KeyReusedError(Exception):
     def __init__(self, request_key: str) -> None:
         super().__init__("key reused")
         self.request_key = request_key
+
+
+class NotNowError(Exception):
+    """It is too early or too late for this; carries a sentence that names the time, with its zone."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.text)
+        self.sentence = sentence
+
+
+class TooLateError(Exception):
+    """The deadline for this step has passed; carries what follows."""
+
+    def __init__(self, follows: Follows) -> None:
+        super().__init__("too late")
+        self.follows = follows
+
+
+class WorseError(TooLateError):
+    """More would follow than the page had shown to whoever confirmed it."""

@@ -14,10 +14,10 @@ from ...core.lifecycle import OPEN, OVER, Action, State, is_possible
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
 from ...web import language, login_required, now, signed_in
 from .. import findings, pages, queries, service
-from ..flags import flagged_count
 from ..afterwards import NOTHING
+from ..flags import flagged_count
 from . import Answer, bp
-from .arriving import afterwards_of
+from .saying import afterwards_of
 
 LOOK_BACK = timedelta(days=90)
 DECIDED_LATELY = timedelta(days=14)

@@ -18,6 +18,7 @@ from ..allocation import choose
 from . import Answer, bp
 from .lists import lines_of
 from .looking import note_look
+from .saying import moving_of
 
 
 @bp.get("/bookings/<key>/move")
@@ -41,9 +42,13 @@ def send_move(key: str) -> Answer:
         return page.shown(page.panel(wanted)), 422
     unit, version = page.form.unit.data or "", page.form.version.data or 0
     try:
-        request_key = service.move(signed_in(), key, wanted, unit=unit, version=version, now=now())
+        seen = page.form.seen.data or ""
+        request_key = service.move(signed_in(), key, wanted, unit=unit, version=version, now=now(), seen=seen)
     except service.RefusedError as refused:
         return page.shown(page.refused(refused)), 409
+    except service.TooLateError as late:
+        page.form.form_errors = [page.said(late)]
+        return page.shown(page.panel(wanted)), 409
     except service.StaleError:
         if page.is_sent_twice(wanted):
             return redirect(page.line.request_url, 303)
@@ -114,11 +119,20 @@ class _MovePage:
         links = verdicts.Links(url_for(".move", key=self.key), unit, units=places.units)
         return verdicts.verdict_panel(explain(facts, window, verdict, places.facts), links, language())
 
+    def said(self, late: service.TooLateError) -> str:
+        """Why it was not moved: the deadline has passed, or more would follow than the page had said."""
+        if isinstance(late, service.WorseError):
+            return gettext("More follows now than the page had said. Look again, then decide.")
+        return gettext("The deadline has passed. Nothing was changed.")
+
     def shown(self, panel: verdicts.VerdictPanel | None) -> str:
         """The page. A look at another partner's booking is recorded first."""
         note_look(self.actor, self.found, [self.row])
+        moving = moving_of(self.actor, self.row, self.place, language())
+        self.form.seen.data = moving.seen
         return render_template(
             "bookings/move.html",
+            moving=moving,
             form=self.form,
             booking=self.line,
             resource=forms.FormResource.of(self.resource.terms, self.place, language(), now()),

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
+from ...core.disclosure import Relation, relation
 from ...core.flags import told
 from ...core.language import person_name
 from ...core.lifecycle import OPEN, request_state
@@ -35,6 +36,7 @@ def _page(
     key: str,
     decide_form: decision_forms.DeclineForm | None = None,
     approve_form: decision_forms.SignedApproveForm | None = None,
+    complaint: tuple[str, str] = ("", ""),
 ) -> str:
     """The page, with what was typed into a form of it where there is any."""
     actor, words = signed_in(), language()
@@ -62,7 +64,7 @@ def _page(
         project=project.text(words) if project else "",
         site_name=place.site.text(words),
         bookings=lines_of(actor, rows, words),
-        history=_history(found.id, place, words),
+        history=_history(found.id, place, words, charges=relation(actor, first) is not Relation.JOINT),
         findings=pages.finding_lines(findings.restored(found.bookings[0].findings), words),
         is_for_staff=not is_own and found.site_id in actor.staffed_sites,
         may_decide=may_decide,
@@ -75,10 +77,16 @@ def _page(
         if is_open and is_own and actor.is_staff
         else "",
     )
-    return render_template("bookings/request.html", request_page=page, suspended=suspensions(found.id, rows, words))
+    return render_template(
+        "bookings/request.html",
+        request_page=page,
+        suspended=suspensions(found.id, rows, words),
+        complaint=complaint,
+    )
 
 
-def _history(request_id: int, place: Place, words: str) -> list[timeline.HistoryLine]:
+def _history(request_id: int, place: Place, words: str, *, charges: bool) -> list[timeline.HistoryLine]:
+    """Line by line; what is charged is the partner's own business, and the site's."""
     return [
         timeline.history_line(
             told(one.code, one.body or {}),
@@ -89,6 +97,7 @@ def _history(request_id: int, place: Place, words: str) -> list[timeline.History
             words,
         )
         for one in queries.history_of(request_id)
+        if charges or one.code != "booking-charged"
     ]
 
 
@@ -96,7 +105,7 @@ def _said(code: str, state: str | None, body: Mapping[str, Any]) -> str:
     """What somebody said with a step: the meaning of a signature, or a reason."""
     if code == "request-signed":
         return gettext(MEANING_WORDS[Meaning(state or "")])
-    return str(body.get("reason", ""))
+    return str(body.get("price", body.get("reason", "")))
 
 
 @bp.post("/requests/<key>/approve")
@@ -161,17 +170,25 @@ def withdraw(key: str) -> Answer:
 @login_required
 def cancel(key: str) -> Answer:
     """Cancel a booking, or give the rest of a running one back."""
-    form = decision_forms.ReasonForm()
+    form = decision_forms.CancelForm()
     if not form.validate():
-        return _page(queries.booking_by_key(signed_in(), key).request.key), 422
+        return page_of_booking(key), 422
+    reason, version, seen = form.reason.data or "", form.version.data or 0, form.seen.data or ""
     try:
-        request_key = service.cancel(
-            signed_in(), key, reason=form.reason.data or "", version=form.version.data or 0, now=now()
-        )
+        request_key = service.cancel(signed_in(), key, reason=reason, version=version, now=now(), seen=seen)
+    except service.WorseError:
+        return page_of_booking(key, gettext("More follows now than the page had said. Look again, then decide.")), 409
+    except service.TooLateError:
+        return page_of_booking(key, gettext("The deadline has passed. Nothing was changed.")), 409
     except service.StaleError:
         return _stale(queries.booking_by_key(signed_in(), key).request.key)
     flash(gettext("Cancelled. The time is free for others."), "message")
     return redirect(url_for(".request_page", key=request_key), 303)
+
+
+def page_of_booking(key: str, complaint: str = "") -> str:
+    """The page of a booking's request; a complaint about cancelling stands beside the button."""
+    return _page(queries.booking_by_key(signed_in(), key).request.key, complaint=(key, complaint))
 
 
 def _stale(key: str) -> Answer:

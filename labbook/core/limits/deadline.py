@@ -10,6 +10,7 @@ from enum import StrEnum
 from ..amount import Amount, Measure
 from ..facts import Effect, Facts, Said
 from ..language import N_
+from ..money import Money
 from ..terms import Sentence
 from . import kind
 from .applied import Applied, Look
@@ -66,27 +67,28 @@ class Deadline(Limit):
 
     def words(self) -> Sentence:
         """Free until, and what then."""
-        values = {"hours": Amount(self.hours * 60, Measure.MINUTE), "amount": self.price}
+        values = {"hours": Amount(self.hours * 60, Measure.MINUTE), "amount": str(self.money)}
         return Sentence(_WORDS[self.step, self.then], values)
 
     @property
-    def price(self) -> str:
-        """50.00 USD, 3000 JPY."""
-        if self.currency in _WHOLE:
-            return f"{self.amount} {self.currency}"
-        return f"{self.amount // 100}.{self.amount % 100:02} {self.currency}"
+    def money(self) -> Money:
+        """What is charged."""
+        return Money(self.amount, self.currency)
 
     def problems(self, place: Place) -> Iterable[Problem]:
-        """A charge without an amount, or a currency that is none."""
+        """A charge without an amount, a currency that is none, or an old time that would count twice."""
         if self.hours < 0 or self.hours > 24 * 60:
             yield Problem("hours", N_("Enter a number of hours from 0 to 1440."))
         if self.then is Consequence.CHARGED and self.amount < 1:
             yield Problem("amount", N_("Say how much is charged."))
+        if (self.step, self.then) == (Step.CHANGE, Consequence.COUNTED):
+            yield Problem(
+                "then", N_("The time counts as used after cancelling only. A change can be refused or charged.")
+            )
         if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
             yield Problem("currency", N_("Three capital letters, such as JPY or USD."))
 
 
-_WHOLE = ("JPY", "KRW")
 _WORDS = {
     (Step.CANCEL, Consequence.REFUSED): N_("Cancelling is possible until %(hours)s before the start."),
     (Step.CANCEL, Consequence.COUNTED): N_(

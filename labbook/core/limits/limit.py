@@ -121,9 +121,11 @@ class Limit:
     def concerns(self, facts: Facts) -> bool:
         """Whether it is about this person and this kind of work."""
         record = facts.record
-        if record is None or (self.modes and record.mode not in self.modes):
-            return False
-        return self.is_about(record)
+        return record is not None and self.is_for(record.roles, record.mode, is_trainee=record.is_trainee)
+
+    def is_for(self, roles: frozenset[Role], mode: str, *, is_trainee: bool) -> bool:
+        """The same of somebody with these roles, and of this kind of work."""
+        return (not self.modes or mode in self.modes) and _IS[self.who](roles, is_trainee)
 
     def is_about(self, record: Record) -> bool:
         """Whether it is about this person, whatever they book."""
