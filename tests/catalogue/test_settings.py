@@ -176,3 +176,22 @@ def test_the_service_itself_asks_who_it_is(app: Flask, lab: Cast, name: str) -> 
     with pytest.raises(ForbiddenError):
         service.set_site(lab.actor(name), "tsukuba", Chosen(False), was=Chosen(True), now=NOW)
     assert merges()
+
+
+def test_a_manager_chooses_the_day_on_which_weeks_begin(app: Flask, lab: Cast) -> None:
+    mio = Visitor(app, "mio")
+    page = mio.get(PATH)
+    assert form_of(page, PATH).fields["first_weekday"] == "0"
+    assert mio.submit(page, PATH, first_weekday="6").status_code == 303
+    assert form_of(mio.get(PATH), PATH).fields["first_weekday"] == "6"
+    assert mio.submit(page, PATH, first_weekday="5").status_code == 409  # it was chosen from an old page
+    assert [body for _, _, body in happened()] == [{"before": {"first_weekday": 0}, "after": {"first_weekday": 6}}]
+    assert merges()
+
+
+@on_sqlite
+@pytest.mark.parametrize("day", ["7", "-1", "", "Monday"])
+def test_what_is_no_weekday_changes_nothing(app: Flask, lab: Cast, day: str) -> None:
+    mio = Visitor(app, "mio")
+    assert mio.submit(mio.get(PATH), PATH, first_weekday=day).status_code == 422
+    assert happened() == []
