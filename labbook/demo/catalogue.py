@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from ..core.amount import Amount
 from ..core.hours import Cover
 from ..core.language import folded
@@ -12,6 +14,8 @@ from ..models import (
     OpeningRow,
     Resource,
     ResourceApprover,
+    ResourceGroup,
+    ResourceGroupMember,
     ResourcePartner,
     ResourceTraining,
     Site,
@@ -62,6 +66,7 @@ def _site(row: Row) -> Site:
         latitude=row["latitude"],
         longitude=row["longitude"],
         merges_busy=row.get("merges_busy", True),
+        first_weekday=row.get("first_weekday", 0),
     )
 
 
@@ -126,6 +131,18 @@ def write_resources(places: Ids, trainings: Ids, partners: Ids, people: Ids) -> 
         )
 
 
+def write_groups() -> None:
+    """Groups of resources, after the resources."""
+    resources = {row.slug: row.id for row in db.session.execute(select(Resource.slug, Resource.id))}
+    for row in said("catalogue")["group"]:
+        group = ResourceGroup(slug=row["slug"], name=words(row["name"]))
+        db.session.add(group)
+        db.session.flush()
+        db.session.add_all(
+            ResourceGroupMember(group_id=group.id, resource_id=resources[slug]) for slug in row["members"]
+        )
+
+
 def _resource(row: Row, places: Ids) -> Resource:
     name = words(row["name"])
     return Resource(
@@ -151,6 +168,9 @@ def _resource(row: Row, places: Ids) -> Resource:
         asks=Asks(row["asks"]),
         holds_on_request=row["holds_on_request"],
         by_day=row["by_day"],
+        shares_buffers=row.get("shares_buffers", False),
+        biosafety=row.get("biosafety"),
+        modes=[{"slug": one["slug"], **one["name"]} for one in row.get("modes", ())] or None,
         extra=row["extra"],
         is_hidden=row.get("hidden", False),
     )

@@ -14,7 +14,7 @@ from ..bookings.service import tick
 from ..db import db, transactional
 from ..models import Booking, Event, Partner, Person, Resource, Site, Unit
 from ..models.audit import happened
-from .catalogue import write_resources, write_sites, write_trainings
+from .catalogue import write_groups, write_resources, write_sites, write_trainings
 from .closures import write_closures
 from .contracts import write_conditions
 from .conversations import converse
@@ -92,6 +92,7 @@ def _furnish(now: datetime) -> None:
     partners = write_partners(places, today)
     people = write_people(places, partners, trainings, now)
     write_resources(places, trainings, partners, people)
+    write_groups()
     write_rules(now)
     write_conditions(places, people, today)
     write_joining(places, partners, people, now)

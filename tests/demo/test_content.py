@@ -14,9 +14,12 @@ import pytest
 
 from labbook.core import limits
 from labbook.core.amount import Amount
+from labbook.core.contradictions import Wanted, contradictions
 from labbook.core.hours import Cover
 from labbook.core.permissions import LAB_ROLES, PARTNER_ROLES, SITE_ROLES, Role
 from labbook.core.terms import Asks, ResourceKind
+from labbook.core.work import slug_from
+from labbook.demo.lab import openings
 from labbook.demo.rules import limit_in
 from labbook.models.people import PartnerKind
 from labbook.models.site import Hours
@@ -122,6 +125,23 @@ def test_a_site_has_a_zone_and_hours(site: str) -> None:
         assert set(one["days"]) <= set(range(7))
     assert [area["position"] for area in row["area"]] == list(range(1, len(row["area"]) + 1))
     assert {area["biosafety"] for area in row["area"]} == {0, 1, 2}
+
+
+def test_terms_can_be_kept_and_groups_name_what_is_there() -> None:
+    slugs = {row["slug"] for row in RESOURCES}
+    for group in SAID["catalogue"]["group"]:
+        assert len(set(group["members"])) == len(group["members"]) > 1
+        assert set(group["members"]) <= slugs
+    for row in RESOURCES:
+        names = {"before": "buffer_before", "after": "buffer_after"}
+        amounts = {
+            name: Amount.parse(row[names.get(name, name)])
+            for name in ("slot", "shortest", "longest", "before", "after", "notice", "horizon")
+        }
+        area = next(one for one in SITES[row["site"]]["area"] if one["slug"] == row["area"])
+        hours = openings(area.get("hours", SITES[row["site"]]["hours"]))
+        assert contradictions(Wanted(amounts, Cover(row["cover"]), row["by_day"], hours)) == {}, row["slug"]
+        assert all(one["slug"] == slug_from(one["name"]["en"], ()) for one in row.get("modes", ()))
 
 
 def test_all_sixty_two_kinds_stand_where_the_catalogue_says() -> None:
