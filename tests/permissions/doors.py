@@ -160,7 +160,7 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.SET_SITE, "GET /sites/{site}/groups", "site", site),
         Door(Do.SET_SITE, "POST /sites/{site}/groups", "site", site, GROUP, good=DONE),
         Door(Do.SET_SITE, "GET /sites/{site}/groups/{group}", "site", site),
-        Door(Do.SET_SITE, "POST /sites/{site}/groups/{group}", "site", site, OLD, good=frozenset({422})),
+        Door(Do.SET_SITE, "POST /sites/{site}/groups/{group}", "site", site, OLD, good=frozenset({409})),
         Door(Do.SET_RESOURCE, "GET /resources/{resource}/terms", "site", site),
         Door(Do.SET_RESOURCE, "POST /resources/{resource}/terms", "site", site, OLD, good=frozenset({422})),
         Door(Do.SEE_RULES, "GET /sites/{site}/rules", "site", site),
