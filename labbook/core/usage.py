@@ -137,6 +137,14 @@ class Ledger:
             self._known[about] = work_out()
         return cast(T, self._known[about])
 
+    def with_use(self, use: Use, midnight: int) -> Ledger:
+        """The same with one use more, whose local day begins at `midnight`."""
+        at = bisect_left(self.uses, use.start, key=_START)
+        return Ledger(
+            [*self.uses[:at], use, *self.uses[at:]],
+            lambda: sorted({*self.known("midnights", self._midnights), midnight}),
+        )
+
     def group(self, which: Which) -> Group:
         """The uses that count together."""
         return self.known(which, lambda: Group(self._filtered(which)))
