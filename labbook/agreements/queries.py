@@ -31,26 +31,30 @@ from ..models import (
 # --- facts for the rules ----------------------------------------------------------------------------------------------
 
 # Made once: they are asked for every booking, and cost more to put together than to run.
-_covers_area = exists().where(AgreementArea.agreement_id == Agreement.id, AgreementArea.area_id == bindparam("area_id"))
-_covers_itself = exists().where(
-    AgreementResource.agreement_id == Agreement.id, AgreementResource.resource_id == bindparam("resource_id")
-)
 _names_nothing = and_(
     ~exists().where(AgreementArea.agreement_id == Agreement.id),
     ~exists().where(AgreementResource.agreement_id == Agreement.id),
 )
+_covers = or_(
+    exists().where(AgreementArea.agreement_id == Agreement.id, AgreementArea.area_id == Resource.area_id),
+    exists().where(AgreementResource.agreement_id == Agreement.id, AgreementResource.resource_id == Resource.id),
+    _names_nothing,
+)
 _FACTS = (
     select(
+        Resource.id,
         Agreement.starts_on,
         Agreement.ends_on,
-        case((or_(_covers_area, _covers_itself, _names_nothing), True), else_=False).label("covers"),
+        case((_covers, True), else_=False).label("covers"),
         Partner.name,
     )
+    .select_from(Agreement)
     .join(Partner, Partner.id == Agreement.partner_id)
+    .join(Resource, Resource.site_id == Agreement.site_id)
     .where(
         Agreement.partner_id == bindparam("partner_id"),
-        Agreement.site_id == bindparam("site_id"),
         Agreement.ended_at.is_(None),
+        Resource.id.in_(bindparam("resource_ids", expanding=True)),
     )
 )
 _ACCEPTED = (
@@ -68,14 +72,17 @@ _ACCEPTED = (
 
 def agreement_facts(partner_id: int, resource: Resource) -> tuple[AgreementFact, ...]:
     """The partner's agreements with the resource's site, past and future ones too, and whether each covers it."""
-    about = {
-        "partner_id": partner_id,
-        "site_id": resource.site_id,
-        "area_id": resource.area_id,
-        "resource_id": resource.id,
-    }
-    rows = db.session.execute(_FACTS, about)
-    return tuple(AgreementFact(row.starts_on, row.ends_on, bool(row.covers), row.name) for row in rows)
+    return agreement_facts_among(partner_id, [resource.id]).get(resource.id, ())
+
+
+def agreement_facts_among(partner_id: int, resource_ids: Iterable[int]) -> dict[int, tuple[AgreementFact, ...]]:
+    """The same for many resources, in one statement; one with whose site there is no agreement is left out."""
+    rows = db.session.execute(_FACTS, {"partner_id": partner_id, "resource_ids": list(resource_ids)})
+    found: dict[int, tuple[AgreementFact, ...]] = {}
+    for row in rows:
+        fact = AgreementFact(row.starts_on, row.ends_on, bool(row.covers), row.name)
+        found[row.id] = (*found.get(row.id, ()), fact)
+    return found
 
 
 def has_accepted(person_id: int, site_id: int, today: date) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from ..catalogue.calendars import calendar_at
@@ -33,15 +34,24 @@ def record_for(
 ) -> Record:
     """What the applying limits look at, for bookings within `window`; at most one statement for each sort of thing."""
     limits = list(applied)
+    experienced = any(isinstance(one.limit, Experience) for one in limits)
+    return replace(
+        record_at(limits, site, window, whose=whose, now=now),
+        resource_id=resource.id,
+        is_trainee=is_trainee,
+        minutes_used=usage.minutes_used(whose.person_id, resource.id) if experienced else 0,
+    )
+
+
+def record_at(limits: list[Applied], site: Site, window: Interval, *, whose: Whose, now: datetime) -> Record:
+    """What is the same for all resources of a site to which these limits apply."""
     calendar = calendar_at(site, window.start)
-    kinds = [one.limit for one in limits]
     apart = [one for one in limits if isinstance(one.limit, Apart)]
     key = people.partner_key(whose.partner_id) if apart else ""
-    by_role = any(one.who in (Who.SCIENTISTS, Who.COORDINATORS) for one in kinds)
-    experienced = any(isinstance(one, Experience) for one in kinds)
+    by_role = any(one.limit.who in (Who.SCIENTISTS, Who.COORDINATORS) for one in limits)
     return Record(
         calendar,
-        resource.id,
+        0,
         whose.person_id,
         key,
         whose.project_id,
@@ -50,9 +60,7 @@ def record_for(
         whose.asked_at,
         _ledger(limits, site, window, calendar, whose, now),
         people.roles_with(whose.person_id, whose.partner_id, now) if by_role else frozenset[Role](),
-        is_trainee,
-        usage.minutes_used(whose.person_id, resource.id) if experienced else 0,
-        _present(apart, key, window),
+        present=_present(apart, key, window),
     )
 
 

@@ -190,13 +190,15 @@ def approvers_of(resource_ids: Iterable[int], now: datetime) -> frozenset[int]:
 
 # --- facts about a person and a partner ------------------------------------------------------------------------------
 
-_TRAININGS = (
+_DEMANDED = (
     select(
+        ResourceTraining.resource_id,
         Training.id,
         Training.name,
         Training.disuse_days,
         TrainingRecord.granted_on,
         TrainingRecord.expires_on,
+        TrainingRecord.is_trainee,
         last_use(bindparam("person_id")).label("used_until"),
     )
     .join(ResourceTraining, ResourceTraining.training_id == Training.id)
@@ -208,9 +210,10 @@ _TRAININGS = (
             TrainingRecord.revoked_at.is_(None),
         ),
     )
-    .where(ResourceTraining.resource_id == bindparam("resource_id"))
-    .order_by(Training.level, Training.id)
+    .order_by(ResourceTraining.resource_id, Training.level, Training.id)
 )
+_TRAININGS = _DEMANDED.where(ResourceTraining.resource_id == bindparam("resource_id"))
+_TRAININGS_AMONG = _DEMANDED.where(ResourceTraining.resource_id.in_(bindparam("resource_ids", expanding=True)))
 
 
 def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:
@@ -219,11 +222,23 @@ def trainings_of(person_id: int, resource_id: int) -> tuple[TrainingFact, ...]:
     return tuple(_fact(list(same)) for _, same in groupby(rows, key=lambda row: row.id))
 
 
+def trainings_among(person_id: int, resource_ids: Iterable[int]) -> dict[int, tuple[TrainingFact, ...]]:
+    """The same for many resources, in one statement; one that demands none is left out."""
+    about = {"person_id": person_id, "resource_ids": list(resource_ids)}
+    found: dict[int, tuple[TrainingFact, ...]] = {}
+    rows = db.session.execute(_TRAININGS_AMONG, about)
+    for (resource_id, _), same in groupby(rows, key=lambda row: (row.resource_id, row.id)):
+        found[resource_id] = (*found.get(resource_id, ()), _fact(list(same)))
+    return found
+
+
 def _fact(rows: list[Any]) -> TrainingFact:
     """One training from a row for each of the person's records of it."""
-    records = [Record(row.granted_on, row.expires_on) for row in rows if row.granted_on is not None]
+    records = [
+        Record(row.granted_on, row.expires_on, is_trainee=row.is_trainee) for row in rows if row.granted_on is not None
+    ]
     proof = best_proof(records, day_of_use(rows[0].used_until), rows[0].disuse_days)
-    return TrainingFact(rows[0].name, proof.is_held, proof.expires_on, proof.unused_since)
+    return TrainingFact(rows[0].name, proof.is_held, proof.expires_on, proof.unused_since, proof.is_trainee)
 
 
 def project_for(key: str, partner_id: int) -> Project | None:
