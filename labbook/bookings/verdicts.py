@@ -108,7 +108,8 @@ def verdict_panel(said: Explanation, links: Links, language: str) -> VerdictPane
     outcome = "refused" if verdict.is_refused else "review" if verdict.needs_review else "approved"
     headline = _refused(len(verdict.refusals)) if verdict.is_refused else gettext(_HEADLINES[_kind(outcome, facts)])
     free = [
-        Offer(_span(one, facts, language), _link(one, facts, links.form, links.unit_key)) for one in said.offers.free
+        Offer(_span(one, facts, language), time_link(one, facts, links.form, links.unit_key))
+        for one in said.offers.free
     ]
     instead = _instead(said, links, language)
     passed = [_rule_line(one, language) for one in said.of(Outcome.KEPT)]
@@ -185,7 +186,7 @@ def _whose(line: Line, language: str) -> str:
 def _with_link(line: RuleLine, facts: Facts, links: Links) -> RuleLine:
     if line.code != "conditions" or not links.conditions:
         return line
-    back = quote(_link(facts.wanted, facts, links.form, links.unit_key), safe="")
+    back = quote(time_link(facts.wanted, facts, links.form, links.unit_key), safe="")
     return replace(line, link=f"{links.conditions}?next={back}", link_label=gettext("Read and accept them"))
 
 
@@ -193,13 +194,13 @@ def _instead(said: Explanation, links: Links, language: str) -> list[Offer]:
     facts, offers, found = said.facts, said.offers, []
     if offers.unit in links.units:
         label = gettext("%(name)s, at the same time", name=links.units[offers.unit])
-        found.append(Offer(label, _link(facts.wanted, facts, links.form, offers.unit), "pin"))
+        found.append(Offer(label, time_link(facts.wanted, facts, links.form, offers.unit), "pin"))
     for other in (links.others[slug] for slug in offers.resources if slug in links.others):
         label = gettext("%(name)s, at the same time", name=other.name)
-        found.append(Offer(label, _link(facts.wanted, other.facts, other.form, ""), "pin"))
+        found.append(Offer(label, time_link(facts.wanted, other.facts, other.form, ""), "pin"))
     if offers.shorter:
         label = gettext("Shorter: %(time)s", time=_long(offers.shorter, facts, language))
-        found.append(Offer(label, _link(offers.shorter, facts, links.form, links.unit_key)))
+        found.append(Offer(label, time_link(offers.shorter, facts, links.form, links.unit_key)))
     return found
 
 
@@ -219,7 +220,8 @@ def _span(time: Interval, facts: Facts, language: str) -> str:
     return f"{label} {start}" if start == end or facts.terms.by_day else label
 
 
-def _link(time: Interval, facts: Facts, form: str, unit_key: str) -> str:
+def time_link(time: Interval, facts: Facts, form: str, unit_key: str) -> str:
+    """Where the form at the address `form` stands filled with a time."""
     start, end = time.start.astimezone(facts.zone), time.end.astimezone(facts.zone)
     folds = ("&from_fold=1" if start.fold else "") + ("&to_fold=1" if end.fold else "")
     unit = f"&unit={unit_key}" if unit_key else ""

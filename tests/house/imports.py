@@ -76,6 +76,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "flags": "flags",
     "flag_forms": "forms",
     "decision_forms": "forms",
+    "finding_forms": "forms",
     "exceptions": "pages",
     "timeline": "pages",
     "afterwards": "pages",

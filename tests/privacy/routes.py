@@ -49,6 +49,7 @@ POST  /sign-out                      public
 POST  /language                      public
 
 GET   /resources                     signed-in
+GET   /find                          signed-in
 GET   /resources/<slug>              site         resource
 GET   /resources/<slug>/book         site         resource
 POST  /resources/<slug>/book         site         resource
