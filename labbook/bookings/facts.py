@@ -12,12 +12,13 @@ from ..catalogue import queries as catalogue
 from ..core.facts import Facts
 from ..core.free import longest_end
 from ..core.interval import Interval
-from ..core.terms import Terms
+from ..core.terms import Asks, Terms
 from ..models import Resource, Site
 from ..people import queries as people
 from ..rules import queries as rules
-from . import queries
 from .record import record_for
+from .taken import Taken, taken_on
+from .usage import has_booked
 from .whose import Whose
 
 __all__ = ["Around", "Whose", "facts_for", "window_around"]
@@ -28,12 +29,12 @@ class Around:
     """The facts of one resource around a wanted time, for any of its units."""
 
     facts: Facts
-    taken: dict[int, tuple[Interval, ...]]  # by unit
+    taken: Taken
     window: Interval
 
     def on(self, unit_id: int) -> Facts:
         """The facts for one unit."""
-        return replace(self.facts, taken=self.taken[unit_id])
+        return replace(self.facts, taken=self.taken.all[unit_id], own=self.taken.own[unit_id])
 
 
 def window_around(wanted: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
@@ -58,14 +59,16 @@ def facts_for(
 ) -> Around:
     """Everything that the rules need, in six statements, and one more for what is asked anew.
 
-    Where limits apply, a few more, for what those look at. `but_claim` names a claim whose holds do not count.
+    Where limits apply, a few more, for what those look at; one more each where staff look at first bookings, and where
+    a sample has a level. `but_claim` names a claim whose holds do not count.
     """
     today = now.astimezone(site.zoneinfo).date()
     window = window_around(wanted, resource.terms, site.zoneinfo)
     trainings = people.trainings_of(whose.person_id, resource.id)
     first, last = (at.astimezone(site.zoneinfo).date() for at in (window.start, window.end))
+    trainee = any(one.is_trainee for one in trainings)
     applied = rules.applied_to(resource, whose.partner_id, first, last)
-    record = record_for(applied, resource, site, window, whose=whose, is_trainee=False, now=now) if applied else None
+    record = record_for(applied, resource, site, window, whose=whose, is_trainee=trainee, now=now) if applied else None
     facts = Facts(
         now=now,
         zone=site.zoneinfo,
@@ -79,7 +82,11 @@ def facts_for(
         trainings=trainings,
         is_visible=catalogue.is_shown_to_partner(resource, whose.partner_id),
         has_accepted=not whose.asks_anew or contracts.has_accepted(whose.person_id, site.id, today),
+        biosafety=catalogue.biosafety_of(resource) if whose.biosafety else None,
+        sample=whose.biosafety,
+        has_booked=resource.asks is not Asks.FIRST or has_booked(whose.person_id, resource.id),
         record=record,
         limits=applied,
     )
-    return Around(facts, queries.taken_on(units, window, but_claim), window)
+    shared_by = whose.person_id if resource.shares_buffers else None
+    return Around(facts, taken_on(units, window, but_claim, shared_by=shared_by), window)

@@ -72,28 +72,6 @@ def booking_by_key(viewer: Actor, key: str) -> Booking:
     return found
 
 
-_TAKEN = (
-    select(Hold.unit_id, Hold.starts_at, Hold.ends_at)
-    .where(
-        Hold.unit_id.in_(bindparam("units", expanding=True)),
-        Hold.ends_at > bindparam("after"),
-        Hold.starts_at < bindparam("before"),
-        Hold.claim_id != bindparam("but_claim"),
-    )
-    .order_by(Hold.starts_at)
-)
-
-
-def taken_on(units: Iterable[int], window: Interval, but_claim: int | None) -> dict[int, tuple[Interval, ...]]:
-    """What is held on these units within the window."""
-    taken: dict[int, list[Interval]] = {unit: [] for unit in units}
-    about = {"units": list(taken), "after": window.start, "before": window.end, "but_claim": but_claim or 0}
-    rows = db.session.execute(_TAKEN, about)
-    for row in rows:
-        taken[row.unit_id].append(Interval(row.starts_at, row.ends_at))
-    return {unit: tuple(times) for unit, times in taken.items()}
-
-
 # --- bookings as rows for disclosure ----------------------------------------------------------------------------------
 
 _ROW = (

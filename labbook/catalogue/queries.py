@@ -138,6 +138,17 @@ def nearest_hours(rows: Sequence[OpeningRow], area_id: int, resource_id: int) ->
     return own or area or [row for row in rows if row.area_id is None and row.resource_id is None]
 
 
+def biosafety_of(resource: Resource) -> int | None:
+    """The highest level of samples that a resource is fit for, else its area is; None where levels do not matter."""
+    if resource.kind not in _HOLDS_SAMPLES:
+        return None
+    level = resource.biosafety
+    return (db.session.get_one(Area, resource.area_id).biosafety if level is None else level) or None
+
+
+_HOLDS_SAMPLES = (ResourceKind.BENCH, ResourceKind.EQUIPMENT, ResourceKind.ROOM)
+
+
 def closures_of(resource: Resource, window: Interval) -> tuple[Shut, ...]:
     """Closures of the site, the area and the resource within the window."""
     about = {**_where(resource), "after": window.start, "before": window.end}

@@ -176,6 +176,8 @@ def _ended(one: Demand, today: date) -> Line:
 
 def _good(one: Demand, today: date) -> Line:
     until, since = one.proof.expires_on, one.proof.unused_since
+    if one.proof.is_trainee and (until is None or until - today > SOON):
+        return _as_trainee(one)
     if until is None:
         return _line(one, "training", Light.GREEN, True, N_("Held."))
     values: dict[str, Value] = {"day": until}
@@ -187,6 +189,15 @@ def _good(one: Demand, today: date) -> Line:
         return _line(one, "training-fades", Light.AMBER, True, sentence, help_, {**values, "since": since})
     step, help_, more = _next(one, N_("Renew it in time with the site's staff."))
     return _line(one, "training-lapses", Light.AMBER, True, N_("Lapses on %(day)s."), help_, {**values, **more}, step)
+
+
+def _as_trainee(one: Demand) -> Line:
+    """It counts, and the rules of a resource may let trainees in at some hours only."""
+    help_ = N_("The site's staff make it a full one when you are ready.")
+    if one.proof.expires_on is None:
+        return _line(one, "training-trainee", Light.GREEN, True, N_("Held as a trainee: not yet on your own."), help_)
+    sentence = N_("Held as a trainee, not yet on your own; good until %(day)s.")
+    return _line(one, "training-trainee", Light.GREEN, True, sentence, help_, {"day": one.proof.expires_on})
 
 
 def _red(one: Demand, code: str, sentence: str, values: Mapping[str, Value], *, can: bool = True) -> Line:

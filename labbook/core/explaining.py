@@ -135,6 +135,9 @@ PASSED: dict[str, Passed | None] = {
     "training": Passed(N_("You hold the training that it takes."), lambda facts: bool(facts.trainings)),
     "training-expired": None,
     "training-lapses": None,
+    "biosafety": Passed(
+        N_("It is fit for a sample of BSL-%(sample)s."), lambda facts: bool(facts.sample and facts.biosafety)
+    ),
     "hours": Passed(
         N_("It is open at that time."), lambda facts: bool(facts.openings) and facts.terms.cover is not Cover.NONE
     ),
@@ -147,6 +150,7 @@ PASSED: dict[str, Passed | None] = {
     "notice": Passed(N_("It is asked for at least %(notice)s ahead."), lambda facts: bool(facts.terms.notice)),
     "horizon": Passed(N_("It is at most %(horizon)s ahead.")),
     "ask-staff": None,
+    "first-booking": None,
     "clock-change": None,
 }
 
@@ -160,6 +164,7 @@ def _passed(facts: Facts, verdict: Verdict) -> Iterator[Line]:
         "longest": terms.longest,
         "notice": terms.notice,
         "horizon": terms.horizon,
+        "sample": facts.sample,
     }
     said = {one.code for one in verdict.findings if not one.limit_key}
     for code, passed in PASSED.items():

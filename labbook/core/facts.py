@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from .amount import Amount
+from .buffers import held_beside
 from .hours import Opening
 from .interval import Interval
 from .language import Words
@@ -107,6 +108,7 @@ class TrainingFact:
     is_held: bool
     expires_on: date | None = None
     unused_since: date | None = None  # it ends because what demands it was not used since; None: it ends by date
+    is_trainee: bool = False  # not yet on their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +131,23 @@ class Facts:
     terms: Terms
     openings: tuple[Opening, ...]
     shut: tuple[Shut, ...]  # closures of the site, the area and the resource around the wanted time
-    taken: tuple[Interval, ...]  # what others hold on the wanted unit around the wanted time
+    taken: tuple[Interval, ...]  # what is held on the wanted unit around the wanted time; of `own` the times alone
     agreements: tuple[AgreementFact, ...]  # of the partner with this site
     books_for_partner: bool  # holds a role with the partner today
     trainings: tuple[TrainingFact, ...]  # that the resource demands
     is_visible: bool  # the resource is not hidden from this partner
     has_accepted: bool = True  # the newest published conditions of the site, or there are none
     biosafety: int | None = None  # the level of samples that the resource is fit for; None: it does not matter
+    sample: int = 0  # the level of this booking's sample; 0: none
     has_booked: bool = True  # the person has had a booking of the resource before
     record: Record | None = None  # the use so far, where limits apply
     limits: tuple[Applied, ...] = ()  # of the rule sets that apply
+    own: tuple[Interval, ...] = ()  # the person's bookings on the unit, in order, where buffers are shared with them
 
     @property
     def held(self) -> Interval:
-        """The wanted time with its buffers: what has to be free."""
-        return held(self.wanted, self.terms, self.zone)
+        """The wanted time with its buffers, as far as the person's own bookings do not take their place."""
+        return held_beside(self.wanted, self.own, self.terms, self.zone)
 
     @property
     def first_on(self) -> date:
@@ -154,8 +158,3 @@ class Facts:
     def last_on(self) -> date:
         """The last local date that it touches."""
         return (self.wanted.end - timedelta(microseconds=1)).astimezone(self.zone).date()
-
-
-def held(wanted: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
-    """The booking widened by the resource's buffers."""
-    return Interval(terms.before.before(wanted.start, zone), terms.after.after(wanted.end, zone))

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from .amount import Amount, Measure
-from .facts import Effect, Facts, Verdict, held
+from .buffers import held_beside
+from .facts import Effect, Facts, Verdict
 from .hours import Cover, WallTime, covered, open_intervals, wall_time
 from .interval import Interval, local_day, merged
 from .limits.applied import Applied
@@ -22,7 +23,7 @@ from .rules import RULES, judge
 from .terms import Terms
 
 # What another time cannot mend: then none is offered.
-_ABOUT_PERSON = ("hidden", "role", "training", "conditions")
+_ABOUT_PERSON = ("hidden", "role", "training", "conditions", "biosafety")
 # Judged for each candidate, besides opening hours and what is taken, which are looked up faster here.
 _ABOUT_TIME = tuple(
     code
@@ -141,7 +142,7 @@ class _Search:
 
     def would_do(self, wanted: Interval) -> bool:
         """True when no rule refuses it; what nobody has looked at does not count as free."""
-        around = held(wanted, self.facts.terms, self.facts.zone)
+        around = held_beside(wanted, self.facts.own, self.facts.terms, self.facts.zone)
         if not self.window.covers(around):
             return False
         after = bisect_right(self.taken_ends, around.start)

@@ -141,6 +141,18 @@ def training_lasts(facts: Facts) -> Said | None:
     )
 
 
+@rule("biosafety", Effect.REFUSE)
+def fit_for_the_sample(facts: Facts) -> Said | None:
+    """A sample comes only to places that are contained well enough for it."""
+    if facts.biosafety is None or facts.sample <= facts.biosafety:
+        return None
+    return Said(
+        N_("This place is fit for samples up to BSL-%(level)s."),
+        N_("Choose a place of a higher level."),
+        {"level": facts.biosafety},
+    )
+
+
 # --- is the place open and the unit free? -----------------------------------------------------------------------------
 
 
@@ -263,6 +275,14 @@ def staff_decide(facts: Facts) -> Said | None:
     if facts.terms.asks is Asks.FORM:
         return Said(N_("Staff run this resource and choose the time from the requests."))
     return Said(N_("Staff decide on every booking of this resource.")) if facts.terms.always_asks else None
+
+
+@rule("first-booking", Effect.REVIEW)
+def first_is_looked_at(facts: Facts) -> Said | None:
+    """Where staff ask for it, they see everybody once before that person books without asking."""
+    if facts.terms.asks is not Asks.FIRST or facts.has_booked:
+        return None
+    return Said(N_("Staff look at a person's first booking of this resource."))
 
 
 @rule("clock-change", Effect.NOTE)

@@ -47,6 +47,7 @@ class Terms:
     asks: Asks
     holds_on_request: bool  # a request keeps its time while it waits
     by_day: bool  # booked by local dates
+    shares_buffers: bool = False  # between two bookings of one person
 
     def __post_init__(self) -> None:
         if not (self.slot and self.shortest and self.longest):
@@ -92,9 +93,11 @@ def in_words(terms: Terms, *, biosafety: int = 0, modes: Sequence[Mode] = ()) ->
         said.append(Sentence(N_("%(before)s before each booking are kept free."), {"before": terms.before}))
     if terms.after:
         said.append(Sentence(N_("%(after)s after each booking are kept free."), {"after": terms.after}))
+    if terms.shares_buffers and (terms.before or terms.after):
+        said.append(Sentence(N_("Two bookings of one person share that time: they may follow on directly.")))
     said.append(Sentence(_COVER[terms.cover], {}))
     said.append(Sentence(_ASKS[terms.asks], {}))
-    if terms.always_asks and not terms.holds_on_request:
+    if terms.asks is not Asks.NEVER and not terms.holds_on_request:
         said.append(Sentence(N_("A request keeps no time until staff approve it."), {}))
     if biosafety:
         said.append(Sentence(N_("Samples up to biosafety level %(level)s."), {"level": biosafety}))

@@ -140,7 +140,7 @@ class Booking(Model):
     mode: Mapped[str] = mapped_column(String(30), default="", server_default="")  # one of the resource's
     biosafety: Mapped[int] = mapped_column(default=0, server_default="0")  # of the sample; 0: none
     used_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # where it was given back before its end
-    counts_anyway: Mapped[bool] = mapped_column(default=False, server_default=false())  # cancelled or lost, and yet used, whole
+    counts_anyway: Mapped[bool] = mapped_column(default=False, server_default=false())  # though cancelled or lost
     checked_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # of the last verdict
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 section 3.8.7.4

@@ -78,6 +78,7 @@ class Resource(Model):
             self.asks,
             self.holds_on_request,
             self.by_day,
+            self.shares_buffers,
         )
 
 

@@ -84,6 +84,16 @@ def cases() -> Iterator[Case]:
     yield Case("conditions", "not accepted", True, facts(has_accepted=False))
     yield Case("conditions", "accepted", False, FACTS)
     yield from training_cases()
+    for why, stops, level, sample in (
+        ("no sample, no level", False, None, 0),
+        ("no sample", False, 1, 0),
+        ("a sample of its level", False, 2, 2),
+        ("a sample of a lower level", False, 2, 1),
+        ("a sample one level above", True, 1, 2),
+        ("a sample two levels above", True, 1, 3),
+        ("a level that does not matter", False, None, 3),
+    ):
+        yield Case("biosafety", why, stops, facts(biosafety=level, sample=sample))
 
     for why, stops, cover, time in (
         ("ends after closing", True, Cover.ALL, span("2026-11-24 17:00", "2026-11-24 18:30")),
@@ -117,12 +127,32 @@ def cases() -> Iterator[Case]:
     ):
         yield Case("taken", why, stops, facts(terms=terms, taken=(span("2026-11-20 00:00", "2026-11-21 00:00"), other)))
 
+    buffers = {"before": "30 min", "after": "30 min", "shares_buffers": True}
+    before, after = span("2026-11-24 08:00", "2026-11-24 10:00"), span("2026-11-24 12:00", "2026-11-24 13:00")
+    for why, stops, taken, own in (
+        ("one's own bookings right before and after it", False, (before, after), (before, after)),
+        ("a colleague's booking right before it", True, (before,), ()),
+        ("the end of one's own booking", True, (span("2026-11-24 08:00", "2026-11-24 10:01"),), True),
+        (
+            "what another holds behind one's own",
+            False,
+            (span("2026-11-24 07:00", "2026-11-24 08:00"), before),
+            (before,),
+        ),
+        ("what another holds within the buffer after it", True, (before, after), (before,)),
+    ):
+        beside = taken if own is True else own
+        yield Case("taken", why, stops, facts(terms=buffers, taken=taken, own=beside))
+
     yield from grid_cases()
     yield from length_cases()
     yield from moment_cases()
 
     for asks, stops in ((Asks.ALWAYS, True), (Asks.FORM, True), (Asks.NEVER, False)):
         yield Case("ask-staff", f"staff are asked: {asks}", stops, facts(terms={"asks": asks}))
+    for asks, stops, has_booked in ((Asks.FIRST, True, False), (Asks.FIRST, False, True), (Asks.NEVER, False, False)):
+        first = facts(terms={"asks": asks}, has_booked=has_booked)
+        yield Case("first-booking", f"staff are asked: {asks}; booked before: {has_booked}", stops, first)
 
     for why, stops, time in (
         ("over the night on which they go back", True, span("2026-11-01 00:00", "2026-11-01 04:00", NEW_YORK)),

@@ -63,7 +63,13 @@ def test_each_kind_of_hours_and_of_asking_is_said_differently(kinds: type[Cover]
 def test_what_is_said_of_keeping_time_is_what_happens(asks: Asks, holds: bool) -> None:
     terms = terms_with(asks=asks, holds_on_request=holds)
     assert terms.always_asks is (asks in (Asks.ALWAYS, Asks.FORM))
-    assert (KEEPS_NOTHING in texts(terms)) is (terms.always_asks and not holds)
+    assert (KEEPS_NOTHING in texts(terms)) is (asks is not Asks.NEVER and not holds)
+
+
+def test_that_buffers_are_shared_is_said_where_there_are_some() -> None:
+    shared = replace(TERMS, shares_buffers=True)
+    assert texts(shared) == texts(TERMS)
+    assert len(texts(replace(shared, after=amount("15 min")))) == len(texts(terms_with(after="15 min"))) + 1
 
 
 @pytest.mark.parametrize("name", ["slot", "shortest", "longest"])

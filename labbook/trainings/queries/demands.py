@@ -94,6 +94,7 @@ def proofs(*conditions: ColumnElement[bool]) -> dict[tuple[int, int], Proof]:
             TrainingRecord.granted_on,
             TrainingRecord.expires_on,
             TrainingRecord.revoked_at,
+            TrainingRecord.is_trainee,
             Training.disuse_days,
             last_use(TrainingRecord.person_id).label("used_until"),
         )
@@ -111,7 +112,7 @@ def proofs_of(person_ids: Iterable[int]) -> dict[tuple[int, int], Proof]:
 
 
 def _best(rows: list[Any]) -> Proof:
-    records = [Record(row.granted_on, row.expires_on, row.revoked_at is not None) for row in rows]
+    records = [Record(row.granted_on, row.expires_on, row.revoked_at is not None, row.is_trainee) for row in rows]
     return best_proof(records, day_of_use(rows[0].used_until), rows[0].disuse_days)
 
 
