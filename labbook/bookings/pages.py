@@ -10,9 +10,11 @@ from typing import Any
 from ..core.disclosure import BookingRow
 from ..core.facts import Effect, Finding
 from ..core.language import person_name
+from ..core.lifecycle import OPEN
 from ..core.place import Place
 from ..web import sentences, times
 from .afterwards import NOTHING, Afterwards
+from .exceptions import JudgedLine, exception_label
 from .timeline import HistoryLine
 
 
@@ -62,7 +64,8 @@ class RequestPage:
     site_name: str
     bookings: list[BookingLine]
     history: list[HistoryLine]
-    findings: list[FindingLine]
+    findings: list[JudgedLine]
+    exception: str  # that it waits as one, and of how many rules
     is_for_staff: bool
     may_decide: bool
     may_withdraw: bool
@@ -93,6 +96,7 @@ class InboxLine:
     rivals: int
     version: int
     is_signed: bool
+    exception: str
 
 
 def finding_lines(found: Sequence[Finding], language: str) -> list[FindingLine]:
@@ -136,7 +140,7 @@ def inbox_line(
     row: BookingRow,
     place: Place,
     *,
-    findings: list[str],
+    found: Sequence[Finding],
     rivals: int,
     version: int,
     is_signed: bool,
@@ -158,8 +162,9 @@ def inbox_line(
         times.ahead(row.time.start, now, language),
         str(row.state),
         sentences.state_label(row.state),
-        findings,
+        [line.sentence for line in finding_lines(found, language)],
         rivals,
         version,
         is_signed,
+        exception_label(found) if row.state in OPEN else "",
     )

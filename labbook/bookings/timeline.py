@@ -29,6 +29,7 @@ HISTORY_WORDS = {
     "booking-charged": N_("Charged"),
     "request-looked-at": N_("Opened by staff"),
     "request-signed": N_("Signed"),
+    "rule-waived": N_("A rule was waived"),
     **TOLD,
 }
 

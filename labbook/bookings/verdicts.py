@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 from ..core.explaining import Explanation, Line, Outcome
 from ..core.facts import Facts, Waives
 from ..core.interval import Interval
-from ..core.language import N_
+from ..core.language import N_, Words
 from ..web import meters, sentences, times
 from .board import Bar
 from .window import Mark, Window
@@ -94,7 +94,7 @@ _HEADLINES = {
     "wished": N_("Possible as a wish: staff choose the time"),
     "approved": N_("Free: it is yours when you send it"),
 }
-_WAIVED_BY = {
+WAIVED_BY = {
     Waives.NOBODY: N_("Nobody may make an exception."),
     Waives.STAFF: N_("Staff who decide on the request may make an exception."),
     Waives.MANAGER: N_("A manager of the site may make an exception."),
@@ -171,16 +171,17 @@ def _rule_line(line: Line, language: str) -> RuleLine:
         str(line.outcome),
         sentences.said(line.said.sentence, line.said.values, language),
         sentences.said(line.said.advice, line.said.values, language),
-        _whose(line, language) if line.outcome is not Outcome.KEPT or line.limit_key else "",
-        gettext(_WAIVED_BY[line.waives]) if is_refusal and (line.limit_key or line.waives is not Waives.NOBODY) else "",
+        whose(line.source, line.code, language) if line.outcome is not Outcome.KEPT or line.limit_key else "",
+        gettext(WAIVED_BY[line.waives]) if is_refusal and (line.limit_key or line.waives is not Waives.NOBODY) else "",
         meters.bar(line.meter) if line.meter else None,
     )
 
 
-def _whose(line: Line, language: str) -> str:
-    if line.source:
-        return gettext("Rule: %(name)s", name=line.source.text(language))
-    return gettext("The resource's own terms") if line.code in _OF_THE_RESOURCE else ""
+def whose(source: Words, code: str, language: str) -> str:
+    """Whose rule it is: that of a rule set, or one of the resource itself; empty for what is the lab's."""
+    if source:
+        return gettext("Rule: %(name)s", name=source.text(language))
+    return gettext("The resource's own terms") if code in _OF_THE_RESOURCE else ""
 
 
 def _with_link(line: RuleLine, facts: Facts, links: Links) -> RuleLine:

@@ -53,6 +53,7 @@ HAPPENINGS: dict[str, tuple[Kind, str]] = {
     "booking-no-show": (Kind.BOOKINGS, N_("Nobody came: the rest of a booking was freed")),
     "booking-checked-in": (Kind.BOOKINGS, N_("Somebody checked in for a booking")),
     "booking-charged": (Kind.BOOKINGS, N_("A booking was charged")),
+    "rule-waived": (Kind.BOOKINGS, N_("A rule was waived for a booking")),
     "request-signed": (Kind.BOOKINGS, N_("A decision was signed")),
     "request-looked-at": (Kind.LOOKS, N_("A request was opened by staff")),
     "schedule-looked-at": (Kind.LOOKS, N_("A site's schedule was looked at by duty")),

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection
 
 import labbook
 from labbook import engines
-from labbook.bookings.service import ask, change, decide, matters
+from labbook.bookings.service import ask, change, matters, waiving
 
 database: Any = importlib.import_module("labbook.db")  # `labbook.db` names the extension in it
 _WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -68,5 +68,5 @@ def _pause_after_the_check(seconds: float) -> None:
 
         return run
 
-    for module in (ask, change, decide):
+    for module in (ask, change, waiving):
         module.choose = pausing(module.choose)  # type: ignore[attr-defined]

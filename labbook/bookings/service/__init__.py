@@ -7,12 +7,14 @@ from .clock import tick
 from .deadlines import is_by_staff
 from .decide import approve, decline
 from .elsewhere import Places, elsewhere, elsewhere_to_move
-from .errors import KeyReusedError, NotNowError, RefusedError, StaleError, TooLateError, WorseError
+from .errors import KeyReusedError, NotNowError, RefusedError, StaleError, TooLateError, TooManyOpenError, WorseError
 from .flagged import mend_flags, settle_flags
 from .matters import matter_of, matter_of_booking
 from .signing import Signature, UnsignedError, is_signed, signing
+from .waiving import AgainstApproval, WaiverNeededError, against_approval, without
 
 __all__ = [
+    "AgainstApproval",
     "Ask",
     "KeyReusedError",
     "NotNowError",
@@ -21,8 +23,11 @@ __all__ = [
     "Signature",
     "StaleError",
     "TooLateError",
+    "TooManyOpenError",
     "UnsignedError",
+    "WaiverNeededError",
     "WorseError",
+    "against_approval",
     "approve",
     "cancel",
     "check_in",
@@ -44,4 +49,5 @@ __all__ = [
     "signing",
     "tick",
     "withdraw",
+    "without",
 ]

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
+
 from ...catalogue.queries import resource_by_slug
-from ...core.facts import Verdict
+from ...core.facts import Facts, Verdict
 from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, Action, State
@@ -21,8 +23,10 @@ from .. import findings
 from ..allocation import choose, keep_new, wall
 from ..facts import Around, Whose, facts_for
 from ..history import Step, settle
-from .errors import KeyReusedError
+from .errors import KeyReusedError, TooManyOpenError
 from .matters import refusal, site_lock, spelled, units_for, who_decides
+
+MOST_OPEN = 10  # wishes of one person that wait, beyond which no exception is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Ask:
     project: str = ""
     mode: str = ""  # the kind of work, where the resource has some
     biosafety: int = 0  # of the sample; 0: none
+    is_exception: bool = False  # where staff may waive all that refuses it: let them decide
 
     @property
     def wanted(self) -> Interval:
@@ -55,7 +60,7 @@ def request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
     """Ask for a booking; approved at once when nothing needs a decision. Returns the request's key.
 
     Raises NotFoundError, ForbiddenError, RefusedError (with all findings; a lost race among them, as `taken`),
-    KeyReusedError, BusyError, UnknownOutcomeError.
+    KeyReusedError, TooManyOpenError, BusyError, UnknownOutcomeError.
     """
     try:
         return _request(actor, ask, key=key, now=now)
@@ -92,7 +97,7 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
     around = facts_of(actor, ask, resource, site, units, now)
     unit, facts, verdict = choose(units, around)
     if verdict.is_refused:
-        raise refusal(verdict, facts, around)
+        _require_exception(actor, ask, verdict, facts, around)
     booking = _written(actor, ask, resource, site, unit, verdict, now)
     db.session.add(
         IdempotencyKey(
@@ -127,6 +132,19 @@ def facts_of(actor: Actor, ask: Ask, resource: Resource, site: Site, units: Iter
     )
 
 
+def _require_exception(actor: Actor, ask: Ask, verdict: Verdict, facts: Facts, around: Around) -> None:
+    """What is refused goes on only as an exception: asked for as one, with a purpose, and waivable in all.
+
+    It holds nothing, but each is a letter to those who decide: so many of one person wait at a time, and no more.
+    Raises RefusedError, TooManyOpenError.
+    """
+    if not (ask.is_exception and ask.purpose.strip() and verdict.is_waivable):
+        raise refusal(verdict, facts, around)
+    wishes = select(func.count()).where(Booking.person_id == actor.person_id, Booking.state == State.WISHED)
+    if (db.session.scalar(wishes) or 0) >= MOST_OPEN:
+        raise TooManyOpenError
+
+
 def _made_before(actor: Actor, ask: Ask, key: str) -> str | None:
     row = db.session.get(IdempotencyKey, (actor.person_id, key))
     if row is None:
@@ -143,7 +161,9 @@ def _written(
     """The request, its booking and its hold, flushed: the database has checked the hold."""
     project = _project(ask)
     state = State.APPROVED
-    if verdict.needs_review:
+    if verdict.is_refused:  # an exception, which holds nothing until staff have waived what refuses it
+        state = State.WISHED
+    elif verdict.needs_review:
         state = State.WAITING if resource.holds_on_request else State.WISHED
     booking = Booking(
         request=Request(

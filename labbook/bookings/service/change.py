@@ -11,6 +11,7 @@ from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, Action, NotPossibleError, State, after
 from ...core.permissions import Actor, Do, may, require
+from ...core.waivers import Named
 from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, Request, Unit
 from ...models.audit import happened
@@ -35,6 +36,7 @@ from .matters import (
     who_decides,
 )
 from .signing import is_signed
+from .waiving import forget_waivers, still_waived, without
 
 
 @transactional
@@ -142,12 +144,15 @@ def _move(
         return found.key  # it stands there already: nothing happened, and no feed has changed
     facts, around = own_facts(booking, wanted, now, unit_id=chosen.id)
     _, facts, verdict = choose([chosen], around)
-    if verdict.is_refused:
-        raise refusal(verdict, facts, around)
+    still = still_waived(booking, chosen.id, wanted)
+    left = without(verdict, still)
+    if left.is_refused:
+        raise refusal(left, facts, around)
     told = deadlines.follows_of_moving(booking, wanted, chosen.id, now)
     binds = deadlines.allow(actor, booking, told, seen)
+    forget_waivers(booking, still)
     before = spelled(booking)
-    asks_again = verdict.needs_review and booking.state is State.APPROVED and not _decides(actor, booking, now)
+    asks_again = left.needs_review and booking.state is State.APPROVED and not _decides(actor, booking, now)
     booking.unit_id = chosen.id
     booking.starts_at, booking.ends_at = wanted.start, wanted.end
     booking.wall_start, booking.wall_end = wall(wanted.start, site), wall(wanted.end, site)
@@ -187,13 +192,19 @@ def note_look(actor: Actor, found: Request, relation: Relation, *, now: datetime
     )
 
 
-def look_at_move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, now: datetime) -> tuple[Around, Unit]:
-    """The facts of a move without locks, for findings as one types. Raises NotFoundError, ForbiddenError."""
+def look_at_move(
+    actor: Actor, booking_key: str, wanted: Interval, *, unit: str, now: datetime
+) -> tuple[Around, Unit, set[Named]]:
+    """The facts of a move without locks, for findings as one types, and the rules that stay waived.
+
+    Raises NotFoundError, ForbiddenError.
+    """
     booking = queries.booking_by_key(actor, booking_key)
     require(actor, Do.MOVE_BOOKING, matter_of_booking(booking))
     resource, _ = place_of(booking)
     chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, booking.unit_id)
-    return own_facts(booking, wanted, now, unit_id=chosen.id)[1], chosen
+    around = own_facts(booking, wanted, now, unit_id=chosen.id)[1]
+    return around, chosen, still_waived(booking, chosen.id, wanted)
 
 
 def note_schedule_look(actor: Actor, site_id: int, window: Interval, *, now: datetime) -> None:

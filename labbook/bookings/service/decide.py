@@ -8,24 +8,34 @@ from ...core.facts import Verdict
 from ...core.free import with_taken
 from ...core.lifecycle import OPEN, Action
 from ...core.permissions import Actor, Do, require
-from ...db import OverlapError, db, transactional
-from ...models import Booking, Request, Unit
+from ...db import OverlapError, transactional
+from ...models import Booking, Request
 from .. import queries
-from ..allocation import choose, keep
+from ..allocation import keep
 from ..history import Step, settle
 from .change import end
 from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
 from .signing import Signature, sign
+from .waiving import waive_what_is_in_the_way
 
 
-def approve(actor: Actor, request_key: str, *, version: int, now: datetime, signature: Signature | None = None) -> None:
-    """Approve what of a request still waits; a wished booking takes its holds now.
+def approve(
+    actor: Actor,
+    request_key: str,
+    *,
+    version: int,
+    now: datetime,
+    signature: Signature | None = None,
+    waiver: str = "",
+) -> None:
+    """Approve what of a request still waits; a wished booking takes its holds now. `waiver` says why, against rules.
 
-    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, RefusedError when its time is no longer free,
-    UnsignedError where an agreement asks for a signature.
+    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, RefusedError when its time is no longer free or
+    a rule is in the way that this person may not waive, WaiverNeededError when one is that they may, and there is no
+    reason; UnsignedError where an agreement asks for a signature.
     """
     try:
-        _approve(actor, request_key, signature, version=version, now=now)
+        _approve(actor, request_key, signature, waiver, version=version, now=now)
     except OverlapError:
         found = queries.request_by_key(actor, request_key)
         booking = next((one for one in found.bookings if one.state in OPEN), found.bookings[0])
@@ -34,28 +44,20 @@ def approve(actor: Actor, request_key: str, *, version: int, now: datetime, sign
 
 
 @transactional
-def _approve(actor: Actor, request_key: str, signature: Signature | None, *, version: int, now: datetime) -> None:
+def _approve(
+    actor: Actor, request_key: str, signature: Signature | None, waiver: str, *, version: int, now: datetime
+) -> None:
     found, open_ = _to_decide(actor, request_key, version, now)
-    for booking in open_:
-        _check(booking, now)
+    matter = matter_of(found, now)
     sign(found, open_, Action.APPROVE, signature, actor=actor, now=now)
     found.version += 1
     steps = []
-    for booking in open_:
+    for booking in open_:  # one after the other: each counts for the next
+        waive_what_is_in_the_way(booking, matter, waiver, actor=actor, now=now)
         resource, site = place_of(booking)
         event = booking.take(Action.APPROVE, actor_id=actor.person_id, now=now)
         steps.append(Step(booking, Action.APPROVE, event, keep(booking, resource.terms, site)))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
-
-
-def _check(booking: Booking, now: datetime) -> None:
-    """A wish kept no time: what it wishes for may be taken or closed by now. Raises RefusedError."""
-    if booking.holds_time:
-        return
-    facts, around = own_facts(booking, booking.time, now)
-    verdict = choose([db.session.get_one(Unit, booking.unit_id)], around)[2]
-    if verdict.has("taken") or verdict.has("closed"):
-        raise refusal(verdict, facts, around)
 
 
 @transactional

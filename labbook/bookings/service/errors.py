@@ -23,6 +23,10 @@ class StaleError(Exception):
     """The page that this change was made from is out of date."""
 
 
+class TooManyOpenError(Exception):
+    """Too many wishes of this person wait already for one more exception to be asked for."""
+
+
 class KeyReusedError(Exception):
     """The same idempotency key was sent with other content; carries the key of the request made with it."""
 

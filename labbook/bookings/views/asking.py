@@ -44,6 +44,9 @@ def send(slug: str) -> Answer:
         key = service.request(signed_in(), page.ask(wanted), key=page.form.idempotency_key.data or "", now=now())
     except service.RefusedError as refused:
         return page.shown(page.refused(refused)), 409
+    except service.TooManyOpenError:
+        page.has_too_many()
+        return page.shown(page.panel(wanted)), 409
     except service.KeyReusedError as reused:
         page.sent_before(reused.request_key)
         return page.shown(page.panel(wanted)), 422
@@ -56,7 +59,7 @@ def findings(slug: str) -> Answer:
     """What the rules say while one types: the same facts and judge, without locks."""
     page = _BookPage(signed_in(), slug)
     page.is_valid()
-    return render_template("bookings/_verdict.html", verdict=page.panel(page.wanted()))
+    return render_template("bookings/_verdict.html", verdict=page.panel(page.wanted()), may_be_exception=True)
 
 
 class _BookPage:
@@ -110,6 +113,7 @@ class _BookPage:
             form.project.data or "",
             form.mode.data or "",
             int(form.biosafety.data or 0),
+            is_exception=bool(form.as_request.data),
         )
 
     def _partner_id(self) -> int:
@@ -156,6 +160,12 @@ class _BookPage:
         )
         return verdicts.verdict_panel(explain(facts, window, verdict, places.facts), links, words)
 
+    def has_too_many(self) -> None:
+        """So many requests of this person wait that staff are not asked for one more exception."""
+        self.form.form_errors = [
+            gettext("Too many of your requests wait already. Withdraw one, or wait until staff have decided."),
+        ]
+
     def sent_before(self, request_key: str) -> None:
         """This form was sent before with other content: say so, and let it be sent as another request."""
         self.form.renew_key()
@@ -175,4 +185,5 @@ class _BookPage:
             ask_start_fold=form.ask_start_fold,
             ask_end_fold=form.ask_end_fold,
             sent_url=self.sent_url,
+            may_be_exception=True,
         )

@@ -80,7 +80,7 @@ def _inbox_lines(rows: Sequence[BookingRow]) -> list[pages.InboxLine]:
             pages.inbox_line(
                 row,
                 place[row.unit_id],
-                findings=[line.sentence for line in pages.finding_lines(findings.restored(stored), words)],
+                found=findings.restored(stored),
                 rivals=_rivals(row, rows),
                 version=version,
                 is_signed=(row.partner_id, row.site_id) in signed,

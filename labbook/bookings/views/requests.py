@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
-from ...core.disclosure import Relation, relation
+from ...core.disclosure import BookingRow, Relation, relation
+from ...core.facts import Waives
 from ...core.flags import told
 from ...core.language import person_name
 from ...core.lifecycle import OPEN, request_state
-from ...core.permissions import Do, NotFoundError, may
+from ...core.permissions import Actor, Do, NotFoundError, may
 from ...core.place import Place
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...web import language, login_required, now, sentences, signed_in
-from .. import decision_forms, findings, pages, queries, service, timeline
+from .. import decision_forms, exceptions, findings, pages, queries, service, timeline, waived
 from . import Answer, bp
 from .flags import suspensions
 from .lists import lines_of
@@ -35,7 +37,7 @@ def request_page(key: str) -> Answer:
 def _page(
     key: str,
     decide_form: decision_forms.DeclineForm | None = None,
-    approve_form: decision_forms.SignedApproveForm | None = None,
+    approve_form: decision_forms.ApproveForm | None = None,
     complaint: tuple[str, str] = ("", ""),
 ) -> str:
     """The page, with what was typed into a form of it where there is any."""
@@ -46,9 +48,11 @@ def _page(
         raise NotFoundError
     first = rows[0]
     place = catalogue.places([first.unit_id])[first.unit_id]
-    matter = service.matter_of(found, now())
+    matter, sees = service.matter_of(found, now()), _sees(actor, first)
+    said = findings.restored(found.bookings[0].findings)
     is_open = any(row.state in OPEN for row in rows)
     is_own = actor.person_id in matter.person_ids
+    for_staff = not is_own and found.site_id in actor.staffed_sites
     may_decide = is_open and may(actor, Do.DECIDE_REQUEST, matter)
     signs = may_decide and service.is_signed(found, now())
     state = request_state(row.state for row in rows)
@@ -64,9 +68,10 @@ def _page(
         project=project.text(words) if project else "",
         site_name=place.site.text(words),
         bookings=lines_of(actor, rows, words),
-        history=_history(found.id, place, words, charges=relation(actor, first) is not Relation.JOINT),
-        findings=pages.finding_lines(findings.restored(found.bookings[0].findings), words),
-        is_for_staff=not is_own and found.site_id in actor.staffed_sites,
+        history=_history(found, sees, place, words, for_staff=for_staff),
+        findings=exceptions.judged_lines(said, waived.waivers_of(one.id for one in found.bookings), sees, place, words),
+        exception=exceptions.exception_label(said) if is_open and sees.numbers else "",
+        is_for_staff=for_staff,
         may_decide=may_decide,
         may_withdraw=is_open and may(actor, Do.WITHDRAW_REQUEST, matter),
         version=found.version,
@@ -77,18 +82,50 @@ def _page(
         if is_open and is_own and actor.is_staff
         else "",
     )
+    against = _against(actor, found, approve_form, place, words) if may_decide else None
     return render_template(
         "bookings/request.html",
         request_page=page,
         suspended=suspensions(found.id, rows, words),
         complaint=complaint,
+        against=against,
     )
 
 
-def _history(request_id: int, place: Place, words: str, *, charges: bool) -> list[timeline.HistoryLine]:
-    """Line by line; what is charged is the partner's own business, and the site's."""
-    return [
-        timeline.history_line(
+def _sees(actor: Actor, row: BookingRow) -> exceptions.Sees:
+    """An ally of a joint project reads neither what the partner has used nor what was waived for it."""
+    why = relation(actor, row)
+    return exceptions.Sees(
+        numbers=why in (Relation.OWN, Relation.PARTNER, Relation.STAFF), waivers=why is not Relation.JOINT
+    )
+
+
+def _against(
+    actor: Actor, found: Any, form: decision_forms.ApproveForm | None, place: Place, words: str
+) -> exceptions.Against:
+    """What stands in the way of approving it, and the field for the reason."""
+    to_waive, beyond = service.against_approval(actor, found, now())
+    sees = exceptions.Sees(numbers=True, waivers=False)
+    return exceptions.Against(
+        exceptions.judged_lines(to_waive, [], sees, place, words),
+        exceptions.judged_lines(beyond, [], sees, place, words),
+        (form or decision_forms.ApproveForm()).waiver,
+        any(one.waives is not Waives.NOBODY for one in beyond),
+        found.partner_id in actor.partner_ids,
+    )
+
+
+_OF_THE_PARTNER = ("booking-charged", "rule-waived")  # its own business, and the site's
+
+
+def _history(
+    found: Any, sees: exceptions.Sees, place: Place, words: str, *, for_staff: bool
+) -> list[timeline.HistoryLine]:
+    lines = []
+    for one in queries.history_of(found.id):
+        if one.code in _OF_THE_PARTNER and not sees.waivers:
+            continue
+        line = timeline.history_line(
             told(one.code, one.body or {}),
             one.at,
             person_name(one.family_name, one.given_name, words) if one.actor_id else gettext("LabBook"),
@@ -96,9 +133,10 @@ def _history(request_id: int, place: Place, words: str, *, charges: bool) -> lis
             place,
             words,
         )
-        for one in queries.history_of(request_id)
-        if charges or one.code != "booking-charged"
-    ]
+        if one.code == "rule-waived":
+            line = replace(line, what=exceptions.waived_words(one.body or {}, for_staff=for_staff))
+        lines.append(line)
+    return lines
 
 
 def _said(code: str, state: str | None, body: Mapping[str, Any]) -> str:
@@ -114,17 +152,27 @@ def approve(key: str) -> Answer:
     """Approve what waits; with a signature where the partner's agreement asks for it."""
     actor = signed_in()
     signed = decision_forms.SignedApproveForm() if is_signed(actor, key) else None
-    form = signed or decision_forms.VersionForm()
+    form = signed or decision_forms.ApproveForm()
     if not form.validate():
-        return _page(key, approve_form=signed), 422
+        return _page(key, approve_form=form), 422
     if isinstance(signature := signature_of(signed, actor) if signed else None, Refusal):
         return _page(key, approve_form=signed), *signature
     try:
-        service.approve(actor, key, version=form.version.data or 0, now=now(), signature=signature)
+        service.approve(
+            actor,
+            key,
+            version=form.version.data or 0,
+            now=now(),
+            signature=signature,
+            waiver=form.waiver.data or "",
+        )
     except service.RefusedError as refused:
-        said = pages.finding_lines(refused.verdict.findings, language())
-        flash(" ".join(line.sentence for line in said if line.effect == "refuse"), "error")
-        return _page(key), 409
+        is_own = queries.request_by_key(actor, key).partner_id in actor.partner_ids
+        flash(exceptions.beyond_words(refused.verdict.refusals, language(), is_own=is_own), "error")
+        return _page(key, approve_form=form), 409
+    except service.WaiverNeededError:
+        form.ask_for_reason()
+        return _page(key, approve_form=form), 422
     except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Approved."), "message")

@@ -1,0 +1,142 @@
+"""Saying "nevertheless": which rules are in the way of an approval, who may waive them, and the waivers themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import delete
+
+from ...core.facts import Effect, Facts, Finding, Verdict
+from ...core.interval import Interval
+from ...core.lifecycle import OPEN
+from ...core.permissions import Actor, Matter, may
+from ...core.waivers import GETS_WORSE, WAIVING, Named, named, refusals_at_approval
+from ...db import db
+from ...models import Booking, Request, Unit, Waiver
+from ...models.audit import happened
+from .. import findings
+from ..allocation import choose
+from ..facts import Around
+from ..waived import waivers_of
+from .matters import matter_of, own_facts, refusal
+
+
+class WaiverNeededError(Exception):
+    """Rules are in the way that this person may waive, but for that a reason is needed; carries what they say."""
+
+    def __init__(self, refusals: Collection[Finding]) -> None:
+        super().__init__("a waiver is needed")
+        self.refusals = tuple(refusals)
+
+
+class InTheWay(NamedTuple):
+    """What stands in the way of approving a booking now, and what that rests on."""
+
+    refusals: tuple[Finding, ...]
+    verdict: Verdict
+    facts: Facts
+    around: Around
+
+
+class AgainstApproval(NamedTuple):
+    """What stands in the way of approving a request: what this person may waive, and what they may not."""
+
+    to_waive: tuple[Finding, ...]
+    beyond: tuple[Finding, ...]
+
+
+def in_the_way(booking: Booking, now: datetime) -> InTheWay:
+    """The refusals that count when an open booking is approved now, without those that are waived already."""
+    facts, around = own_facts(booking, booking.time, now)
+    verdict = choose([db.session.get_one(Unit, booking.unit_id)], around)[2]
+    asked, waived = findings.restored(booking.findings), {one.rule for one in waivers_of([booking.id])}
+    counting = refusals_at_approval(verdict.findings, facts, asked=asked, holds_time=booking.holds_time)
+    return InTheWay(tuple(one for one in counting if named(one) not in waived), verdict, facts, around)
+
+
+def may_waive(actor: Actor, finding: Finding, matter: Matter) -> bool:
+    """Whether this person may waive this refusal of a request."""
+    return finding.waives in WAIVING and may(actor, WAIVING[finding.waives], matter)
+
+
+def against_approval(actor: Actor, found: Request, now: datetime) -> AgainstApproval:
+    """What the request's page shows to whoever decides; each rule once, however many bookings it refuses."""
+    matter = matter_of(found, now)
+    refusals = [one for booking in found.bookings if booking.state in OPEN for one in in_the_way(booking, now).refusals]
+    once = {named(one): one for one in reversed(refusals)}.values()
+    mine = tuple(one for one in once if may_waive(actor, one, matter))
+    return AgainstApproval(mine, tuple(one for one in once if one not in mine))
+
+
+def waive_what_is_in_the_way(booking: Booking, matter: Matter, reason: str, *, actor: Actor, now: datetime) -> None:
+    """Waive what refuses the booking now, with the reason; nothing where nothing does.
+
+    Raises RefusedError with what this person may not waive, WaiverNeededError when there is no reason.
+    """
+    way = in_the_way(booking, now)
+    if not way.refusals:
+        return
+    beyond = tuple(one for one in way.refusals if not may_waive(actor, one, matter))
+    if beyond:
+        raise refusal(Verdict(beyond), way.facts, way.around)
+    if not reason:
+        raise WaiverNeededError(way.refusals)
+    booking.findings = findings.stored(way.verdict)
+    for one in way.refusals:
+        _waive(booking, one, reason, actor=actor, now=now)
+
+
+def _waive(booking: Booking, finding: Finding, reason: str, *, actor: Actor, now: datetime) -> None:
+    event = happened(
+        "rule-waived",
+        at=now,
+        actor_id=actor.person_id,
+        subject="booking",
+        subject_id=booking.id,
+        body={"code": finding.code, "limit": finding.limit_key, "reason": reason},
+        site_id=booking.site_id,
+        partner_id=booking.partner_id,
+        request_id=booking.request_id,
+        booking_id=booking.id,
+    )
+    db.session.add(event)
+    db.session.flush()
+    db.session.add(
+        Waiver(
+            booking_id=booking.id,
+            code=finding.code,
+            limit_key=finding.limit_key,
+            person_id=actor.person_id,
+            event_id=event.id,
+            at=now,
+        )
+    )
+
+
+# --- what becomes of waivers as a booking is moved --------------------------------------------------------------------
+
+
+def still_waived(booking: Booking, unit_id: int, wanted: Interval) -> set[Named]:
+    """The rules that stay waived for a booking at another time: it must lie within the old one, on the same unit."""
+    if unit_id != booking.unit_id or not booking.time.covers(wanted):
+        return set()
+    same = wanted == booking.time
+    return {one.rule for one in waivers_of([booking.id]) if same or one.code not in GETS_WORSE}
+
+
+def without(verdict: Verdict, waived: Collection[Named]) -> Verdict:
+    """The verdict but for refusals that are waived."""
+    return Verdict(
+        tuple(one for one in verdict.findings if one.effect is not Effect.REFUSE or named(one) not in waived)
+    )
+
+
+def forget_waivers(booking: Booking, still: Iterable[Named]) -> None:
+    """A waiver was for one time: what it does not cover any more ends. That it was given stays in the history."""
+    kept = set(still)
+    for one in {row.rule for row in waivers_of([booking.id])} - kept:
+        db.session.execute(
+            delete(Waiver).where(Waiver.booking_id == booking.id, Waiver.code == one[0], Waiver.limit_key == one[1])
+        )
