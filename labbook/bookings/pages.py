@@ -56,6 +56,7 @@ class RequestPage:
     key: str
     title: str
     purpose: str
+    work: list[str]  # the kind of work and the level of the sample, where they were asked for
     state: str
     state_label: str
     partner: str

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from wtforms import (
+    BooleanField,
     DateField,
     IntegerField,
     RadioField,
@@ -40,6 +41,9 @@ class AskForm(PageForm):
 
     partner = SelectField(lazy("Ask for"), choices=[])
     note = text(lazy("Note"), longest=NOTE_LENGTH)
+
+
+_TRAINEE = lazy("As a trainee: not yet on their own")
 
 
 class SessionForm(PageForm):
@@ -130,6 +134,7 @@ class OutcomeForm(PageForm):
 
     passed = _Ticks(lazy("Passed"), choices=[])
     absent = _Ticks(lazy("Absent"), choices=[])
+    as_trainee = BooleanField(_TRAINEE)
 
     def offer(self, people: Iterable[str]) -> None:
         """The people whose places are open, by key."""
@@ -156,6 +161,7 @@ class GrantForm(PageForm):
     person = SelectField(lazy("Person"), choices=[])
     training = SelectField(lazy("Training"), choices=[])
     granted_on = DateField(lazy("Granted on"), validators=[InputRequired(_DATE), Sensible()])
+    as_trainee = BooleanField(_TRAINEE)
 
 
 class RevokeForm(PageForm):

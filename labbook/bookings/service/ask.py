@@ -24,7 +24,7 @@ from ..allocation import choose, keep_new, wall
 from ..facts import Around, Whose, facts_for
 from ..history import Step, settle
 from .errors import KeyReusedError, TooManyOpenError
-from .matters import refusal, site_lock, spelled, units_for, who_decides
+from .matters import refusal, site_lock, spelled, units_for, who_decides, worked
 
 MOST_OPEN = 10  # wishes of one person that wait, beyond which no exception is asked for
 
@@ -105,7 +105,7 @@ def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
         )
     )
     hear = who_decides(booking, now) if booking.state in OPEN else []
-    event = booking.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(booking))
+    event = booking.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(booking), **worked(booking))
     settle([Step(booking, Action.ASK, event, booking.holds_time)], actor_id=actor.person_id, deciders=hear, now=now)
     return booking.request.key
 

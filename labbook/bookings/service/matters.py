@@ -92,6 +92,12 @@ def spelled(booking: Booking) -> dict[str, str]:
     return {"starts": booking.starts_at.isoformat(), "ends": booking.ends_at.isoformat()}
 
 
+def worked(booking: Booking) -> dict[str, str]:
+    """The kind of work and the level of the sample as history keeps them; neither where it was not asked for."""
+    level = f"BSL-{booking.biosafety}" if booking.biosafety else ""
+    return {"mode": booking.mode, "biosafety": level}
+
+
 def site_lock(site_id: int, partner_id: int) -> dict[str, list[tuple[Lock, int]]]:
     """How asks share a site: in parallel, but one after the other for a partner that is kept apart from others there.
 

@@ -20,6 +20,7 @@ from ...core.place import Place
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...web import language, login_required, now, sentences, signed_in
 from .. import decision_forms, exceptions, findings, pages, queries, service, timeline, waived
+from ..work import kind_of_work
 from . import Answer, bp
 from .flags import suspensions
 from .lists import lines_of
@@ -61,6 +62,7 @@ def _page(
         key=found.key,
         title=found.title,
         purpose=found.purpose,
+        work=_work(found.bookings[0], words),
         state=str(state),
         state_label=sentences.state_label(state),
         partner=first.partner_name.text(words),
@@ -116,6 +118,12 @@ def _against(
 
 
 _OF_THE_PARTNER = ("booking-charged", "rule-waived")  # its own business, and the site's
+
+
+def _work(booking: Any, words: str) -> list[str]:
+    """The kind of work and the level of the sample, as far as they were asked for."""
+    kind, level = kind_of_work(booking), booking.biosafety
+    return [*([kind.text(words)] if kind else []), *([f"BSL-{level}"] if level else [])]
 
 
 def _history(

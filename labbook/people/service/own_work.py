@@ -103,8 +103,8 @@ def _bookings(person_id: int, times: Times) -> Rows:
 
     told = (Request.key.label("request"), Booking.key, Booking.uid, Resource.name.label("resource"), Unit.name)
     when = (Booking.starts_at, Booking.ends_at, Booking.by_day, Booking.wall_start, Booking.wall_end)
-    late = (Booking.state, *when, Booking.findings, Booking.changed_at)
-    found = select(*told, Booking.created_at, *map(then, late))
+    late = (Booking.state, *when, Booking.used_until, Booking.findings, Booking.changed_at)
+    found = select(*told, Booking.mode, Booking.biosafety, Booking.created_at, *map(then, late))
     found = found.join(Request, Request.id == Booking.request_id).join(Resource, Resource.id == Booking.resource_id)
     found = found.join(Unit, Unit.id == Booking.unit_id)
     return found.where(Booking.person_id == person_id, times.were_there(Booking.created_at)).order_by(Booking.id)

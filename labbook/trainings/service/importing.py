@@ -18,7 +18,7 @@ from ...db import db, transactional
 from ...models import Site, Training, TrainingRecord
 from .. import queries
 from ..queries import PersonRow
-from .signing_off import good_until, grant_to
+from .signing_off import Given, good_until, grant_to
 
 MOST_LINES = 1000
 LONGEST_CELL = 254
@@ -103,8 +103,7 @@ def import_records(actor: Actor, site_slug: str, text: str, *, now: datetime) ->
             one.row.person,
             one.training,
             site,
-            granted_on=one.granted_on,
-            expires_on=one.expires_on,
+            Given(one.granted_on, one.expires_on),
             partner_id=one.row.partner_id,
             now=now,
         )

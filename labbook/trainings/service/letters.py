@@ -70,7 +70,9 @@ def about_session(
     )
 
 
-def passed(person: Person, training: Training, site: Site, expires_on: date | None, now: datetime) -> None:
+def passed(
+    person: Person, training: Training, site: Site, expires_on: date | None, now: datetime, *, is_trainee: bool
+) -> None:
     """A training is signed off."""
     db.session.add(
         letter(
@@ -82,6 +84,7 @@ def passed(person: Person, training: Training, site: Site, expires_on: date | No
             training=training.name.text(person.language),
             site_slug=site.slug,
             until=spelled(expires_on, person.language) if expires_on else "",
+            trainee=is_trainee,
         )
     )
 

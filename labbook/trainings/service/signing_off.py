@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -22,15 +23,33 @@ from . import letters
 from .errors import ClashError
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A proof to be written; without a last day the training says how long it is good."""
+
+    granted_on: date
+    expires_on: date | None = None
+    is_trainee: bool = False  # not yet on their own
+
+
 def good_until(training: Training, granted_on: date) -> date | None:
     """The last day of a proof given on that day; None: it does not lapse by date."""
     return granted_on + timedelta(days=training.valid_days) if training.valid_days is not None else None
 
 
 @transactional
-def sign_off(actor: Actor, session_key: str, *, passed: Collection[str], absent: Collection[str], now: datetime) -> int:
+def sign_off(
+    actor: Actor,
+    session_key: str,
+    *,
+    passed: Collection[str],
+    absent: Collection[str],
+    now: datetime,
+    as_trainees: bool = False,
+) -> int:
     """Settle the places of a session, people by key; whoever is in neither stays open. Returns how many passed.
 
+    Those who pass `as_trainees` do not work on their own yet.
     Raises NotFoundError, ForbiddenError (also when one's own place is among them), ClashError.
     """
     row = queries.session_by_key(actor, session_key, is_shown(actor))
@@ -56,8 +75,10 @@ def sign_off(actor: Actor, session_key: str, *, passed: Collection[str], absent:
         place.outcome = Outcome.PASSED if key in passed else Outcome.ABSENT
         partner_id = people[person.id].partner_id if person.id in people else None
         if key in passed:
-            grant_to(actor, person, row.training, row.site, granted_on=granted_on, partner_id=partner_id, now=now)
-            letters.passed(person, row.training, row.site, good_until(row.training, granted_on), now)
+            given = Given(granted_on, is_trainee=as_trainees)
+            grant_to(actor, person, row.training, row.site, given, partner_id=partner_id, now=now)
+            until = good_until(row.training, granted_on)
+            letters.passed(person, row.training, row.site, until, now, is_trainee=as_trainees)
         else:
             body = {"training": row.training.slug, "on": granted_on.isoformat()}
             db.session.add(_event("training-absent", person, row.site, actor, now, partner_id, body))
@@ -66,14 +87,25 @@ def sign_off(actor: Actor, session_key: str, *, passed: Collection[str], absent:
 
 @transactional
 def grant(
-    actor: Actor, site_slug: str, person_key: str, training_slug: str, *, granted_on: date, now: datetime
+    actor: Actor,
+    site_slug: str,
+    person_key: str,
+    training_slug: str,
+    *,
+    granted_on: date,
+    now: datetime,
+    as_trainee: bool = False,
 ) -> None:
-    """Sign somebody off without a session. Raises NotFoundError, ForbiddenError, ClashError for a day to come."""
+    """Sign somebody off without a session; a full proof makes a trainee one who works on their own.
+
+    Raises NotFoundError, ForbiddenError, ClashError for a day to come.
+    """
     site, row, training = _named(actor, Do.SIGN_OFF_TRAINING, site_slug, person_key, training_slug, now)
     if granted_on > now.astimezone(site.zoneinfo).date():
         raise ClashError(N_("A proof is given on the day itself or afterwards."))
-    grant_to(actor, row.person, training, site, granted_on=granted_on, partner_id=row.partner_id, now=now)
-    letters.passed(row.person, training, site, good_until(training, granted_on), now)
+    given = Given(granted_on, is_trainee=as_trainee)
+    grant_to(actor, row.person, training, site, given, partner_id=row.partner_id, now=now)
+    letters.passed(row.person, training, site, good_until(training, granted_on), now, is_trainee=as_trainee)
 
 
 @transactional
@@ -104,19 +136,28 @@ def grant_to(
     person: Person,
     training: Training,
     site: Site,
+    given: Given,
     *,
-    granted_on: date,
     partner_id: int | None,
     now: datetime,
-    expires_on: date | None = None,
 ) -> None:
     """Write one proof and its history, and settle the person's open wishes for it. Within a transaction."""
-    until = expires_on if expires_on is not None else good_until(training, granted_on)
-    record = TrainingRecord(person_id=person.id, training_id=training.id, granted_on=granted_on, expires_on=until)
+    until = given.expires_on if given.expires_on is not None else good_until(training, given.granted_on)
+    record = TrainingRecord(
+        person_id=person.id,
+        training_id=training.id,
+        granted_on=given.granted_on,
+        expires_on=until,
+        is_trainee=given.is_trainee,
+    )
     db.session.add(record)
     wishes = update(TrainingWish).where(TrainingWish.person_id == person.id, TrainingWish.training_id == training.id)
     db.session.execute(wishes.where(TrainingWish.settled_at.is_(None)).values(settled_at=now))
-    body = {"training": training.slug, "granted_on": granted_on.isoformat()}
+    body = {
+        "training": training.slug,
+        "granted_on": given.granted_on.isoformat(),
+        "as": "trainee" if given.is_trainee else "",
+    }
     if until is not None:
         body["expires_on"] = until.isoformat()
     db.session.add(_event("training-granted", person, site, actor, now, partner_id, body))

@@ -104,7 +104,8 @@ def sign_off(key: str) -> Answer:
         return page.shown(), 422
     passed, absent = page.form.passed.data or [], page.form.absent.data or []
     try:
-        count = service.sign_off(signed_in(), key, passed=passed, absent=absent, now=now())
+        trainees = bool(page.form.as_trainee.data)
+        count = service.sign_off(signed_in(), key, passed=passed, absent=absent, as_trainees=trainees, now=now())
     except service.ClashError as clash:
         flash(gettext(clash.sentence), "error")
         return _SessionPage(key).shown(), 409

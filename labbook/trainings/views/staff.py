@@ -54,11 +54,12 @@ def grant(site: str) -> Answer:
     if on is None:
         return page.shown(), 422
     try:
-        service.grant(signed_in(), site, person, training, granted_on=on, now=now())
+        trainee = bool(form.as_trainee.data)
+        service.grant(signed_in(), site, person, training, granted_on=on, as_trainee=trainee, now=now())
     except service.ClashError as clash:
         flash(gettext(clash.sentence), "error")
         return _StaffPage(site).shown(), 409
-    flash(gettext("Signed off."))
+    flash(gettext("Signed off as a trainee.") if trainee else gettext("Signed off."))
     return redirect(url_for(".staff", site=site, q=page.query), 303)
 
 
@@ -186,7 +187,7 @@ class _StaffPage:
 
     def _person(self, row: Any, proofs: dict[tuple[int, int], Proof], words: str) -> pages.PersonView:
         held = [
-            (training.slug, training.name.text(words))
+            (training.slug, _held(training.name.text(words), is_trainee=proof.is_trainee))
             for training in self.trainings.values()
             if (proof := proofs.get((row.person.id, training.id))) is not None and proof.is_good(self.today)
         ]
@@ -199,3 +200,7 @@ class _StaffPage:
             held,
             row.person.id == self.actor.person_id,
         )
+
+
+def _held(training: str, *, is_trainee: bool) -> str:
+    return gettext("%(training)s (trainee)", training=training) if is_trainee else training
