@@ -50,7 +50,10 @@ from . import own_work
 Rows = Select[*tuple[Any, ...]]
 
 # Of the details of events only what says nothing of anybody else.
-TOLD = ("reason", "before", "starts", "ends", "old", "as", "from", "to", "meaning", "decision", "until", "role", "mode", "biosafety")
+TOLD = frozenset(
+    ["reason", "before", "starts", "ends", "old", "as", "from", "to", "meaning", "decision", "until", "role"]
+    + ["mode", "biosafety"]
+)
 
 
 @transactional
