@@ -50,10 +50,8 @@ from . import own_work
 Rows = Select[*tuple[Any, ...]]
 
 # Of the details of events only what says nothing of anybody else.
-TOLD = frozenset(
-    ["reason", "before", "starts", "ends", "old", "as", "from", "to", "meaning", "decision", "until", "role"]
-    + ["mode", "biosafety"]
-)
+_WORDS = "reason before starts ends old as from to meaning decision until role mode biosafety"
+TOLD = frozenset(_WORDS.split())
 
 
 @transactional
