@@ -93,7 +93,7 @@ def test_resources_of_other_sites_are_shown_and_kept(app: Flask, lab: Cast) -> N
     put("readers", "tsukuba-plain", "cambridge-scope")
     mio = Visitor(app, "mio")
     page = mio.get(PAGE)
-    assert "Microscope（Cambridge）" in page.text
+    assert "Microscope（拠点：Cambridge）" in page.text
     assert 'value="cambridge-scope"' not in page.text
     assert send(mio, page, PAGE, []).status_code == 303
     assert members() == {"cambridge-scope"}

@@ -110,7 +110,7 @@ class _BookPage:
             form.title.data or "",
             form.purpose.data or "",
             form.unit.data or "",
-            form.project.data or "",
+            "" if form.project.errors else form.project.data or "",
             form.mode.data or "",
             int(form.biosafety.data or 0),
             is_exception=bool(form.as_request.data),
