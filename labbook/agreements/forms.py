@@ -11,14 +11,12 @@ from wtforms import (
     HiddenField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from ..web.fields import PageForm, Sensible, lazy, line, text
+from ..web.fields import ManyField, PageForm, Sensible, lazy, line, text
 
 MOST_PLACES = 10_000
 NAME_LENGTH, REASON_LENGTH, EDITION_LENGTH = 120, 500, 20
@@ -27,13 +25,6 @@ LONGEST_PAIR = 200
 
 _DATE = lazy("Give a date, as in 2026-11-23.")
 _PLACES = lazy("Give a number from 1 to 10,000, or leave it empty.")
-
-
-class ManyField(SelectMultipleField):
-    """Several of the choices, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class VersionForm(PageForm):

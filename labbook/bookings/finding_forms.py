@@ -7,13 +7,12 @@ from datetime import time as clock
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, TimeField
+from wtforms import DateField, IntegerField, SelectField, TimeField
 from wtforms.validators import NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core.amount import Amount
 from ..core.language import N_
-from ..web.fields import PageForm, Sensible, choices, lazy
+from ..web.fields import ManyField, PageForm, Sensible, choices, lazy
 
 MOST_DAYS, DEFAULT_DAYS = 62, 14
 MORE = ("2", "3")  # what else is needed
@@ -59,11 +58,8 @@ class FindForm(PageForm):
     last = DateField(lazy("Last day"), validators=[Sensible()])
     begins = TimeField(lazy("Not before"), validators=[Optional()])
     ends = TimeField(lazy("Not after"), validators=[Optional()])
-    weekday = SelectMultipleField(
-        lazy("Weekdays"),
-        choices=choices((str(number), lazy(name)) for number, name in enumerate(_WEEKDAYS)),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
+    weekday = ManyField(
+        lazy("Weekdays"), choices=choices((str(number), lazy(name)) for number, name in enumerate(_WEEKDAYS))
     )
     partner = SelectField(lazy("Book for"), choices=[])
     mode = SelectField(lazy("Kind of work"), choices=[], default="")

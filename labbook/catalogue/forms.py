@@ -13,17 +13,15 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
 )
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core.hours import Cover
 from ..core.language import Words
 from ..core.terms import Asks
 from ..core.work import MOST_MODES, SLUG_LENGTH
 from ..web.amounts import AmountField
-from ..web.fields import PageForm, choices, lazy, line
+from ..web.fields import ManyField, PageForm, choices, lazy, line
 
 TOGETHER, APART = "together", "apart"
 NAME_LENGTH = 80
@@ -120,13 +118,6 @@ class TermsForm(PageForm):
             is_mode = name.startswith("modes-")
             field = self.named_modes[int(name.removeprefix("modes-"))][1].en if is_mode else self[name]
             field.errors = [*field.errors, sentence]
-
-
-class ManyField(SelectMultipleField):
-    """Several of the choices, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class NewGroupForm(PageForm):

@@ -15,18 +15,16 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     TextAreaField,
     TimeField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core.hours import WallTime, wall_time
 from ..core.interval import Interval
 from ..web import times
-from ..web.fields import PageForm, Sensible, choices, lazy, text
+from ..web.fields import ManyField, PageForm, Sensible, choices, lazy, text
 
 NOTE_LENGTH, REASON_LENGTH = 500, 500
 MOST_PLACES = 200
@@ -122,18 +120,11 @@ def _skipped(local: datetime, zone: ZoneInfo) -> str:
     )
 
 
-class _Ticks(SelectMultipleField):
-    """Several of the choices, each a box to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class OutcomeForm(PageForm):
     """What became of the people of a session."""
 
-    passed = _Ticks(lazy("Passed"), choices=[])
-    absent = _Ticks(lazy("Absent"), choices=[])
+    passed = ManyField(lazy("Passed"), choices=[])
+    absent = ManyField(lazy("Absent"), choices=[])
     as_trainee = BooleanField(_TRAINEE)
 
     def offer(self, people: Iterable[str]) -> None:

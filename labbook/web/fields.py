@@ -10,10 +10,11 @@ from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import Translations
-from wtforms import Field, Form, StringField, TextAreaField, ValidationError
+from wtforms import Field, Form, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core.language import N_, has_control_characters, tidied
 
@@ -33,6 +34,13 @@ def _tidy(value: str | None) -> str | None:
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     """Choices of a field from values and labels."""
     return [SelectChoice(value, label) for value, label in pairs]
+
+
+class ManyField(SelectMultipleField):
+    """Several of the choices, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 # What WTForms says of a field that it cannot read, and what says how to put it right.

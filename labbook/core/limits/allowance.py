@@ -36,11 +36,6 @@ class Allowance(Counting):
                 text = N_("The shortest booking is %(shortest)s: the allowance holds none.")
                 yield Problem("most", text, {"shortest": least})
 
-    @property
-    def at_most(self) -> int:
-        """In minutes."""
-        return self.most
-
     def used(self, group: Group, hours: Sequence[Minutes]) -> int:
         """Minutes within the hours."""
         return group.minutes_in(hours)

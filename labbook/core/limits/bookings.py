@@ -33,11 +33,6 @@ class Bookings(Counting):
         if self.most < 1:
             yield Problem("most", N_("Enter at least 1."))
 
-    @property
-    def at_most(self) -> int:
-        """In bookings."""
-        return self.most
-
     def used(self, group: Group, hours: Sequence[Minutes]) -> int:
         """Bookings that have a part within the hours."""
         return group.count_in(hours) if hours else 0
@@ -68,11 +63,6 @@ class Days(Counting):
         yield from super().problems(place)
         if self.most < 1:
             yield Problem("most", N_("Enter at least 1."))
-
-    @property
-    def at_most(self) -> int:
-        """In days, or in stretches of the given hours."""
-        return self.most
 
     def hours_in(self, calendar: Calendar, stretch: Interval) -> list[Minutes]:
         """Each evening that the hours make, or each local day."""

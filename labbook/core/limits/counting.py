@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class Counting(Limit):
 
     is_minutes: ClassVar[bool]
 
+    most: int = asked(Put.NUMBER, N_("At most"), 0)
     span: Span = asked(Put.CHOICE, N_("Over which time"), Span.WEEK, labels=SPAN_LABELS)
     span_count: int = asked(Put.NUMBER, N_("How many days or hours"), 0, N_("Only for a number of days or hours."))
     subject: Subject = asked(Put.CHOICE, N_("Whose bookings count together"), Subject.PERSON, labels=SUBJECT_LABELS)
@@ -74,22 +76,17 @@ class Counting(Limit):
     )
     same_day_free: bool = asked(Put.FLAG, N_("Bookings made on the same day do not count"), False)
 
-    @property
-    def at_most(self) -> int:
-        """The largest amount that is allowed."""
-        raise NotImplementedError
-
     def hours_in(self, calendar: Calendar, stretch: Interval) -> list[Minutes]:
         """The hours of a stretch that count."""
         return calendar.counting(self.when, stretch)
 
+    @abstractmethod
     def used(self, group: Group, hours: Sequence[Minutes]) -> int:
         """How much of it a group uses within these hours."""
-        raise NotImplementedError
 
+    @abstractmethod
     def adds(self, use: Use, group: Group, hours: Sequence[Minutes]) -> int:
         """How much one more use would add, of the hours that it touches."""
-        raise NotImplementedError
 
     def look(self, facts: Facts, applied: Applied) -> Look | None:
         """How it stands over its worst stretch of time."""
@@ -124,9 +121,9 @@ class Counting(Limit):
         def meter() -> Meter:
             own = self._which(use, applied)._replace(person_id=use.person_id)
             by_you = used if self.subject is not Subject.PARTNER else self.used(record.ledger.group(own), hours)
-            return Meter(self.at_most, used, by_you, would_be, self.is_minutes)
+            return Meter(self.most, used, by_you, would_be, self.is_minutes)
 
-        is_kept = would_be <= self.at_most
+        is_kept = would_be <= self.most
         return Look(is_kept, lambda: self._said(meter(), over, facts, is_kept=is_kept), meter)
 
     def _said(self, meter: Meter, over: Interval, facts: Facts, *, is_kept: bool) -> Said:
@@ -173,7 +170,7 @@ class Counting(Limit):
         """At most so much for whom, over which time, and what does not count."""
         values: dict[str, Amount | Sentence | int] = {
             "whose": Sentence(SUBJECT_WORDS[self.subject]),
-            "most": self.quantity(self.at_most),
+            "most": self.quantity(self.most),
             "when": self.when_words,
             "count": self.span_count,
             "free": Amount(self.free_hours * 60, Measure.MINUTE),
@@ -189,16 +186,14 @@ class Counting(Limit):
 
     def problems(self, place: Place) -> Iterable[Problem]:
         """An allowance that forbids everything, or a number of days or hours that is missing."""
-        if self.at_most < 0:
-            yield Problem(self.most_field, N_("Enter nothing or more."))
+        if self.most < 0:
+            yield Problem("most", N_("Enter nothing or more."))
         if self.span in (Span.DAYS, Span.SOON) and self.span_count < 1:
             yield Problem("span_count", N_("Say how many days or hours."))
         if self.span_count > 366:
             yield Problem("span_count", N_("At most 366."))
         if self.free_hours < 0 or self.free_hours > 24 * 60:
             yield Problem("free_hours", N_("Enter a number of hours from 0 to 1440."))
-
-    most_field: ClassVar[str] = "most"
 
     def standing(self, record: Record, applied: Applied, now: datetime) -> list[Standing]:
         """What is used over the present stretch of time; where several overlap, over the one with most."""
@@ -217,7 +212,7 @@ class Counting(Limit):
             (self.hours_in(record.calendar, one) for one in stretches), key=lambda hours: self.used(group, hours)
         )
         used, by_you = self.used(group, hours), self.used(own, hours)
-        meter = Meter(self.at_most, used, by_you, used, self.is_minutes)
+        meter = Meter(self.most, used, by_you, used, self.is_minutes)
         values: dict[str, Value] = {
             "most": self.quantity(meter.most),
             "used": self.quantity(meter.used),

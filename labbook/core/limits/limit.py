@@ -7,6 +7,7 @@ plain JSON in the database follow from the class itself.
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -103,7 +104,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limit:
+class Limit(ABC):
     """One limit. Values are lengths in minutes unless their fields say otherwise."""
 
     code: ClassVar[str]
@@ -131,9 +132,9 @@ class Limit:
         """Whether it is about this person, whatever they book."""
         return _IS[self.who](record.roles, record.is_trainee)
 
+    @abstractmethod
     def look(self, facts: Facts, applied: Applied) -> Look | None:
         """What it says of a booking; None when the booking has nothing to do with it."""
-        raise NotImplementedError
 
     def reach(self, window: Interval, calendar: Calendar, now: datetime) -> Interval | None:
         """Which part of the ledger it looks at for bookings within `window`; None: none of it."""
@@ -148,9 +149,9 @@ class Limit:
         """When it counts once more as staff approve."""
         return Again.ALWAYS
 
+    @abstractmethod
     def words(self) -> Sentence:
         """The limit in one sentence, without whom it concerns."""
-        raise NotImplementedError
 
     def problems(self, place: Place) -> Iterable[Problem]:
         """Why it can never be kept, or never counts."""

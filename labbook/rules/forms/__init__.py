@@ -8,14 +8,13 @@ from functools import cache
 from typing import Any, cast
 
 from flask_babel import gettext
-from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMultipleField, ValidationError
+from wtforms import BooleanField, DateField, IntegerField, SelectField, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ...core.language import Words
 from ...core.limits.limit import Asked, Limit, Put, read
 from ...core.weekly import When
-from ...web.fields import PageForm, Sensible, choices, lazy, line
+from ...web.fields import ManyField, PageForm, Sensible, choices, lazy, line
 from .hours import WhenField
 from .lengths import MinutesField, NumberField
 
@@ -58,13 +57,6 @@ class SwitchForm(VersionForm):
     """Switching a rule set on or off."""
 
     on = BooleanField()
-
-
-class ManyField(SelectMultipleField):
-    """Several of the choices, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class LimitForm(VersionForm):
