@@ -400,19 +400,20 @@ def test_no_coordinator_brings_anybody_into_another_partner(actor: Actor, matter
 
 @given(people, matters, st.sampled_from(Do))
 def test_rights_only_ever_add_up(actor: Actor, matter: Matter, do: Do) -> None:
-    """But for one: whoever begins to work for a partner decides about its agreements no more."""
+    """But for one: whoever begins to work for a partner decides about its agreements and waives for it no more."""
     more = both(actor, of_partner(Role.COORDINATOR, AOBA, TSUKUBA, CAMBRIDGE))
     is_left_to_others = do in OF_OTHER_PARTNERS and matter.partner_id == AOBA
     assert may(more, do, matter) or is_left_to_others or not may(actor, do, matter)
 
 
-OF_OTHER_PARTNERS = (Do.CHANGE_AGREEMENT, Do.END_AGREEMENT, Do.SET_RULES)
+OF_OTHER_PARTNERS = (
+    *(Do.CHANGE_AGREEMENT, Do.END_AGREEMENT, Do.SET_RULES),
+    *(Do.WAIVE_RULE, Do.WAIVE_STRICT_RULE),
+)
 
 
 @given(people, matters, st.sampled_from(OF_OTHER_PARTNERS))
-def test_nobody_decides_about_the_agreement_of_an_organisation_they_work_for(
-    actor: Actor, matter: Matter, do: Do
-) -> None:
+def test_nobody_grants_more_to_an_organisation_they_work_for(actor: Actor, matter: Matter, do: Do) -> None:
     assert not may(actor, do, replace(matter, partner_id=next(iter(actor.partner_ids), AOBA))) or not actor.partners
     allowed = (matter.site_id, Role.MANAGER) in actor.sites and matter.partner_id not in actor.partner_ids
     assert may(actor, do, matter) is allowed
