@@ -406,15 +406,17 @@ def test_rights_only_ever_add_up(actor: Actor, matter: Matter, do: Do) -> None:
     assert may(more, do, matter) or is_left_to_others or not may(actor, do, matter)
 
 
-OF_OTHER_PARTNERS = (
-    *(Do.CHANGE_AGREEMENT, Do.END_AGREEMENT, Do.SET_RULES),
-    *(Do.WAIVE_RULE, Do.WAIVE_STRICT_RULE),
-)
+GRANTING = (Do.CHANGE_AGREEMENT, Do.END_AGREEMENT, Do.SET_RULES)
+OF_OTHER_PARTNERS = (*GRANTING, Do.WAIVE_RULE, Do.WAIVE_STRICT_RULE)
 
 
 @given(people, matters, st.sampled_from(OF_OTHER_PARTNERS))
 def test_nobody_grants_more_to_an_organisation_they_work_for(actor: Actor, matter: Matter, do: Do) -> None:
     assert not may(actor, do, replace(matter, partner_id=next(iter(actor.partner_ids), AOBA))) or not actor.partners
+
+
+@given(people, matters, st.sampled_from(GRANTING))
+def test_managers_decide_about_the_agreements_of_other_partners(actor: Actor, matter: Matter, do: Do) -> None:
     allowed = (matter.site_id, Role.MANAGER) in actor.sites and matter.partner_id not in actor.partner_ids
     assert may(actor, do, matter) is allowed
 
