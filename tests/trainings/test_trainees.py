@@ -8,8 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from labbook.db import db
-from labbook.models import Event, EventDetail, Resource, TrainingRecord
+from labbook.core.language import Words
+from labbook.core.limits.hours import OnlyWithin
+from labbook.core.limits.limit import Who, spelled
+from labbook.core.weekly import Stretch, When
+from labbook.db import db, transactional
+from labbook.models import Event, EventDetail, Resource, RuleSet, TrainingRecord
 from labbook.people.queries import trainings_of
 from labbook.trainings import service
 from tests.browsing import Visitor, on_sqlite
@@ -84,6 +88,32 @@ def test_a_trainee_s_proof_takes_nothing_from_a_full_one(app: Flask, lab: Cast, 
         now=NOW,
     )
     assert not is_trainee(lab, "ben")
+
+
+@transactional
+def office_hours(lab: Cast) -> None:
+    """At the whole site trainees book only between nine and five on weekdays."""
+    office = When((Stretch(frozenset(range(5)), 9 * 60, 17 * 60),))
+    plain = {"id": "1", **spelled(OnlyWithin(when=office, who=Who.TRAINEES))}
+    name = Words("Trainees", "実習者")
+    db.session.add(RuleSet(site_id=lab.sites["tsukuba"], name=name, limits=[plain], made_at=NOW))
+
+
+@on_sqlite
+def test_what_is_for_trainees_stops_a_trainee_and_nobody_else(app: Flask, lab: Cast, school: School) -> None:
+    office_hours(lab)
+    evening = ("2026-11-24T18:00", "2026-11-24T19:00")
+    for as_trainee, status in ((True, 409), (False, 303)):
+        service.grant(
+            lab.actor("sora"),
+            "tsukuba",
+            school.key("alan"),
+            "laser",
+            granted_on=date(2026, 11, 23),
+            as_trainee=as_trainee,
+            now=NOW,
+        )
+        assert Visitor(app, "alan").book("tsukuba-confocal-1", *evening).status_code == status
 
 
 @pytest.mark.parametrize(("name", "status"), [("alan", 404), ("cora", 404), ("sam", 404), ("audrey", 403)])
