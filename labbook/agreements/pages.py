@@ -74,6 +74,25 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeLine:
+    """One charge: when, on which resource, for what, how much."""
+
+    when: str
+    resource: str
+    what: str
+    price: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedMonth:
+    """A month's charges with their sums."""
+
+    month: str
+    sums: str
+    lines: list[ChargeLine]
+
+
+@dataclass(frozen=True, slots=True)
 class Entitlement:
     """An allowance that the agreement grants, as it stands now."""
 
@@ -99,6 +118,7 @@ class AgreementPage:
     signs: bool
     entitlements: list[tuple[str, str]]
     allowances: list[Entitlement]
+    charges: list[ChargedMonth]
     areas: list[str]
     resources: list[tuple[str, str]]
     history: list[HistoryLine]

@@ -15,6 +15,7 @@ from ..core.interval import Interval
 _LONG = {"en": "EEEE, d MMMM y", "ja": "y年M月d日(E)"}
 _SHORT = {"en": "EEE d MMM", "ja": "M月d日(E)"}
 _A_MONDAY = date(2001, 1, 1)
+_MONTH = {"en": "MMMM y", "ja": "y年M月"}
 _WITH_YEAR = {"en": "EEE d MMM y", "ja": "y年M月d日(E)"}
 
 
@@ -36,6 +37,11 @@ def short_date(on: date, language: str) -> str:
 def dated(on: date, language: str) -> str:
     """Mon 23 Nov 2026 · 2026年11月23日(月)."""
     return _formatted(on, _WITH_YEAR[language], language)
+
+
+def month_label(on: date, language: str) -> str:
+    """November 2026 · 2026年11月."""
+    return _formatted(on, _MONTH[language], language)
 
 
 def weekday_label(weekday: int, language: str) -> str:

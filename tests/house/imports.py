@@ -68,6 +68,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "accounts": "queries",
     "calendars": "queries",
     "groups": "queries",
+    "charges": "queries",
     "booked": "queries",
     "board": "pages",
     "window": "pages",

@@ -15,6 +15,7 @@ from ...web.fields import choices
 from .. import forms, pages, queries, service
 from ..queries import AgreementRow
 from . import Answer, bp
+from .charging import charges
 from .entitlements import entitlements
 
 
@@ -104,6 +105,7 @@ def _page(key: str, end_form: forms.EndForm) -> str:
         signs=found.signs,
         entitlements=pages.pairs_for(found.entitlements, words),
         allowances=entitlements(actor, row, words),
+        charges=charges(row, words),
         areas=[one.name.text(words) for one in queries.covered_areas(found.id)],
         resources=[
             (url_for("catalogue.resource", slug=one.slug), one.name.text(words))
