@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, SQLColumnExpression, bindparam, case, func, or_, select
+from sqlalchemy import BigInteger, bindparam, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -18,6 +17,7 @@ from ..core.limits.applied import Applied
 from ..core.usage import Ledger, Use
 from ..db import db
 from ..models import Booking, Hold, Partner, Request
+from ..models.use import counted_until, used_until
 
 COUNTS = HOLDS_TIME | USED
 
@@ -39,20 +39,11 @@ def _minute_of_sqlite(element: _Minute, compiler: SQLCompiler, **options: Any) -
     return f"CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER) / 60"
 
 
-def _used_until() -> SQLColumnExpression[datetime]:
-    return func.coalesce(Booking.used_until, Booking.ends_at)
-
-
-def _counted_until() -> SQLColumnExpression[datetime]:
-    """What was lost without being used may count whole."""
-    return case((Booking.counts_anyway, Booking.ends_at), else_=_used_until())
-
-
 # Made once: everybody's request asks for these.
 _USES = (
     select(
         _Minute(Booking.starts_at),
-        _Minute(_counted_until()),
+        _Minute(counted_until()),
         Booking.resource_id,
         Booking.person_id,
         Booking.project_id,
@@ -69,13 +60,13 @@ _USES = (
     )
     .order_by(Booking.starts_at)
 )
-_EXPERIENCE = select(func.sum(_Minute(_used_until()) - _Minute(Booking.starts_at))).where(
+_EXPERIENCE = select(func.sum(_Minute(used_until()) - _Minute(Booking.starts_at))).where(
     Booking.person_id == bindparam("person_id"),
     Booking.resource_id == bindparam("resource_id"),
     Booking.state.in_((State.FINISHED, State.RELEASED)),
 )
 _EXPERIENCE_AMONG = (
-    select(Booking.resource_id, func.sum(_Minute(_used_until()) - _Minute(Booking.starts_at)).label("minutes"))
+    select(Booking.resource_id, func.sum(_Minute(used_until()) - _Minute(Booking.starts_at)).label("minutes"))
     .where(
         Booking.person_id == bindparam("person_id"),
         Booking.resource_id.in_(bindparam("resource_ids", expanding=True)),

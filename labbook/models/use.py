@@ -1,8 +1,10 @@
-"""Reading when somebody last used what a training is for, as a column of any query that selects from Training."""
+"""Columns about use: until when a booking was used and counts, and when somebody last used what a training is for."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
 from sqlalchemy.orm import aliased
 
 from ..core.lifecycle import State
@@ -26,3 +28,13 @@ def last_use(person_id: SQLColumnExpression[int] | int) -> ColumnElement[str | N
         .correlate_except(booking, demand)
         .scalar_subquery()
     )
+
+
+def used_until() -> SQLColumnExpression[datetime]:
+    """Until when a Booking was used: to its end, unless it was given back before."""
+    return func.coalesce(Booking.used_until, Booking.ends_at)
+
+
+def counted_until() -> SQLColumnExpression[datetime]:
+    """Until when a Booking counts: what was lost without being used may count whole."""
+    return case((Booking.counts_anyway, Booking.ends_at), else_=used_until())

@@ -15,6 +15,7 @@ from ..core.lifecycle import HOLDS_TIME, USED, State
 from ..core.usage import Use, minute_of
 from ..db import db
 from ..models import Booking, Partner, Person, Request, ResourceTraining, RoleGrant, TrainingRecord
+from ..models.use import counted_until, used_until
 
 MOST = 4000  # bookings; the oldest are left out
 COUNTS = HOLDS_TIME | USED
@@ -27,7 +28,7 @@ class Booked(NamedTuple):
     request_key: str
     starts_at: datetime
     ends_at: datetime
-    used_until: datetime
+    counted_until: datetime
     by_day: bool
     resource_id: int
     unit_id: int
@@ -62,7 +63,7 @@ class Booked(NamedTuple):
     @property
     def use(self) -> Use:
         """The same as limits count it."""
-        start, end = minute_of(self.starts_at), minute_of(self.used_until)
+        start, end = minute_of(self.starts_at), minute_of(self.counted_until)
         return Use(start, end, self.resource_id, self.person_id, self.project_id, minute_of(self.asked_at), self.mode)
 
 
@@ -74,7 +75,7 @@ def booked_at(site_id: int, resources: list[int], since: datetime) -> list[Booke
             Request.key,
             Booking.starts_at,
             Booking.ends_at,
-            func.coalesce(Booking.used_until, Booking.ends_at),
+            counted_until(),
             Booking.by_day,
             Booking.resource_id,
             Booking.unit_id,
@@ -140,9 +141,9 @@ def trainees_of(people: list[int], resources: list[int]) -> frozenset[tuple[int,
 
 def used_of(people: list[int], resources: list[int]) -> dict[tuple[int, int], list[tuple[datetime, int]]]:
     """How many minutes somebody used a resource, with each end of a use, by person and resource; one statement."""
-    found = select(
-        Booking.person_id, Booking.resource_id, Booking.starts_at, func.coalesce(Booking.used_until, Booking.ends_at)
-    ).where(Booking.person_id.in_(people), Booking.resource_id.in_(resources), Booking.state.in_(sorted(USED)))
+    found = select(Booking.person_id, Booking.resource_id, Booking.starts_at, used_until()).where(
+        Booking.person_id.in_(people), Booking.resource_id.in_(resources), Booking.state.in_(sorted(USED))
+    )
     used: dict[tuple[int, int], list[tuple[datetime, int]]] = {}
     for person, resource, start, end in db.session.execute(found):
         used.setdefault((person, resource), []).append((end, minute_of(end) - minute_of(start)))
