@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from ...catalogue.queries import is_shown, resource_by_slug, units_of
 from ...core.explaining import Elsewhere
@@ -36,21 +37,20 @@ class Places:
 def elsewhere(actor: Actor, ask: Ask, *, now: datetime, is_taken: bool) -> Places:
     """Where else an ask could go at the same time: at most five other resources, each with its own facts; no locks.
 
-    Other units are looked at when the chosen one `is_taken`. Raises NotFoundError.
+    Other units are looked at when the chosen one of several `is_taken`. Raises NotFoundError.
     """
-    resource, site = resource_by_slug(actor, ask.resource)
-
-    def read(there: Resource, at: Site, units: Sequence[Unit]) -> Around:
-        return facts_of(actor, ask, there, at, units, now)
-
-    units = _others(resource, ask.unit) if ask.unit and is_taken else []
+    beside: dict[str, Facts] = {}
+    units: list[Unit] = []
+    if ask.unit and is_taken:
+        resource, site = resource_by_slug(actor, ask.resource)
+        units = _others(resource, ask.unit)
+        beside = _on_each(units, lambda: facts_of(actor, ask, resource, site, units, now))
     alike: dict[str, list[Facts]] = {}
     names: dict[str, Words] = {}
-    for there, at in _resources_like(actor, resource):
+    for there, at in _resources_like(actor, ask.resource):
         pieces = units_of(there.id)
-        around = read(there, at, pieces)
+        around = facts_of(actor, ask, there, at, pieces, now)
         names[there.slug], alike[there.slug] = there.name, [around.on(one.id) for one in pieces]
-    beside = _on_each(units, lambda: read(resource, site, units))
     return Places(Elsewhere(beside, alike), {one.key: one.name for one in units}, names)
 
 
@@ -75,15 +75,28 @@ def _on_each(units: Iterable[Unit], read: Callable[[], Around]) -> dict[str, Fac
     return {one.key: around.on(one.id) for one in chosen}
 
 
-def _resources_like(viewer: Actor, resource: Resource) -> list[tuple[Resource, Site]]:
+# Made once: every refusal asks for it, and most resources are like no other.
+_itself, _place = aliased(Resource), aliased(ResourceGroupMember)
+_ALIKE = (
+    select(ResourceGroupMember.resource_id)
+    .join(_place, _place.group_id == ResourceGroupMember.group_id)
+    .join(_itself, _itself.id == _place.resource_id)
+    .where(_itself.slug == bindparam("slug"), ResourceGroupMember.resource_id != _itself.id)
+)
+
+
+def _resources_like(viewer: Actor, slug: str) -> list[tuple[Resource, Site]]:
     """Active resources that share a group with this one and that the viewer may see; those of the same area first."""
-    own = select(ResourceGroupMember.group_id).where(ResourceGroupMember.resource_id == resource.id)
-    alike = select(ResourceGroupMember.resource_id).where(ResourceGroupMember.group_id.in_(own))
+    alike = set(db.session.scalars(_ALIKE, {"slug": slug}))
+    if not alike:
+        return []
+    own = aliased(Resource)
     rows = db.session.execute(
         select(Resource, Site)
         .join(Site, Site.id == Resource.site_id)
-        .where(Resource.id.in_(alike), Resource.id != resource.id, Resource.is_active, is_shown(viewer))
-        .order_by(Resource.site_id != resource.site_id, Resource.area_id != resource.area_id, Resource.id)
+        .join(own, own.slug == slug)
+        .where(Resource.id.in_(sorted(alike)), Resource.is_active, is_shown(viewer))
+        .order_by(Resource.site_id != own.site_id, Resource.area_id != own.area_id, Resource.id)
         .limit(MOST_ALIKE)
     )
     return [(row.Resource, row.Site) for row in rows]
