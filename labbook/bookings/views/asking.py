@@ -146,7 +146,7 @@ class _BookPage:
         """With what would do instead, looked for only where something stands in the way."""
         places, words = service.Places(), language()
         if verdict.is_refused:
-            is_taken = verdict.has("taken") and len(self.form.unit.choices) > 1
+            is_taken = verdict.has("taken") and len(self.form.unit.choices or ()) > 1
             places = service.elsewhere(self.actor, self.ask(facts.wanted), now=now(), is_taken=is_taken)
         links = verdicts.Links(
             url_for(".book", slug=self.slug),
