@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ..catalogue import queries as catalogue
-from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, shown_to
+from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, kept_apart, shown_to
 from ..core.facts import Shut
 from ..core.hours import Cover, closed_intervals
 from ..core.interval import Interval
@@ -73,7 +73,8 @@ def _lanes(
             full.setdefault(row.unit_id, []).append(shown)
         elif shown is not None:
             busy.append(shown)
-    blocks = busy_blocks(busy, merges=site.merges_busy)
+    apart = kept_apart({what.unit_id: what.shares_buffers for what in units}, merges=site.merges_busy)
+    blocks = busy_blocks(busy, apart=apart)
     closures = catalogue.closures_at(site.id, window)
     openings = catalogue.openings_at(site.id)
     outside = _Outside(openings, window, site.zoneinfo)

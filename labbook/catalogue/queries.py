@@ -156,7 +156,7 @@ def closures_of(resource: Resource, window: Interval) -> tuple[Shut, ...]:
     return tuple(Shut(Interval(row.starts_at, row.ends_at), row.reason) for row in rows)
 
 
-_BOOKABLE = (
+_BOOKABLE: tuple[Any, ...] = (
     Resource.id,
     Resource.area_id,
     Resource.slug,
@@ -165,6 +165,7 @@ _BOOKABLE = (
     Resource.kind,
     Resource.by_day,
     Resource.cover,
+    Resource.shares_buffers,
     Unit.id,
     Unit.key,
     Unit.name,
@@ -260,4 +261,5 @@ def place_of(resource: Resource, site: Site, unit: str = "") -> Place:
         site.address,
         site.zone,
         site.geo,
+        resource.shares_buffers,
     )

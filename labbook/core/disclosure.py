@@ -5,7 +5,7 @@ A viewer gets another value, not a flag: what a rival receives has no field in w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -92,13 +92,22 @@ def shown_to(viewer: Actor, booking: BookingRow) -> Full | Busy | None:
     return None
 
 
-def busy_blocks(busy: Iterable[Busy], *, merges: bool = True) -> dict[int, list[Interval]]:
-    """Busy time per unit, by time and by nothing else, as the site wants it.
+def busy_blocks(busy: Iterable[Busy], *, apart: Container[int] = ()) -> dict[int, list[Interval]]:
+    """Busy time per unit, by time and by nothing else.
 
-    When it `merges`, what touches is one block, so that neighbours cannot be told apart or counted. When it does not,
+    What touches is one block, so that neighbours cannot be told apart or counted. On the units that are kept `apart`
     each hold is a block of its own; which of them are of one partner or one person still shows nowhere.
     """
     by_unit: dict[int, list[Interval]] = {}
     for one in busy:
         by_unit.setdefault(one.unit_id, []).append(one.time)
-    return {unit: merged(times) if merges else sorted(times) for unit, times in by_unit.items()}
+    return {unit: sorted(times) if unit in apart else merged(times) for unit, times in by_unit.items()}
+
+
+def kept_apart(units: Mapping[int, bool], *, merges: bool) -> frozenset[int]:
+    """The units of a site whose holds are each a block of its own; `units` says of each whether it shares buffers.
+
+    Where one person's neighbours share their buffers, their holds touch although the bookings are too close together
+    for two people: so they are always one block, also where the site `merges` nothing.
+    """
+    return frozenset() if merges else frozenset(unit for unit, shares in units.items() if not shares)

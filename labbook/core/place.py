@@ -22,6 +22,7 @@ class Bookable:
     kind: ResourceKind
     by_day: bool
     cover: Cover
+    shares_buffers: bool
     unit_id: int
     unit_key: str
     unit: str
@@ -41,6 +42,7 @@ class Place:
     address: Words
     zone: str
     geo: tuple[float, float] | None
+    shares_buffers: bool
 
     @property
     def zoneinfo(self) -> ZoneInfo:

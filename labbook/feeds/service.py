@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from ..bookings.queries import booking_rows
 from ..catalogue.queries import is_shown_resource, places, resource_by_slug, site_by_slug
-from ..core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, shown_to
+from ..core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, kept_apart, shown_to
 from ..core.feeds import Detail, Scope
 from ..core.ical import Entry, Status, busy_entries, calendar_bytes, feed_etag
 from ..core.interval import Interval, local_day
@@ -233,9 +233,10 @@ def calendar_of(door: Door, owner: Actor, *, base_url: str, secret: bytes) -> by
 def _busy_entries(
     busy: Sequence[Busy], place: dict[int, Place], door: Door, window: Interval, secret: bytes
 ) -> list[Entry]:
-    merges = door.merges_busy is not False
+    shares = {unit: one.shares_buffers for unit, one in place.items()}
+    apart = kept_apart(shares, merges=door.merges_busy is not False)
     by_zone: dict[str, list[tuple[str, Interval]]] = {}
-    for unit, times in busy_blocks(busy, merges=merges).items():
+    for unit, times in busy_blocks(busy, apart=apart).items():
         by_zone.setdefault(place[unit].zone, []).extend((str(unit), time) for time in times)
     return [
         entry
@@ -247,7 +248,6 @@ def _busy_entries(
             zone=zone,
             language=door.language,  # type: ignore[arg-type]
             places={str(unit): _location(place[unit], door.language) for unit in place},
-            merges=merges,
         )
     ]
 

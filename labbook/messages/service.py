@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from ..bookings.queries import rows_of_resource
 from ..catalogue.queries import is_shown_to_partner, unit_by_key
-from ..core.disclosure import BookingRow, Busy, busy_blocks, shown_to
+from ..core.disclosure import BookingRow, Busy, busy_blocks, kept_apart, shown_to
 from ..core.interval import Interval, local_days
 from ..core.permissions import Actor, Do, Matter, NotFoundError, require
 from ..db import Lock, db, take_locks, transactional
@@ -76,7 +76,8 @@ def held_at(viewer: Actor, unit: Unit, resource: Resource, site: Site, at: datet
     window = local_days(on - around, on + around, site.zoneinfo)
     rows = [row for row in rows_of_resource(resource.id, window) if row.unit_id == unit.id]
     shown = [(row, one) for row in rows if isinstance(one := shown_to(viewer, row), Busy)]
-    blocks = busy_blocks((one for _, one in shown), merges=site.merges_busy).get(unit.id, [])
+    apart = kept_apart({unit.id: resource.shares_buffers}, merges=site.merges_busy)
+    blocks = busy_blocks((one for _, one in shown), apart=apart).get(unit.id, [])
     block = next((part for one in blocks if (part := one.clipped(window)) and _covers(part, at)), None)
     row = next((row for row, one in shown if _covers(one.time, at)), None)
     # The block as it is shown decides whether it is over: what ended within it must not show.

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labbook.core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, relation, shown_to
+from labbook.core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, kept_apart, relation, shown_to
 from labbook.core.interval import Interval, merged
 from labbook.core.language import Words
 from labbook.core.lifecycle import State
@@ -278,3 +278,15 @@ def test_how_many_bookings_make_up_a_block_cannot_be_counted(held: list[Interval
         edges = [one.start + n * step for n in range(parts)] + [one.end]
         split += [Busy(1, Interval(start, end)) for start, end in pairwise(edges)]
     assert busy_blocks(split) == busy_blocks([Busy(1, one) for one in held])
+
+
+def test_units_kept_apart_tell_each_hold_and_the_others_one_block() -> None:
+    morning, noon = span("2026-11-24 09:00", "2026-11-24 12:00"), span("2026-11-24 12:00", "2026-11-24 13:00")
+    busy = [Busy(unit, time) for unit in (1, 2) for time in (noon, morning)]
+    both = span("2026-11-24 09:00", "2026-11-24 13:00")
+    assert busy_blocks(busy, apart={1}) == {1: [morning, noon], 2: [both]}
+
+
+def test_a_site_that_merges_nothing_still_merges_where_one_persons_neighbours_share_their_buffers() -> None:
+    assert kept_apart({1: False, 2: True}, merges=False) == {1}
+    assert kept_apart({1: False, 2: True}, merges=True) == frozenset()

@@ -76,6 +76,8 @@ def set_terms(actor: Actor, slug: str, draft: TermsDraft, *, version: int, now: 
     if not changed:
         return
     resource.version += 1
+    if "shares_buffers" in changed:  # on which it rests what is shown as one busy time
+        resource.busy_revision += 1
     said = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
     db.session.add(
         happened(

@@ -39,11 +39,6 @@ def times(entries: Iterable[Entry]) -> list[tuple[object, object]]:
     return [(entry.start, entry.end) for entry in entries]
 
 
-def test_blocks_that_overlap_or_touch_become_one() -> None:
-    assert times(busy(taken(12, 13), taken(9, 10), taken(10, 11), taken(10.5, 12))) == [(at(9), at(13))]
-    assert times(busy(taken(9, 15), taken(10, 11), taken(16, 17))) == [(at(9), at(15)), (at(16), at(17))]
-
-
 def test_blocks_of_two_units_stay_apart() -> None:
     first, second = busy(taken(9, 11), taken(10, 12, "confocal 2"))
     assert times([first, second]) == [(at(9), at(11)), (at(10), at(12))]
@@ -51,8 +46,8 @@ def test_blocks_of_two_units_stay_apart() -> None:
     assert first.uid != second.uid
 
 
-def test_who_merges_two_bookings_cannot_be_told_from_one_booking() -> None:
-    assert feed(*busy(taken(9, 10), taken(10, 11))) == feed(*busy(taken(9, 11)))
+def test_blocks_are_told_as_they_are_by_unit_and_start() -> None:
+    assert times(busy(taken(10, 11), taken(9, 10))) == [(at(9), at(10)), (at(10), at(11))]
 
 
 def test_everything_but_place_and_time_is_a_constant() -> None:
