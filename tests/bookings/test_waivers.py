@@ -72,7 +72,6 @@ def test_it_takes_a_reason(app: Flask, lab: Cast) -> None:
     assert "Third batch" in answer.text
 
 
-@on_sqlite
 def test_what_nobody_waives_is_not_sent(app: Flask, lab: Cast) -> None:
     limit(lab, Waives.NOBODY)
     answer = ask_nevertheless(Visitor(app, "alan"))
@@ -81,7 +80,6 @@ def test_what_nobody_waives_is_not_sent(app: Flask, lab: Cast) -> None:
     assert db.session.scalars(select(Booking)).all() == []
 
 
-@on_sqlite
 def test_a_taken_time_is_not_to_be_had_nevertheless(app: Flask, lab: Cast) -> None:
     assert Visitor(app, "ben").book("tsukuba-plain", "2026-11-24T10:00", "2026-11-24T12:00").status_code == 303
     limit(lab)
@@ -122,7 +120,6 @@ def test_the_page_names_the_rule_whose_it_is_and_who_may_waive_it(app: Flask, la
     assert 'name="waiver"' in japanese
 
 
-@on_sqlite
 def test_what_only_managers_waive_staff_do_not(app: Flask, lab: Cast) -> None:
     limit(lab, Waives.MANAGER)
     ask_nevertheless(Visitor(app, "ben"))
@@ -132,7 +129,6 @@ def test_what_only_managers_waive_staff_do_not(app: Flask, lab: Cast) -> None:
     assert booking().state is State.APPROVED
 
 
-@on_sqlite
 def test_nobody_waives_for_their_own_organisation(app: Flask, lab: Cast) -> None:
     limit(lab, Waives.MANAGER)
     ask_nevertheless(Visitor(app, "alan"))
@@ -149,7 +145,6 @@ def test_requester_rival_and_staff_elsewhere_waive_nothing(app: Flask, lab: Cast
     assert db.session.scalars(select(Waiver)).all() == []
 
 
-@on_sqlite
 def test_twice_waives_once(app: Flask, lab: Cast) -> None:
     limit(lab)
     ask_nevertheless(Visitor(app, "alan"))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults import races
+from tests.faults import nevertheless, races
 from tests.faults.arena import Arena
 from tests.faults.races import LONG, Figures
 
@@ -57,6 +57,14 @@ def test_a_partner_never_has_more_than_its_allowance(lab_at_risk: Arena, rounds:
 
 def test_partners_that_are_kept_apart_never_meet(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
     keep(races.rivals_apart(lab_at_risk, rounds))
+
+
+def test_one_of_two_exceptions_for_the_same_time_is_approved(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(nevertheless.exceptions(lab_at_risk, rounds))
+
+
+def test_the_same_exception_is_approved_once(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(nevertheless.twice(lab_at_risk, rounds))
 
 
 def at_once(rounds: int) -> float:
