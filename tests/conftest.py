@@ -1,4 +1,4 @@
-"""Databases and applications for every test: each on SQLite and on PostgreSQL, migrated once and copied per test."""
+"""Databases and applications for every test, each on SQLite and on PostgreSQL: migrated once, and fresh for each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from labbook import create_app
 from labbook.db import db
 from tests import pgtmp
 from tests.cast import NOW, Cast, make_lab
+from tests.putback import PutBack, keep
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -133,11 +135,23 @@ def sqlite_lab(sqlite_template: Path) -> tuple[Path, Cast]:
 
 @pytest.fixture(scope="session")
 def postgresql_lab(postgresql_template: tuple[Engine, str]) -> Iterator[tuple[str, Cast]]:
-    """The same with the fixed cast in it."""
+    """The same with the fixed cast in it; it knows what it held without, too."""
     admin, template = postgresql_template
     name = f"lab_{uuid.uuid4().hex[:8]}"
     with pgtmp.database(admin, template=template, name=name) as url:
-        yield name, _peopled(url)
+        keep(url, "migrated")
+        cast = _peopled(url)
+        keep(url, "peopled")
+        yield name, cast
+
+
+@pytest.fixture(scope="session")
+def postgresql_place(
+    postgresql_template: tuple[Engine, str], postgresql_lab: tuple[str, Cast], places: tuple[Path, str]
+) -> Iterator[PutBack]:
+    """The database on the server that every test finds as it was."""
+    with closing(PutBack(postgresql_template[0], postgresql_lab[0], places[1])) as place:
+        yield place
 
 
 def _migrate(url: str) -> None:
@@ -165,7 +179,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def database(request: pytest.FixtureRequest, places: tuple[Path, str]) -> Iterator[str]:
     """The address of a fresh, migrated database: empty, or with the fixed cast for tests that ask for the lab."""
     has_lab = "lab" in request.fixturenames
-    path, name = places
+    path, _ = places
     if request.param == "sqlite":
         source = request.getfixturevalue("sqlite_lab")[0] if has_lab else request.getfixturevalue("sqlite_template")
         for left in path.parent.iterdir():
@@ -173,10 +187,7 @@ def database(request: pytest.FixtureRequest, places: tuple[Path, str]) -> Iterat
         shutil.copy(source, path)
         yield f"sqlite:///{path}"
         return
-    admin, template = request.getfixturevalue("postgresql_template")
-    source = request.getfixturevalue("postgresql_lab")[0] if has_lab else template
-    with pgtmp.database(admin, template=source, name=name) as url:
-        yield url
+    yield request.getfixturevalue("postgresql_place").holding("peopled" if has_lab else "migrated")
 
 
 @pytest.fixture
