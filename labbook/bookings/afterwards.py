@@ -60,3 +60,12 @@ def arrival_note(found: CheckIn | None, checked_in_at: datetime | None, place: P
         opens=times.moment(found.opens, zone, language),
         closes=times.moment(found.closes, zone, language),
     )
+
+
+def counted_note(*, counts_anyway: bool, used_until: datetime | None, place: Place, language: str) -> str:
+    """What of a booking that did not go its whole way counts as used; nothing where none of it does."""
+    if counts_anyway:
+        return gettext("All of its time counts as used.")
+    if used_until is None:
+        return ""
+    return gettext("It counts as used until %(at)s.", at=times.moment(used_until, place.zoneinfo, language))

@@ -40,6 +40,8 @@ class Standing(NamedTuple):
     mode: str
     created_at: datetime
     checked_in_at: datetime | None
+    counts_anyway: bool
+    used_until: datetime | None
 
     @property
     def time(self) -> Interval:
@@ -69,7 +71,7 @@ def standing(*conditions: ColumnElement[bool]) -> list[Standing]:
         select(
             *(Booking.id, Booking.key, Booking.site_id, Site.zone, Booking.resource_id, Booking.partner_id),
             *(Booking.person_id, Booking.state, Booking.starts_at, Booking.ends_at, Booking.mode),
-            *(Booking.created_at, Booking.checked_in_at),
+            *(Booking.created_at, Booking.checked_in_at, Booking.counts_anyway, Booking.used_until),
         )
         .join(Site, Site.id == Booking.site_id)
         .where(*conditions)

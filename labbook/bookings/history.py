@@ -14,6 +14,8 @@ from ..core.lifecycle import Action
 from ..db import Model, db
 from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
 
+WHOLE = "whole"  # what an event says of a time that counts as used although nobody used it all
+
 
 class Step(NamedTuple):
     """A step that a booking has taken, and whether it changed what is held."""

@@ -32,6 +32,10 @@ HISTORY_WORDS = {
     "rule-waived": N_("A rule was waived"),
     **TOLD,
 }
+COUNTED_WORDS = {  # where the whole time counts all the same
+    "booking-cancel": N_("Cancelled; the time still counts as used"),
+    "booking-no-show": N_("Not used: the rest of the time was freed, but all of it counts as used"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,10 @@ class HistoryLine:
     reason: str
 
 
-def history_line(code: str, at: datetime, who: str, reason: str, place: Place, language: str) -> HistoryLine:
-    """One event of a request."""
-    return HistoryLine(times.moment(at, place.zoneinfo, language), who, gettext(HISTORY_WORDS.get(code, code)), reason)
+def history_line(
+    code: str, at: datetime, who: str, reason: str, place: Place, language: str, *, counts: bool
+) -> HistoryLine:
+    """One event of a request; `counts` says that the time counts as used all the same."""
+    words = COUNTED_WORDS.get(code) if counts else None
+    what = gettext(words or HISTORY_WORDS.get(code, code))
+    return HistoryLine(times.moment(at, place.zoneinfo, language), who, what, reason)

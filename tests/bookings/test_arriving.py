@@ -147,6 +147,9 @@ def test_what_nobody_comes_for_is_freed(app: Flask, lab: Cast, clock: Clock, cou
     assert [one.address for one in letters] == ["alan@lab.example"]
     page = alan.get(f"/requests/{letters[0].values['path'].rpartition('/')[2]}").text
     assert "Not used: the rest of the time was freed" in page
+    assert ("but all of it counts as used" in page) is counts
+    assert ("All of its time counts as used." in page) is counts
+    assert ("It counts as used until" in page) is not counts
     service.tick(now=minutes(60))
     assert db.session.scalar(select(func.count(Event.id)).where(Event.code == "booking-no-show")) == 1
 

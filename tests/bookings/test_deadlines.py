@@ -152,7 +152,11 @@ def test_a_late_cancelling_counts_and_is_charged(app: Flask, lab: Cast, clock: C
     assert [alan.submit(shown, "/cancel").status_code for _ in range(2)] == [303, 409]
     assert (str(booking().state), booking().counts_anyway) == ("cancelled", True)
     assert charges() == [("late-cancel", 3000, "JPY")]
-    assert "3000 JPY" in alan.get(page).text
+    after = alan.get(page).text
+    assert "3000 JPY" in after
+    assert "Cancelled; the time still counts as used" in after  # in the history
+    assert "All of its time counts as used." in after  # beside the booking
+    assert "全体を使用した時間として数えます" in Visitor(app, "sora").get(page).text
 
 
 @on_sqlite
@@ -163,6 +167,7 @@ def test_before_the_deadline_nothing_follows(app: Flask, lab: Cast, clock: Clock
     assert "Cancelling is free until Mon 23 Nov 2026, 10:00 JST." in alan.get(page).text
     assert alan.submit(alan.get(page), "/cancel").status_code == 303
     assert (booking().counts_anyway, charges()) == (False, [])
+    assert "as used" not in alan.get(page).text
 
 
 @on_sqlite

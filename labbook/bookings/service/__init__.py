@@ -11,7 +11,7 @@ from .errors import KeyReusedError, NotNowError, RefusedError, StaleError, TooLa
 from .flagged import mend_flags, settle_flags
 from .matters import matter_of, matter_of_booking
 from .signing import Signature, UnsignedError, is_signed, signing
-from .waiving import AgainstApproval, WaiverNeededError, against_approval, without
+from .waiving import AgainstApproval, WaiverNeededError, against_approval, what_is_left
 
 __all__ = [
     "AgainstApproval",
@@ -48,6 +48,6 @@ __all__ = [
     "settle_flags",
     "signing",
     "tick",
+    "what_is_left",
     "withdraw",
-    "without",
 ]

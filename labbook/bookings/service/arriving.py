@@ -20,7 +20,7 @@ from ...models.letter import letter
 from .. import queries
 from ..allocation import cut, used_up_to
 from ..binding import binding, binding_of, sites_with_check_ins, standing
-from ..history import Step, settle
+from ..history import WHOLE, Step, settle
 from .errors import NotNowError, StaleError
 from .matters import matter_of_booking, place_of
 
@@ -110,7 +110,8 @@ def _free(missed: Mapping[int, CheckIn], now: datetime) -> int:
     steps = []
     for booking in _still_missed(missed, now):  # somebody may have checked in while we waited for the locks
         resource, site = place_of(booking)
-        event = booking.take(Action.NO_SHOW, actor_id=None, now=now)
+        counts = WHOLE if missed[booking.id].counts else ""
+        event = booking.take(Action.NO_SHOW, actor_id=None, now=now, counts=counts)
         booking.used_until = used_up_to(booking, now)
         freed = cut(booking, resource.terms, site)
         booking.counts_anyway = missed[booking.id].counts

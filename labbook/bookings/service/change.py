@@ -11,14 +11,13 @@ from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, Action, NotPossibleError, State, after
 from ...core.permissions import Actor, Do, may, require
-from ...core.waivers import Named
 from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, Request, Unit
 from ...models.audit import happened
 from .. import findings, queries
 from ..allocation import choose, cut, keep, let_go, used_up_to, wall
 from ..facts import Around
-from ..history import Step, settle
+from ..history import WHOLE, Step, settle
 from . import deadlines
 from .errors import StaleError
 from .matters import (
@@ -36,7 +35,7 @@ from .matters import (
     who_decides,
 )
 from .signing import is_signed
-from .waiving import forget_waivers, still_waived, without
+from .waiving import Allowed, allowed_at, forget_waivers, what_is_left
 
 
 @transactional
@@ -58,7 +57,8 @@ def cancel(actor: Actor, booking_key: str, *, reason: str, version: int, now: da
     action = Action.RELEASE if booking.state is State.RUNNING else Action.CANCEL
     told = deadlines.follows_of_cancelling(booking, now)
     binds = deadlines.allow(actor, booking, told, seen)
-    end(found, [booking], action, actor, now, reason, by="" if binds or told.is_free else "staff")
+    by, counts = "" if binds or told.is_free else "staff", WHOLE if binds and told.counts else ""
+    end(found, [booking], action, actor, now, reason, by=by, counts=counts)
     if binds:
         deadlines.write(actor, booking, told, now)
     return found.key
@@ -90,17 +90,25 @@ def _one(
 
 
 def end(
-    found: Request, bookings: list[Booking], action: Action, actor: Actor, now: datetime, reason: str, *, by: str = ""
+    found: Request,
+    bookings: list[Booking],
+    action: Action,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    *,
+    by: str = "",
+    counts: str = "",
 ) -> None:
     """Take a step that ends these bookings of a request, and let their units go; what was used of them stays held.
 
-    History keeps `by` whom a deadline was passed over.
+    History keeps `by` whom a deadline was passed over, and what still `counts` as used.
     """
     found.version += 1
     steps = []
     for booking in bookings:
         held_before = booking.holds_time
-        event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason, by=by)
+        event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason, by=by, counts=counts)
         steps.append(Step(booking, action, event, _freed(booking, now) and held_before))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
@@ -120,8 +128,9 @@ def move(
 ) -> str:
     """Give a booking another time or unit; the old time is kept until the new one is had. Returns the request's key.
 
-    To move it to where it stands is no step. `seen` is what the page said would follow. Raises as `request` does, and
-    StaleError, NotPossibleError, TooLateError and WorseError.
+    A waiver was for the old time: the new one is judged anew, and what is refused keeps the old one. What waits as an
+    exception may stay one. To move it to where it stands is no step. `seen` is what the page said would follow. Raises
+    as `request` does, and StaleError, NotPossibleError, TooLateError and WorseError.
     """
     try:
         return _move(actor, booking_key, wanted, unit=unit, version=version, now=now, seen=seen)
@@ -144,13 +153,13 @@ def _move(
         return found.key  # it stands there already: nothing happened, and no feed has changed
     facts, around = own_facts(booking, wanted, now, unit_id=chosen.id)
     _, facts, verdict = choose([chosen], around)
-    still = still_waived(booking, chosen.id, wanted)
-    left = without(verdict, still)
+    allowed = allowed_at(booking, chosen.id, wanted)
+    left = what_is_left(verdict, allowed)
     if left.is_refused:
         raise refusal(left, facts, around)
     told = deadlines.follows_of_moving(booking, wanted, chosen.id, now)
     binds = deadlines.allow(actor, booking, told, seen)
-    forget_waivers(booking, still)
+    forget_waivers(booking, allowed.waived)
     before = spelled(booking)
     asks_again = left.needs_review and booking.state is State.APPROVED and not _decides(actor, booking, now)
     booking.unit_id = chosen.id
@@ -194,8 +203,8 @@ def note_look(actor: Actor, found: Request, relation: Relation, *, now: datetime
 
 def look_at_move(
     actor: Actor, booking_key: str, wanted: Interval, *, unit: str, now: datetime
-) -> tuple[Around, Unit, set[Named]]:
-    """The facts of a move without locks, for findings as one types, and the rules that stay waived.
+) -> tuple[Around, Unit, Allowed]:
+    """The facts of a move without locks, for findings as one types, and what does not stand in the way.
 
     Raises NotFoundError, ForbiddenError.
     """
@@ -204,7 +213,7 @@ def look_at_move(
     resource, _ = place_of(booking)
     chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, booking.unit_id)
     around = own_facts(booking, wanted, now, unit_id=chosen.id)[1]
-    return around, chosen, still_waived(booking, chosen.id, wanted)
+    return around, chosen, allowed_at(booking, chosen.id, wanted)
 
 
 def note_schedule_look(actor: Actor, site_id: int, window: Interval, *, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from sqlalchemy import delete
 
 from ...core.facts import Effect, Facts, Finding, Verdict
 from ...core.interval import Interval
-from ...core.lifecycle import OPEN
+from ...core.lifecycle import OPEN, State
 from ...core.permissions import Actor, Matter, may
 from ...core.waivers import GETS_WORSE, WAIVING, Named, named, refusals_at_approval
 from ...db import db
@@ -118,18 +119,33 @@ def _waive(booking: Booking, finding: Finding, reason: str, *, actor: Actor, now
 # --- what becomes of waivers as a booking is moved --------------------------------------------------------------------
 
 
-def still_waived(booking: Booking, unit_id: int, wanted: Interval) -> set[Named]:
-    """The rules that stay waived for a booking at another time: it must lie within the old one, on the same unit."""
+class Allowed(NamedTuple):
+    """What of the rules does not stand in the way of another time."""
+
+    waived: set[Named]  # these stay waived
+    is_exception: bool  # it waits as an exception, and may go on as one: staff decide anyway
+
+
+def allowed_at(booking: Booking, unit_id: int, wanted: Interval) -> Allowed:
+    """What a booking may keep at another time: waivers only within the old one, on the same unit."""
+    refused = Verdict(tuple(findings.restored(booking.findings))).is_refused
+    is_exception = booking.state is State.WISHED and refused
     if unit_id != booking.unit_id or not booking.time.covers(wanted):
-        return set()
+        return Allowed(set(), is_exception)
     same = wanted == booking.time
-    return {one.rule for one in waivers_of([booking.id]) if same or one.code not in GETS_WORSE}
+    rules = {one.rule for one in waivers_of([booking.id]) if same or one.code not in GETS_WORSE}
+    return Allowed(rules, is_exception)
 
 
-def without(verdict: Verdict, waived: Collection[Named]) -> Verdict:
-    """The verdict but for refusals that are waived."""
+def what_is_left(verdict: Verdict, allowed: Allowed) -> Verdict:
+    """The verdict without refusals that are waived; what else may be waived, staff decide of an exception."""
+    left = Verdict(
+        tuple(one for one in verdict.findings if one.effect is not Effect.REFUSE or named(one) not in allowed.waived)
+    )
+    if not (allowed.is_exception and left.is_waivable):
+        return left
     return Verdict(
-        tuple(one for one in verdict.findings if one.effect is not Effect.REFUSE or named(one) not in waived)
+        tuple(replace(one, effect=Effect.REVIEW) if one.effect is Effect.REFUSE else one for one in left.findings)
     )
 
 

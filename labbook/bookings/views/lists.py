@@ -105,10 +105,15 @@ def _rivals(row: BookingRow, rows: Sequence[BookingRow]) -> int:
     )
 
 
-def lines_of(actor: Actor, rows: Sequence[BookingRow], words: str) -> list[pages.BookingLine]:
-    """Bookings of which the reader sees all, with what the reader may do with each."""
+def lines_of(
+    actor: Actor, rows: Sequence[BookingRow], words: str, *, says_counted: bool = False
+) -> list[pages.BookingLine]:
+    """Bookings of which the reader sees all, with what the reader may do with each.
+
+    `says_counted` also says what still counts of those that were cancelled or given back.
+    """
     place = catalogue.places(row.unit_id for row in rows)
-    after = afterwards_of(actor, rows, place, words)
+    after = afterwards_of(actor, rows, place, words, says_counted=says_counted)
     return [
         pages.booking_line(
             row,

@@ -103,9 +103,9 @@ class _MovePage:
         if self.form.unit.errors:
             return None
         unit_key = self.form.unit.data or ""
-        around, unit, waived = service.look_at_move(self.actor, self.key, wanted, unit=unit_key, now=now())
+        around, unit, allowed = service.look_at_move(self.actor, self.key, wanted, unit=unit_key, now=now())
         _, facts, verdict = choose([unit], around)
-        return self._panel(facts, around.window, service.without(verdict, waived))
+        return self._panel(facts, around.window, service.what_is_left(verdict, allowed))
 
     def refused(self, refused: service.RefusedError) -> verdicts.VerdictPanel:
         """The same from a refusal."""

@@ -69,7 +69,7 @@ def _page(
         person=person_name(first.family_name, first.given_name, words),
         project=project.text(words) if project else "",
         site_name=place.site.text(words),
-        bookings=lines_of(actor, rows, words),
+        bookings=lines_of(actor, rows, words, says_counted=True),
         history=_history(found, sees, place, words, for_staff=for_staff),
         findings=exceptions.judged_lines(said, waived.waivers_of(one.id for one in found.bookings), sees, place, words),
         exception=exceptions.exception_label(said) if is_open and sees.numbers else "",
@@ -140,6 +140,7 @@ def _history(
             _said(one.code, one.state, one.body or {}),
             place,
             words,
+            counts="counts" in (one.body or {}) and sees.numbers,
         )
         if one.code == "rule-waived":
             line = replace(line, what=exceptions.waived_words(one.body or {}, for_staff=for_staff))

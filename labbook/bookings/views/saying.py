@@ -13,17 +13,19 @@ from ...core.permissions import Actor, Do, Matter, may
 from ...core.place import Place
 from ...web import now
 from .. import service
-from ..afterwards import Afterwards, Told, arrival_note, told
+from ..afterwards import Afterwards, Told, arrival_note, counted_note, told
 from ..binding import Binding, Standing, binding_of
 
+_LEFT = (State.CANCELLED, State.RELEASED)
 _BOUND = (State.APPROVED, State.RUNNING)
 
 
 def afterwards_of(
-    actor: Actor, rows: Sequence[BookingRow], places: dict[int, Place], words: str
+    actor: Actor, rows: Sequence[BookingRow], places: dict[int, Place], words: str, *, says_counted: bool
 ) -> dict[str, Afterwards]:
-    """What binds these bookings, by their keys; a joint project's other partners learn nothing of it."""
-    shown = [row for row in rows if row.state in _BOUND and relation(actor, row) is not Relation.JOINT]
+    """What binds these bookings or still counts of them, by key; nothing for a joint project's other partners."""
+    states = (*_BOUND, *_LEFT) if says_counted else _BOUND
+    shown = [row for row in rows if row.state in states and relation(actor, row) is not Relation.JOINT]
     if not shown:
         return {}
     at = now()
@@ -34,6 +36,9 @@ def afterwards_of(
 def _said(
     actor: Actor, row: BookingRow, place: Place, one: Standing, bound: Binding, at: datetime, words: str
 ) -> Afterwards:
+    if row.state in _LEFT:
+        note = counted_note(counts_anyway=one.counts_anyway, used_until=one.used_until, place=place, language=words)
+        return Afterwards((note,) if note else ())
     matter = Matter(row.site_id, row.partner_id, frozenset({row.person_id}))
     arrival = arrival_note(bound.check_in, one.checked_in_at, place, words)
     can = one.checked_in_at is None and bound.check_in is not None and bound.check_in.is_open(at)
