@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale, gettext
 
-from labbook.core import permissions
+from labbook.core import clauses
 from labbook.core.permissions import ALLOWED, SITE_ROLES, Do, Matter, Role
 from labbook.db import db, transactional
 from labbook.models import Invitation
@@ -29,18 +29,18 @@ def test_every_action_stands_there_once_in_the_order_of_the_table() -> None:
 def test_every_clause_has_the_words_that_it_has_in_the_code() -> None:
     used = {clause.__name__ for row in ALLOWED.values() for clause in row}
     assert used == set(CLAUSES)
-    assert {name: inspect.getdoc(getattr(permissions, name)) for name in used} == CLAUSES
+    assert {name: inspect.getdoc(getattr(clauses, name)) for name in used} == CLAUSES
 
 
 def test_what_never_holds_for_oneself_says_so() -> None:
-    wrapped = permissions.for_another(permissions.works_here)
+    wrapped = clauses.for_another(clauses.works_here)
     assert exception(wrapped) == "Never for oneself."
-    assert exception(permissions.works_here) == ""
+    assert exception(clauses.works_here) == ""
     assert [exception(clause) for clause in ALLOWED[Do.GIVE_LAB_ROLE]] == ["Never for oneself."]
 
 
 def test_what_never_holds_for_ones_own_organisation_says_so() -> None:
-    assert exception(permissions.for_other_partners(permissions.manages_here)) == "Never for one's own organisation."
+    assert exception(clauses.for_other_partners(clauses.manages_here)) == "Never for one's own organisation."
     found = {do for do, row in ALLOWED.items() if any(exception(one) == EXCEPT[1] for one in row)}
     assert found == {
         *(Do.CHANGE_AGREEMENT, Do.END_AGREEMENT),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from ...core.language import N_
-from ...core.permissions import ALLOWED, Clause, Do
+from ...core.clauses import Clause
+from ...core.permissions import ALLOWED, Do
 
 GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
     (
