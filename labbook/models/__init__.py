@@ -3,16 +3,18 @@
 from .access import Identity, Invitation, JoinRequest, OneTimeLink, RecoveryCode, SignIn, Try
 from .agreement import Acceptance, Agreement, AgreementArea, AgreementResource, Conditions
 from .audit import Event, EventDetail, Seal, Sealed
-from .booking import Booking, Claim, Flag, Hold, IdempotencyKey, Request, Series, SkippedDate
+from .booking import Booking, Claim, Flag, Hold, IdempotencyKey, PendingChange, Request
 from .feed import Feed
 from .letter import Letter
 from .message import Message, Thread
 from .notice import Notice
 from .people import Partner, Person, Project, ProjectPartner, RoleGrant, StandIn
-from .resource import AreaApprover, Resource, ResourceApprover, ResourcePartner, ResourceTraining, Unit
+from .resource import AreaApprover, Resource, ResourceApprover, ResourceLink, ResourcePartner, ResourceTraining, Unit
 from .rules import Charge, ResourceGroup, ResourceGroupMember, RuleSet, Waiver
+from .series import Series, SkippedDate
 from .site import Area, Closure, OpeningRow, Site
 from .training import Training, TrainingPlace, TrainingRecord, TrainingSession, TrainingWish
+from .waiting import Offer, Wait
 
 __all__ = [
     "Acceptance",
@@ -38,9 +40,11 @@ __all__ = [
     "Letter",
     "Message",
     "Notice",
+    "Offer",
     "OneTimeLink",
     "OpeningRow",
     "Partner",
+    "PendingChange",
     "Person",
     "Project",
     "ProjectPartner",
@@ -50,6 +54,7 @@ __all__ = [
     "ResourceApprover",
     "ResourceGroup",
     "ResourceGroupMember",
+    "ResourceLink",
     "ResourcePartner",
     "ResourceTraining",
     "RoleGrant",
@@ -69,5 +74,6 @@ __all__ = [
     "TrainingWish",
     "Try",
     "Unit",
+    "Wait",
     "Waiver",
 ]

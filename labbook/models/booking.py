@@ -49,31 +49,6 @@ class Request(Model):
     bookings: Mapped[list[Booking]] = relationship(back_populates="request", order_by="Booking.starts_at")
 
 
-class Series(Model):
-    """A repeat rule in site wall time; its dates share the series' UID in calendars."""
-
-    __tablename__ = "series"
-
-    id: Mapped[Id]
-    key: Mapped[Key]
-    uid: Mapped[str] = mapped_column(String(36), unique=True, default=new_uid)
-    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
-    continues_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))  # the one that it was split from
-    rule: Mapped[str] = mapped_column(String(200))
-    wall_start: Mapped[str] = mapped_column(String(16))  # 2026-11-23T09:00
-    zone: Mapped[str] = mapped_column(String(40))
-
-
-class SkippedDate(Model):
-    """A date of a series that got no booking, and why."""
-
-    __tablename__ = "skipped_date"
-
-    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), primary_key=True)
-    recurrence_on: Mapped[str] = mapped_column(String(16), primary_key=True)
-    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-
-
 class Claim(Model):
     """What holds are made for: a booking, an offer or a proposal. Holds of one claim do not collide with each other."""
 
@@ -137,6 +112,8 @@ class Booking(Model):
     by_day: Mapped[bool] = mapped_column(default=False)
     wall_start: Mapped[str] = mapped_column(String(16))  # as the site's clocks said it when it was booked
     wall_end: Mapped[str] = mapped_column(String(16))
+    unit_is_fixed: Mapped[bool] = mapped_column(default=False, server_default=false())  # this very unit was asked for
+    options: Mapped[list[int] | None] = mapped_column(JSON)  # the resources taken with it that it offers, by their ids
     mode: Mapped[str] = mapped_column(String(30), default="", server_default="")  # one of the resource's
     biosafety: Mapped[int] = mapped_column(default=0, server_default="0")  # of the sample; 0: none
     used_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # where it was given back before its end
@@ -202,6 +179,29 @@ def calendar_status(state: State) -> str:
         return "TENTATIVE"
     kept = (State.APPROVED, State.RUNNING, State.FINISHED, State.RELEASED)
     return "CONFIRMED" if state in kept else "CANCELLED"
+
+
+class PendingChange(Model):
+    """Another time or unit that somebody asked for and staff have not decided on; held under the booking's own claim.
+
+    Until then the booking stands as it is.
+    """
+
+    __tablename__ = "pending_change"
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="starts_before_ends"),)
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def time(self) -> Interval:
+        """From its start to its end."""
+        return Interval(self.starts_at, self.ends_at)
 
 
 class Flag(Model):

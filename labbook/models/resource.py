@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import AmountType, CodeType, WordsType
@@ -94,6 +95,26 @@ class Unit(Model):
     name: Mapped[str] = mapped_column(String(40))
     position: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class LinkKind(StrEnum):
+    """How a resource is tied to another one. Stored; never rename."""
+
+    CONTAINS = "contains"  # all units of the other one are held with it, and it is taken while any of them is
+    REQUIRES = "requires"  # so many units of the other one are held with it
+    OFFERS = "offers"  # the same, for whoever wants it
+
+
+class ResourceLink(Model):
+    """What else is held with a booking of a resource."""
+
+    __tablename__ = "resource_link"
+    __table_args__ = (CheckConstraint("pieces > 0", name="pieces"),)
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True, index=True)
+    kind: Mapped[LinkKind] = mapped_column(CodeType(LinkKind))
+    pieces: Mapped[int] = mapped_column(default=1, server_default="1")  # units of the other one; of no matter: contains
 
 
 class ResourceTraining(Model):

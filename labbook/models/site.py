@@ -13,7 +13,7 @@ from ..column_types import CodeType, UtcDateTime, WordsType
 from ..core.hours import Opening
 from ..core.language import Words
 from ..db import Model
-from .columns import Id, Key, SiteId
+from .columns import Id, Key, SiteId, Version
 
 
 class Site(Model):
@@ -97,10 +97,11 @@ class ClosureKind(StrEnum):
     HOLIDAY = "holiday"
     CLOSURE = "closure"
     MAINTENANCE = "maintenance"
+    FAULT = "fault"
 
 
 class Closure(Model):
-    """A time in which a site, one of its areas or one resource is shut."""
+    """A time in which a site, one of its areas, one resource or one unit of it is shut."""
 
     __tablename__ = "closure"
     __table_args__ = (
@@ -113,7 +114,11 @@ class Closure(Model):
     site_id: Mapped[SiteId]
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
+    unit_id: Mapped[int | None]
+    batch: Mapped[str | None] = mapped_column(String(24), index=True)  # what was closed in one go: its dates
     kind: Mapped[ClosureKind] = mapped_column(CodeType(ClosureKind), default=ClosureKind.CLOSURE)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[Words] = mapped_column(WordsType)
+    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[Version]
