@@ -63,6 +63,7 @@ class FindForm(PageForm):
     )
     partner = SelectField(lazy("Book for"), choices=[])
     mode = SelectField(lazy("Kind of work"), choices=[], default="")
+    biosafety = SelectField(lazy("Biosafety level of the sample"), choices=[], default="0")
     what2, length2, unit2, after2 = SelectField(lazy("What"), choices=[], default=""), _length(), _unit(), _after()
     what3, length3, unit3, after3 = SelectField(lazy("What"), choices=[], default=""), _length(), _unit(), _after()
 

@@ -29,6 +29,11 @@ _TITLE = lazy("Give it a short title, as in “Fixed cells, plate 3”.")
 _TIME = lazy("Give a time, as in 09:30.")
 
 
+def sample_levels() -> list[tuple[str, str]]:
+    """The biosafety levels that a sample may have, none of them first."""
+    return [("0", gettext("No biological material")), *((str(n), f"BSL-{n}") for n in range(1, HIGHEST_LEVEL + 1))]
+
+
 class TimesForm(PageForm):
     """From and to, in the site's wall time."""
 
@@ -150,15 +155,24 @@ class BookForm(TimesForm):
     idempotency_key = HiddenField(validators=[InputRequired(), Regexp(r"[A-Za-z0-9_-]{8,80}\Z")])
     as_request = BooleanField()  # by the button that is offered where staff may allow what the rules refuse
 
-    def offer_work(self, modes: Iterable[tuple[str, str]], level: int | None, chosen: str = "") -> None:
-        """The kinds of work to choose from, one of them chosen by a link, and levels of samples where levels matter."""
+    def offer_partners(self, partners: Iterable[tuple[str, str]], chosen: str = "") -> None:
+        """The partners to book for, one of them chosen by a link."""
+        several = list(partners)
+        self.partner.choices = choices(several)
+        self.partner.data = self.partner.data or (chosen if chosen in dict(several) else None)
+
+    def offer_work(
+        self, modes: Iterable[tuple[str, str]], level: int | None, chosen: str = "", sample: str = ""
+    ) -> None:
+        """The kinds of work to choose from, and levels of samples where levels matter; one each chosen by a link."""
         several = list(modes)
         self.mode.choices = choices([("", gettext("Choose one")), *several] if several else [("", "")])
-        levels = range(1, HIGHEST_LEVEL + 1) if level is not None else ()
-        none = ("0", gettext("No biological material"))
-        self.biosafety.choices = choices([none, *((str(one), f"BSL-{one}") for one in levels)])
-        known = chosen if chosen in dict(several) else ""
-        self.mode.data, self.biosafety.data = self.mode.data or known, self.biosafety.data or "0"
+        levels = sample_levels() if level is not None else sample_levels()[:1]
+        self.biosafety.choices = choices(levels)
+        known, of_sample = chosen if chosen in dict(several) else "", sample if sample in dict(levels) else "0"
+        is_sent = bool(self.biosafety.raw_data)  # else it has its default
+        self.mode.data = self.mode.data or known
+        self.biosafety.data = self.biosafety.data if is_sent else of_sample
 
     def validate_mode(self, field: Any) -> None:
         """Where kinds of work differ, the rules do too."""

@@ -49,6 +49,7 @@ class _OfPerson:
     trainings: Mapping[int, tuple[TrainingFact, ...]]
     hidden: frozenset[int]  # from the partner
     booked: frozenset[int]
+    levels: Mapping[int, int | None]  # of samples; empty where the sample has none
     minutes: Mapping[int, int]
 
 
@@ -58,7 +59,6 @@ def facts_of_many(
     """The facts of each resource, by its id, for bookings that lie within the window with their buffers.
 
     The same as `facts_for` gathers of one, but for a wanted time, which means nothing here. `units` is by resource.
-    Samples have no level here.
     """
     rows = list(stands)
     by_site: dict[int, list[Stands]] = defaultdict(list)
@@ -114,6 +114,8 @@ def _facts(
         is_visible=resource.id not in person.hidden,
         has_accepted=at.has_accepted,
         has_booked=resource.asks is not Asks.FIRST or resource.id in person.booked,
+        biosafety=person.levels.get(resource.id),
+        sample=whose.biosafety,
         record=record,
         limits=limits,
     )
@@ -151,6 +153,7 @@ def _of_person(resources: list[Resource], limits: Mapping[int, tuple[Applied, ..
         people.trainings_among(whose.person_id, numbers),
         _hidden([one.id for one in resources if one.is_hidden], whose.partner_id),
         usage.booked_among(whose.person_id, first) if first else frozenset(),
+        catalogue.biosafety_among(resources) if whose.biosafety else {},
         usage.minutes_used_among(whose.person_id, logged) if logged else {},
     )
 

@@ -140,10 +140,22 @@ def nearest_hours(rows: Sequence[OpeningRow], area_id: int, resource_id: int) ->
 
 def biosafety_of(resource: Resource) -> int | None:
     """The highest level of samples that a resource is fit for, else its area is; None where levels do not matter."""
+    is_asked = resource.biosafety is None and resource.kind in _HOLDS_SAMPLES
+    return _level(resource, db.session.get_one(Area, resource.area_id).biosafety if is_asked else None)
+
+
+def biosafety_among(resources: Sequence[Resource]) -> dict[int, int | None]:
+    """The same of many resources by their ids, in one statement."""
+    areas = {one.area_id for one in resources}
+    rows = db.session.execute(select(Area.id, Area.biosafety).where(Area.id.in_(areas)))
+    of_area = {row.id: row.biosafety for row in rows}
+    return {one.id: _level(one, of_area[one.area_id]) for one in resources}
+
+
+def _level(resource: Resource, of_area: int | None) -> int | None:
     if resource.kind not in _HOLDS_SAMPLES:
         return None
-    level = resource.biosafety
-    return (db.session.get_one(Area, resource.area_id).biosafety if level is None else level) or None
+    return (of_area if resource.biosafety is None else resource.biosafety) or None
 
 
 _HOLDS_SAMPLES = (ResourceKind.BENCH, ResourceKind.EQUIPMENT, ResourceKind.ROOM)

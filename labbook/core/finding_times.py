@@ -23,7 +23,7 @@ from .rules import RULES, judge
 MOST_JUDGED = 4000  # candidates; a search that has to go on for longer says how far it came
 _SAMPLES = 6
 # What another time cannot mend: a resource of which one of these is said is not looked at any further.
-AT_ANY_TIME = ("hidden", "role", "conditions", "training")
+AT_ANY_TIME = ("hidden", "role", "conditions", "training", "biosafety")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from labbook.bookings.facts import Whose, facts_for
 from labbook.bookings.many import facts_of_many, units_among
 from labbook.catalogue import queries as catalogue
 from labbook.core.interval import Interval
 from labbook.core.rules import judge
+from labbook.db import db, transactional
+from labbook.models import Resource
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.statements import counted
@@ -132,3 +135,48 @@ def test_statements_do_not_grow_with_the_resources(app: Flask, lab: Cast) -> Non
             assert visitor.get(f"/find?what={what}").status_code == 200
         sent.append(len(statements))
     assert sent[0] <= sent[1] <= sent[0] + 1  # what is booked first of some resources is asked for once
+
+
+@on_sqlite
+def test_a_resources_page_leads_to_its_times_for_whoever_may_book(app: Flask, lab: Cast) -> None:
+    link = "/find?what=resource:tsukuba-plain"
+    assert link in Visitor(app, "ben").get("/resources/tsukuba-plain").text
+    assert "/find?" not in Visitor(app, "sora").get("/resources/tsukuba-plain").text
+    assert len(offered(Visitor(app, "ben").get(link).text)) == 10
+
+
+@on_sqlite
+def test_the_partner_that_was_chosen_is_chosen_in_the_form_too(app: Flask, lab: Cast) -> None:
+    visitor = Visitor(app, "two")
+    keys = re.findall(r'<option[^>]* value="([\w-]+)"', visitor.get("/find").text.partition('name="partner"')[2])[:2]
+    assert len(set(keys)) == 2
+    for key in keys:
+        link = offered(visitor.get(f"/find?what=resource:tsukuba-plain&partner={key}").text)[0]
+        assert f"&partner={key}" in link
+        chosen = re.search(r'<option selected value="([\w-]+)"', visitor.get(link).text.partition('name="partner"')[2])
+        assert chosen is not None
+        assert chosen[1] == key
+    assert visitor.get("/resources/tsukuba-plain/book?partner=nobody").status_code == 200
+
+
+@on_sqlite
+def test_only_what_is_fit_for_the_sample_is_offered(app: Flask, lab: Cast) -> None:
+    visitor = Visitor(app, "ben")
+    assert "BSL-2" not in visitor.get("/find").text
+    fit_for(lab, "tsukuba-plain", 2)
+    fit_for(lab, "tsukuba-hood", 1)
+    assert "BSL-2" in visitor.get("/find").text
+    links = offered(visitor.get("/find?what=resource:tsukuba-plain&biosafety=2").text)
+    assert len(links) == 10
+    assert "&biosafety=2" in links[0]
+    assert '<option selected value="2">BSL-2' in visitor.get(links[0]).text
+    page = visitor.get("/find?what=resource:tsukuba-hood&biosafety=2")
+    assert not offered(page.text)
+    assert "BSL-1" in page.text.partition("What stood in the way")[2]
+    assert visitor.get("/find?what=resource:tsukuba-hood&biosafety=9").status_code == 422
+
+
+@transactional
+def fit_for(lab: Cast, slug: str, level: int) -> None:
+    """Samples up to this level may be brought there."""
+    db.session.scalars(select(Resource).where(Resource.slug == slug)).one().biosafety = level

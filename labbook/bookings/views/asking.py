@@ -82,8 +82,9 @@ class _BookPage:
         self.form, words = forms.BookForm(), language()
         self.form.offer_units([(unit.key, unit.name) for unit in units], request.args.get("unit"))
         modes = [(one.slug, one.name.text(words)) for one in self.resource.kinds_of_work]
-        self.form.offer_work(modes, catalogue.biosafety_of(self.resource), request.args.get("mode", ""))
-        self.form.partner.choices = choices((one.key, one.name.text(words)) for one in partners)
+        args, level = request.args, catalogue.biosafety_of(self.resource)
+        self.form.offer_work(modes, level, args.get("mode", ""), args.get("biosafety", ""))
+        self.form.offer_partners([(one.key, one.name.text(words)) for one in partners], args.get("partner", ""))
         names = {project.key: project.name.text(words) for project, _ in projects}
         self.form.project.choices = choices([("", gettext("None")), *names.items()])
 

@@ -23,6 +23,7 @@ from ...people import queries as people
 from ...web import language, login_required, now, sentences, signed_in, times
 from ...web.fields import choices
 from ..finding_forms import MORE, FindForm
+from ..forms import sample_levels
 from ..many import facts_of_many, units_among
 from ..verdicts import time_link
 from ..whose import Whose
@@ -109,6 +110,8 @@ class _FindPage:
             form.partner.data = next(iter(self.partner_ids))
         modes = {one.slug: one.name.text(words) for row, _ in self.rows for one in row.kinds_of_work}
         form.mode.choices = choices([("", gettext("Does not matter")), *modes.items()])
+        self.levels = catalogue.biosafety_among([one for one, _ in self.rows])
+        form.biosafety.choices = choices(sample_levels() if any(self.levels.values()) else sample_levels()[:1])
 
     def _kinds(self) -> list[ResourceKind]:
         return [kind for kind in ResourceKind if any(one.kind is kind for one, _ in self.rows)]
@@ -142,7 +145,8 @@ class _FindPage:
         rows = [row for row in rows if units.get(row[0].id)]
         after = {name: timedelta(minutes=form[f"after{name}"].data or 0) if name else timedelta() for name in names}
         frame = self._frame(rows, max(after.values()))
-        whose = Whose(self.actor.person_id, self._partner_id(), asks_anew=True, mode=form.mode.data or "")
+        mode, sample = form.mode.data or "", int(form.biosafety.data or 0)
+        whose = Whose(self.actor.person_id, self._partner_id(), asks_anew=True, mode=mode, biosafety=sample)
         facts = facts_of_many(rows, whose=whose, units=units, window=frame.known, now=now())
         ranked = {
             one.id: Choice(one.id, site.id, rank, tuple((unit, facts[one.id].on(unit)) for unit in units[one.id]))
@@ -172,6 +176,8 @@ class _FindPage:
         url = time_link(pick.time, facts, url_for(".book", slug=resource.slug), "")
         mode = self.form.mode.data
         url += f"&mode={mode}" if mode and any(one.slug == mode for one in resource.kinds_of_work) else ""
+        sample = self.form.biosafety.data
+        url += f"&biosafety={sample}" if sample != "0" and self.levels[resource.id] else ""
         url += f"&partner={self.form.partner.data}" if len(self.partner_ids) > 1 else ""
         return PickLine(
             resource.name.text(self.words),
