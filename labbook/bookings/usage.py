@@ -17,7 +17,7 @@ from ..core.limits.applied import Applied
 from ..core.usage import Ledger, Use
 from ..db import db
 from ..models import Booking, Hold, Partner, Request
-from ..models.use import counted_until, used_until
+from ..models.use import counted_until, used_until, was_used
 
 COUNTS = HOLDS_TIME | USED
 
@@ -63,14 +63,14 @@ _USES = (
 _EXPERIENCE = select(func.sum(_Minute(used_until()) - _Minute(Booking.starts_at))).where(
     Booking.person_id == bindparam("person_id"),
     Booking.resource_id == bindparam("resource_id"),
-    Booking.state.in_((State.FINISHED, State.RELEASED)),
+    was_used(),
 )
 _EXPERIENCE_AMONG = (
     select(Booking.resource_id, func.sum(_Minute(used_until()) - _Minute(Booking.starts_at)).label("minutes"))
     .where(
         Booking.person_id == bindparam("person_id"),
         Booking.resource_id.in_(bindparam("resource_ids", expanding=True)),
-        Booking.state.in_((State.FINISHED, State.RELEASED)),
+        was_used(),
     )
     .group_by(Booking.resource_id)
 )

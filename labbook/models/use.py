@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from ..core.lifecycle import State
+from ..core.lifecycle import Action, State
+from .audit import Event
 from .booking import Booking
 from .resource import ResourceTraining
 from .training import Training
@@ -38,3 +39,12 @@ def used_until() -> SQLColumnExpression[datetime]:
 def counted_until() -> SQLColumnExpression[datetime]:
     """Until when a Booking counts: what was lost without being used may count whole."""
     return case((Booking.counts_anyway, Booking.ends_at), else_=used_until())
+
+
+def was_used() -> ColumnElement[bool]:
+    """The condition under which somebody used a Booking; one that was freed because nobody came is none, ever."""
+    missed = select(Event.id).where(Event.booking_id == Booking.id, Event.code == f"booking-{Action.NO_SHOW}")
+    return or_(
+        Booking.state == State.FINISHED,
+        and_(Booking.state == State.RELEASED, ~missed.correlate(Booking).exists()),
+    )

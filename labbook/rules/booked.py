@@ -15,7 +15,7 @@ from ..core.lifecycle import HOLDS_TIME, USED, State
 from ..core.usage import Use, minute_of
 from ..db import db
 from ..models import Booking, Partner, Person, Request, ResourceTraining, RoleGrant, TrainingRecord
-from ..models.use import counted_until, used_until
+from ..models.use import counted_until, used_until, was_used
 
 MOST = 4000  # bookings; the oldest are left out
 COUNTS = HOLDS_TIME | USED
@@ -142,7 +142,7 @@ def trainees_of(people: list[int], resources: list[int]) -> frozenset[tuple[int,
 def used_of(people: list[int], resources: list[int]) -> dict[tuple[int, int], list[tuple[datetime, int]]]:
     """How many minutes somebody used a resource, with each end of a use, by person and resource; one statement."""
     found = select(Booking.person_id, Booking.resource_id, Booking.starts_at, used_until()).where(
-        Booking.person_id.in_(people), Booking.resource_id.in_(resources), Booking.state.in_(sorted(USED))
+        Booking.person_id.in_(people), Booking.resource_id.in_(resources), was_used()
     )
     used: dict[tuple[int, int], list[tuple[datetime, int]]] = {}
     for person, resource, start, end in db.session.execute(found):

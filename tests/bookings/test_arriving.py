@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 
 from labbook.bookings import service
 from labbook.core.arriving import check_in
+from labbook.core.facts import Effect
 from labbook.core.interval import Interval
 from labbook.core.lifecycle import NotPossibleError
+from labbook.core.limits.experience import Experience
 from labbook.core.limits.limit import Who
 from labbook.core.limits.no_show import NoShow
 from labbook.db import db
@@ -236,3 +238,20 @@ def test_of_checking_in_and_being_freed_at_one_moment_exactly_one_happens(app: F
     assert len(won) == 1
     assert str(booking().state) == ("running" if won == ["arrived"] else "released")
     assert (booking().checked_in_at is not None) is (won == ["arrived"])
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_only_what_somebody_came_for_is_experience(app: Flask, lab: Cast, clock: Clock, comes: bool) -> None:
+    rule("tsukuba-plain", NoShow())
+    alan = book(app)
+    clock.now = minutes(0)
+    service.tick(now=minutes(0))
+    if comes:
+        assert alan.submit(alan.get("/bookings"), "/check-in").status_code == 303
+    service.tick(now=minutes(30))
+    service.tick(now=minutes(240))
+    assert str(booking().state) == ("finished" if comes else "released")
+    rule("tsukuba-plain", Experience(least=20, effect=Effect.REFUSE))
+    clock.now = minutes(300)
+    answer = Visitor(app, "alan").book("tsukuba-plain", "2026-11-25T10:00", "2026-11-25T11:00")
+    assert answer.status_code == (303 if comes else 409)
