@@ -19,7 +19,7 @@ _CHOICES = choices((str(one), str(one)) for one in (Choice.KEPT, Choice.CANCELLE
 class SettleForm(PageForm):
     """Which flags, and what becomes of them; whoever cancels says why."""
 
-    flags = SelectMultipleField(lazy("Suspended bookings"), choices=[], validate_choice=False)
+    flags = SelectMultipleField(lazy("Flagged bookings"), choices=[], validate_choice=False)
     choice = RadioField(lazy("What becomes of them"), choices=_CHOICES)
     reason = text(lazy("Reason"), longest=REASON_LENGTH)  # several lines: Enter must not send the first button
 
