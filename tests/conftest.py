@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, create_engine
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -25,7 +26,7 @@ from tests.cast import NOW, Cast, make_lab
 from tests.putback import PutBack, keep
 
 DATABASES = ("sqlite", "postgresql")
-
+TEMPLATES = Path(__file__).parents[1] / ".cache" / "templates"  # compiled, each known by what its source says
 
 # Folders whose servers, labs or browsers are dear: one process of a parallel run makes them and has all their tests.
 DEAR = frozenset({"bench", "browser", "demo", "faults", "models", "permissions"})
@@ -54,8 +55,8 @@ class Clock:
 
 
 def application(url: str, **overrides: object) -> Flask:
-    """The application on a database, as in production but for a known key and cheap passwords."""
-    return create_app(
+    """The application on a database, as in production but for a known key, cheap passwords and kept templates."""
+    app = create_app(
         {
             "SQLALCHEMY_DATABASE_URI": url,
             "SECRET_KEY": "a-key-that-only-tests-know-0123456789",
@@ -64,6 +65,9 @@ def application(url: str, **overrides: object) -> Flask:
             **overrides,
         }
     )
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(TEMPLATES))
+    return app
 
 
 def let_go() -> None:
