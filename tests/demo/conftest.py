@@ -76,21 +76,12 @@ def inside(demo: Made) -> Iterator[Made]:
 
 
 @pytest.fixture
-def later(demo: Made, postgresql_template: tuple[Engine, str], tmp_path: Path) -> Iterator[Flask]:
-    """A copy of the demo lab in which time goes on."""
-    leave(demo.app)
-    with demo.app.app_context():
-        url = db.engine.url
-    if url.drivername.startswith("sqlite"):
-        assert url.database
-        shutil.copy(url.database, tmp_path / "later.db")
-        app = application(f"sqlite:///{tmp_path / 'later.db'}")
-        with app.app_context():
-            yield app
-        leave(app)
-        return
-    with pgtmp.database(postgresql_template[0], template=str(url.database)) as copy:
-        app = application(copy)
-        with app.app_context():
-            yield app
-        leave(app)
+def later(on_sqlite: Made, tmp_path: Path) -> Iterator[Flask]:
+    """A copy of the demo lab in which time goes on: by the same services on each database, so on one of them."""
+    leave(on_sqlite.app)
+    with on_sqlite.app.app_context():
+        shutil.copy(str(db.engine.url.database), tmp_path / "later.db")
+    app = application(f"sqlite:///{tmp_path / 'later.db'}")
+    with app.app_context():
+        yield app
+    leave(app)

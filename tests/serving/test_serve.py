@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -143,17 +144,16 @@ def test_serve_is_refused_on_a_database_that_is_not_migrated(tmp_path: Path) -> 
 # The demo lab before anybody has booked anything: its accounts are what is refused.
 _FURNISH = """
 from datetime import UTC, datetime
-from flask_migrate import upgrade
 from labbook import create_app
 from labbook.demo.load import _furnish
 with create_app().app_context():
-    upgrade()
     _furnish(datetime.now(UTC))
 """
 
 
-def test_production_refuses_the_demo_accounts(tmp_path: Path) -> None:
+def test_production_refuses_the_demo_accounts(sqlite_template: Path, tmp_path: Path) -> None:
     (tmp_path / ".demo").mkdir()
+    shutil.copy(sqlite_template, tmp_path / ".demo" / "labbook.db")
     furnished = subprocess.run(
         [sys.executable, "-c", _FURNISH],
         env=environment(LABBOOK_ENV="demo", LABBOOK_DATABASE_URL=f"sqlite:///{tmp_path / '.demo' / 'labbook.db'}"),
@@ -188,11 +188,10 @@ def test_check_shows_every_setting_and_no_secret(tmp_path: Path) -> None:
     assert "hunter2" not in done.stdout
 
 
-def test_a_new_lab_adds_its_first_administrator(tmp_path: Path) -> None:
+def test_a_new_lab_adds_its_first_administrator(sqlite_template: Path, tmp_path: Path) -> None:
     """Nobody is there yet who could invite: the command prints the link, and the link sets the password."""
-    url = f"sqlite:///{tmp_path / 'new.db'}"
-    settings = {"LABBOOK_ENV": "development", "LABBOOK_DATABASE_URL": url}
-    assert labbook("db", "upgrade", cwd=tmp_path, **settings).returncode == 0
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'new.db')}"
+    settings = {"LABBOOK_ENV": "development", "LABBOOK_DATABASE_URL": url, "LABBOOK_PROCESSES": "1"}
     words = ("people", "add-administrator", "Ada@New-Lab.example", "--family-name=Adams", "--given-name=Ada")
     first, again = (labbook(*words, cwd=tmp_path, **settings) for _ in range(2))
     assert first.returncode == 0, first.stderr
