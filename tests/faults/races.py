@@ -20,7 +20,7 @@ from tests.cast import fresh_key
 from tests.faults.arena import Arena, Place, ask, slot, times
 from tests.faults.browser import Answer, Client, at_once
 
-SHORT, LONG = 3, 50  # rounds in `make test` and in `make soak`
+SHORT, LONG = 2, 50  # rounds in `make test` and in `make soak`
 MOVERS = 8
 
 

@@ -105,7 +105,7 @@ def serving(provider: LocalProvider) -> Iterator[LocalProvider]:
     app.add_url_rule("/token", "token", provider.token, methods=["POST"])
     server = make_server("127.0.0.1", 0, app, threaded=True)
     provider.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)  # how soon it sees the end
     thread.start()
     yield provider
     server.shutdown()
