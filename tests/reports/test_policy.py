@@ -12,7 +12,7 @@ from flask import Flask
 from flask_babel import force_locale, gettext
 
 from labbook.core import clauses
-from labbook.core.permissions import ALLOWED, SITE_ROLES, Do, Matter, Role
+from labbook.core.permissions import ALLOWED, SITE_ROLES, Do, Matter, Role, may
 from labbook.db import db, transactional
 from labbook.models import Invitation
 from labbook.people.directory import matter_of_partner
@@ -85,7 +85,7 @@ def test_what_it_says_of_invitations_is_so(app: Flask, lab: Cast, name: str) -> 
     visitor, said = Visitor(app, name), {}
     for role in INVITES:
         place = Matter(lab.sites["tsukuba"]) if role in SITE_ROLES else matter_of_partner(lab.partners["aoba"], now=NOW)
-        expected = permissions.may(lab.actor(name), INVITES[role], place)
+        expected = may(lab.actor(name), INVITES[role], place)
         key = invited(lab, role)
         for step in ("resend", "revoke"):
             status = visitor.post(f"/invitations/{key}/{step}").status_code
