@@ -6,8 +6,8 @@ as a whole, with what goes together before it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import merge
@@ -22,6 +22,7 @@ from .rules import RULES, judge
 
 MOST_JUDGED = 4000  # candidates; a search that has to go on for longer says how far it came
 _SAMPLES = 6
+Spent = dict[datetime, list[str]]  # the limits, by their keys, that are known to be broken by what starts then
 # What another time cannot mend: a resource of which one of these is said is not looked at any further.
 AT_ANY_TIME = ("hidden", "role", "conditions", "training", "biosafety")
 
@@ -37,6 +38,11 @@ class Choice:
     site_id: int
     rank: int
     units: tuple[tuple[int, Facts], ...]
+
+    @property
+    def ends(self) -> Hashable:
+        """On what besides start and length it depends when a booking ends."""
+        return self.facts.terms.slot, self.facts.terms.shortest, self.facts.zone
 
     @property
     def facts(self) -> Facts:
@@ -88,8 +94,9 @@ def first_times(needs: Sequence[Need], frame: Frame, *, count: int, most: int = 
     at the same site; no two of them take the same unit.
     """
     frames = [frame, *(frame.for_more(need.after) for need in needs[1:])]
+    spent: dict[Hashable, Spent] = defaultdict(lambda: defaultdict(list))  # apart where the same start ends otherwise
     tracks = [
-        [_Track(choice, need.length, frames[number], number) for choice in need.among]
+        [_Track(choice, need.length, frames[number], number, spent[choice.ends, need.length]) for choice in need.among]
         for number, need in enumerate(needs)
     ]
     search = _Search(tracks, [need.after for need in needs], most)
@@ -125,6 +132,8 @@ class _Search:
 
     def at(self, track: _Track, start: datetime) -> tuple[Pick, ...] | None:
         """What is picked for every need, when the first one begins then on this resource."""
+        if track.is_spent(start):
+            return None
         self.left -= 1
         first = track.pick(start, ())
         return None if first is None else self._go_on(start, track.choice.site_id, (first,))
@@ -152,16 +161,19 @@ class _Track:
     length: Amount
     frame: Frame
     number: int  # of the need
+    spent: Spent
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     tried: list[datetime] = field(default_factory=list)
     limits: list[Applied] = field(init=False)  # that refuse; the one that did so last comes first
+    alike: dict[str, Applied] = field(init=False)  # of those what says the same of other resources
     blocked: bool = field(init=False)
     rooms: list[Room] = field(init=False)
 
     def __post_init__(self) -> None:
         facts = self.choice.facts
         self.limits = [one for one in facts.limits if one.limit.effect is Effect.REFUSE]
+        self.alike = {one.key: one for one in self.limits if one.limit.is_alike}
         at_any_time = [(code, RULES[code][1](facts)) for code in AT_ANY_TIME]
         self.blocked = any(said is not None for _, said in at_any_time)
         for code, one in at_any_time:
@@ -192,7 +204,9 @@ class _Track:
             if not room.has(start):
                 continue
             facts = beside(replace(unit, wanted=wanted), unit_id, picked)
-            if self._breaks_a_limit(facts):
+            if (broken := self._broken(facts)) is not None:
+                if not picked and broken.key in self.alike:
+                    self.spent[start].append(broken.key)
                 return None
             verdict = judge(facts)
             if not verdict.is_refused:
@@ -205,7 +219,20 @@ class _Track:
         facts = self.choice.facts
         return Interval(start, end_of(start, self.length, facts.terms, facts.zone))
 
-    def _breaks_a_limit(self, facts: Facts) -> bool:
+    def is_spent(self, start: datetime) -> bool:
+        """Whether a limit that says the same here has been broken at this time by another resource.
+
+        Of each limit one time is looked at here all the same, so that it can be said what stands in the way.
+        """
+        broken = self.spent.get(start, ())
+        for key in broken:
+            one = self.alike.get(key)
+            if one is not None and (about := (one.limit.code, key)) in self.findings:
+                self.said[about] += 1
+                return True
+        return False
+
+    def _broken(self, facts: Facts) -> Applied | None:
         """Asked before all else: where one allowance is used up, it is so for many times in turn."""
         for number, one in enumerate(self.limits):
             look = one.look(facts)
@@ -214,8 +241,8 @@ class _Track:
                 self.said[one.limit.code, one.key] += 1
                 if (one.limit.code, one.key) not in self.findings:
                     self.findings[one.limit.code, one.key] = one.finding(look)
-                return True
-        return False
+                return one
+        return None
 
     def _note(self, finding: Finding) -> None:
         about = finding.code, finding.limit_key

@@ -22,7 +22,7 @@ from ..usage import Group, Minutes, Use, Which, minute_of
 from ..waivers import Again
 from ..weekly import ALWAYS, When
 from .applied import Applied, Look, Meter
-from .limit import Limit, Place, Problem, Put, asked
+from .limit import Limit, Place, Problem, Put, Who, asked
 from .standing import NOW_WORDS, OVER_WORDS, Standing, counted_apart, said, shown
 
 MINUTE = timedelta(minutes=1)
@@ -151,6 +151,11 @@ class Counting(Limit):
         ends = Interval(window.start, window.start + MINUTE), Interval(window.end - MINUTE, window.end)
         stretches = [one for end in ends for one in calendar.stretches(self.span, self.span_count, end)]
         return Interval(min(one.start for one in stretches), max(one.end for one in stretches))
+
+    @property
+    def is_alike(self) -> bool:
+        """Unless each resource counts by itself, or whom it concerns depends on the resource's training."""
+        return not self.each_alone and self.who not in (Who.TRAINEES, Who.INDEPENDENT)
 
     @property
     def at_approval(self) -> Again:

@@ -145,6 +145,11 @@ class Limit(ABC):
         return []
 
     @property
+    def is_alike(self) -> bool:
+        """Whether it says the same of all resources that count together in it, at the same time."""
+        return False
+
+    @property
     def at_approval(self) -> Again:
         """When it counts once more as staff approve."""
         return Again.ALWAYS
