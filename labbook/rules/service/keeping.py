@@ -10,7 +10,7 @@ from typing import Any
 
 from ...catalogue.queries import areas_at, site_by_slug
 from ...core import limits
-from ...core.contradicting import contradictions
+from ...core.contradicting import between, contradictions
 from ...core.language import N_, Words
 from ...core.limits.limit import Limit, Problem, spelled
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
@@ -105,7 +105,8 @@ def put_limit(
     ids = [one["id"] for one in found.rules.limits]
     if limit_id is not None and limit_id not in ids:
         raise NotFoundError
-    problems = list(contradictions(limit, ground_of(found.row, found.site.id).place))
+    others = [limits.read(one) for one in found.rules.limits if one["id"] != limit_id]
+    problems = [*contradictions(limit, ground_of(found.row, found.site.id).place), *between(limit, others)]
     if problems:
         raise ContradictoryError(problems)
     number = limit_id or secrets.token_hex(4)
