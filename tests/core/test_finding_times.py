@@ -264,6 +264,24 @@ def test_the_judge_accepts_the_second_after_the_first_was_booked(
         assert len(second.facts.record.ledger.uses) == len(about.record.ledger.uses) + 1
 
 
+@settings(max_examples=60, deadline=None)
+@given(limited_wishes(), st.booleans())
+def test_together_several_resources_find_what_each_finds_alone(wish: tuple[Facts, Interval], each_alone: bool) -> None:
+    about, window = wish
+    limit = Allowance(most=90, span=Span.DAY, subject=Subject.PARTNER, each_alone=each_alone)
+    limits = (*about.limits, replace(applied(limit)[0], set_key="more"))
+    assert about.record is not None
+    among = [
+        choice(replace(about, limits=limits, record=replace(about.record, resource_id=n)), n, rank=n) for n in (1, 2, 3)
+    ]
+    days = [one.astimezone(about.zone).date() for one in (window.start, window.end)]
+    within = Frame(days[0], days[1], Interval(window.start - 3 * DAY, window.end + 3 * DAY))
+    alone = [pick for one in among for (pick,) in first_times([need(one, length="1 h")], within, count=9).offers]
+    together = [pick for (pick,) in first_times([need(*among, length="1 h")], within, count=9).offers]
+    expected = sorted((pick.time.start, pick.resource_id) for pick in alone)[:9]
+    assert [(pick.time.start, pick.resource_id) for pick in together] == expected
+
+
 def test_half_hours_of_a_clock_that_moves_by_half_an_hour_are_all_offered() -> None:
     about = facts(zone=LORD_HOWE, now=at("2026-10-03 12:00", LORD_HOWE), terms={"longest": "30 min"})
     found = first_said(about, frame("2026-10-04", "2026-10-04", (60, 240)), length="30 min", count=3)

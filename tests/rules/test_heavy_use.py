@@ -11,10 +11,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from labbook.bookings.facts import Whose, facts_for
+from labbook.core.calendar import Span
 from labbook.core.facts import Facts
+from labbook.core.limits.allowance import Allowance
+from labbook.core.limits.counting import Subject
 from labbook.core.rules import judge
 from labbook.db import db
 from labbook.models import Resource, Site, Unit
+from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.rules import heavy
 from tests.statements import counted
@@ -75,3 +79,41 @@ def test_judging_one_wish_takes_little_python(lab: Cast, slugs: list[str]) -> No
 @pytest.mark.soak
 def test_judging_one_wish_takes_less_than_ten_milliseconds(lab: Cast, slugs: list[str]) -> None:
     assert judging(lab, slugs, 100) < 10
+
+
+FIND = "/find?what=kind:equipment&site=tsukuba&length=2&unit=h&first=2026-11-24&last=2026-12-07"
+
+
+def finding(app: Flask, lab: Cast, slugs: list[str], bookings: int, rounds: int, *, used_up: bool) -> float:
+    """Median milliseconds of Python for the page with the first 10 times among 60 resources over 14 days.
+
+    Where it is `used_up`, nothing is left to the partner on any of the days.
+    """
+    heavy.use_heavily(lab, "aoba", ["hana", "alan", "cora", "mio"], slugs[1:], bookings)
+    if used_up:
+        limit = Allowance(most=60, span=Span.WEEK, subject=Subject.PARTNER)
+        heavy.make_rule_sets(lab.sites["tsukuba"], [limit])
+    visitor, taken = Visitor(app, "hana"), []
+    for _ in range(rounds):
+        start = time.process_time()
+        page = visitor.get(FIND)
+        taken.append((time.process_time() - start) * 1000)
+        assert page.text.count("/book?from=") == (0 if used_up else 10)
+    print(f"60 resources, 14 days, used up: {used_up}: median {statistics.median(taken):.0f} ms of Python")
+    return statistics.median(taken)
+
+
+@on_sqlite
+@pytest.mark.parametrize("used_up", [False, True])
+def test_finding_a_time_among_sixty_resources_takes_little_python(
+    app: Flask, lab: Cast, slugs: list[str], used_up: bool
+) -> None:
+    assert finding(app, lab, slugs, 500, 3, used_up=used_up) < 600  # beside whatever else `make test` runs
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("used_up", [False, True])
+def test_finding_a_time_among_sixty_resources_takes_less_than_300_milliseconds(
+    app: Flask, lab: Cast, slugs: list[str], used_up: bool
+) -> None:
+    assert finding(app, lab, slugs, MANY, 15, used_up=used_up) < 300
