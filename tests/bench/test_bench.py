@@ -16,6 +16,7 @@ ROWS = (
     "day, # bookings in full, staff",
     "week, 2 resources, scientist",
     "week, # bookings in full, staff",
+    "first times of 8 resources",
     "request accepted",
     "request refused",
     "feed of 12 entries, warm",
