@@ -184,6 +184,15 @@ def test_what_goes_together_counts_together() -> None:
     assert apart == ["1: Tue 24 08:00-10:00 + 2: Tue 24 10:00-12:00"]
 
 
+def test_where_each_resource_counts_by_itself_one_that_is_used_up_says_nothing_of_another() -> None:
+    days = [("2026-11-24 10:00", "2026-11-24 12:00"), ("2026-11-25 10:00", "2026-11-25 12:00")]
+    limit = applied(Allowance(most=120, span=Span.DAY, each_alone=True))
+    about = with_limits(TUESDAY, limit, used(*days, resource=1) + used(days[0], resource=2))
+    assert about.record is not None
+    among = [choice(replace(about, record=replace(about.record, resource_id=n)), n, rank=n) for n in (1, 2)]
+    assert said(first_times([need(*among)], WEEK, count=1)) == ["2: Wed 25 00:00-02:00"]
+
+
 # Nothing found
 
 TAKEN = replace(TUESDAY, taken=(span("2026-11-20 00:00", "2026-12-30 00:00"),))
