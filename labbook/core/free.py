@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -16,7 +15,8 @@ from dateutil.relativedelta import relativedelta
 from .amount import Amount, Measure
 from .buffers import held_beside
 from .facts import Effect, Facts, Verdict
-from .hours import Cover, WallTime, covered, open_intervals, wall_time
+from .grid import starts_on
+from .hours import Cover, covered, open_intervals
 from .interval import Interval, local_day, merged
 from .limits.applied import Applied
 from .rules import RULES, judge
@@ -113,32 +113,19 @@ class _Search:
         latest = min(facts.wanted.end, longest_end(facts.terms, facts.wanted.start, zone))
         on = latest.astimezone(zone).date()
         while on >= facts.first_on:
-            yield from (end for end in self._starts_on(on)[::-1] if end <= latest and end < facts.wanted.end)
+            yield from (
+                end for end in starts_on(on, facts.terms.slot, zone)[::-1] if end <= latest and end < facts.wanted.end
+            )
             on -= timedelta(days=1)
 
     def _from(self, wanted: datetime, way: int) -> Iterator[datetime]:
         """Starts on the grid at or after the wanted one (way 1), or before it (way -1), going away from it."""
         zone, on = self.facts.zone, wanted.astimezone(self.facts.zone).date()
         while local_day(on, zone).overlaps(self.window):
-            for start in self._starts_on(on)[::way]:
+            for start in starts_on(on, self.facts.terms.slot, zone)[::way]:
                 if (start >= wanted) == (way == 1):
                     yield start
             on += timedelta(days=way)
-
-    def _starts_on(self, on: date) -> list[datetime]:
-        """The starts that the grid allows on one local day."""
-        zone, slot = self.facts.zone, self.facts.terms.slot
-        if slot.measure in (Measure.DAY, Measure.MONTH):
-            return [local_day(on, zone).start]
-        step = slot.count * (720 if slot.measure is Measure.HALF_DAY else 1)
-        midnight = datetime.combine(on, clock())
-        walls = [midnight + timedelta(minutes=minute) for minute in range(0, 1440, step)]
-        starts = [
-            wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-            for wall in walls
-            for fold in _FOLDS[wall_time(wall, zone)]
-        ]
-        return sorted(starts)
 
     def would_do(self, wanted: Interval) -> bool:
         """True when no rule refuses it; what nobody has looked at does not count as free."""
@@ -160,9 +147,6 @@ class _Search:
                 self.limits.insert(0, self.limits.pop(number))
                 return False
         return True
-
-
-_FOLDS = {WallTime.PLAIN: (0,), WallTime.REPEATED: (0, 1), WallTime.SKIPPED: ()}
 
 
 def longest_end(terms: Terms, start: datetime, zone: ZoneInfo) -> datetime:
