@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection
 
 import labbook
 from labbook import engines
-from labbook.bookings.service import ask, change, matters, waiving
+from labbook.bookings.service import ask, matters, moving, waiving
 
 database: Any = importlib.import_module("labbook.db")  # `labbook.db` names the extension in it
 _WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -40,7 +40,7 @@ def create_app() -> Flask:
 
 
 def _take_no_locks() -> None:
-    for module in (ask, change, matters):
+    for module in (ask, matters):
         module.take_locks = _no_locks  # type: ignore[attr-defined]
     # Or a change to the request would be written, and the write lock be had, before its rivals are read.
     database.db.session.session_factory.configure(autoflush=False)
@@ -68,5 +68,5 @@ def _pause_after_the_check(seconds: float) -> None:
 
         return run
 
-    for module in (ask, change, waiving):
+    for module in (ask, moving, waiving):
         module.choose = pausing(module.choose)  # type: ignore[attr-defined]

@@ -2,14 +2,16 @@
 
 from .arriving import check_in
 from .ask import Ask, look, request
-from .change import cancel, look_at_move, move, note_look, note_schedule_look, withdraw
 from .clock import tick
 from .deadlines import is_by_staff
 from .decide import approve, decline
 from .elsewhere import Places, elsewhere, elsewhere_to_move
+from .ending import cancel, withdraw
 from .errors import KeyReusedError, NotNowError, RefusedError, StaleError, TooLateError, TooManyOpenError, WorseError
 from .flagged import mend_flags, settle_flags
+from .looks import note_look, note_schedule_look
 from .matters import matter_of, matter_of_booking
+from .moving import look_at_move, move
 from .signing import Signature, UnsignedError, is_signed, signing
 from .waiving import AgainstApproval, WaiverNeededError, against_approval, what_is_left
 

@@ -13,7 +13,7 @@ from ...models import Booking, Request
 from .. import queries
 from ..allocation import keep
 from ..history import Step, settle
-from .change import end
+from .ending import end
 from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
 from .signing import Signature, sign
 from .waiving import waive_what_is_in_the_way

@@ -18,7 +18,7 @@ from ...models.audit import happened
 from ...models.letter import letter
 from ...people.queries import actor_of
 from ..flags import mendable
-from .change import end
+from .ending import end
 from .errors import StaleError
 from .matters import matter_of_booking, matter_to_decide, own_facts
 from .signing import UnsignedError, is_signed

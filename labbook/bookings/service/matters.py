@@ -9,8 +9,8 @@ from datetime import datetime
 from ...catalogue.queries import units_of
 from ...core.facts import Facts, Verdict
 from ...core.interval import Interval
-from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
-from ...core.permissions import Actor, Matter, NotFoundError
+from ...core.lifecycle import OPEN, OVER, Action, NotPossibleError, request_state
+from ...core.permissions import Actor, Do, Matter, NotFoundError, require
 from ...db import Lock, db, take_locks
 from ...models import Booking, Request, Resource, Site, Unit
 from ...people.queries import approvers_of, deciders
@@ -120,6 +120,35 @@ def locked(actor: Actor, found: Request) -> Request:
         shared=site["shared"],
     )
     return queries.request_by_key(actor, found.key)
+
+
+def locked_booking(
+    actor: Actor, booking_key: str, version: int, do: Do, action: Action, units: Iterable[Unit] = ()
+) -> tuple[Request, Booking]:
+    """Take a booking's locks, those of more units among them, then read it again with its request.
+
+    Raises NotFoundError, ForbiddenError, NotPossibleError when nothing can become of it, StaleError for an old page.
+    """
+    booking = queries.booking_by_key(actor, booking_key)
+    site = site_lock(booking.site_id, booking.partner_id)
+    take_locks(
+        [
+            *site["wanted"],
+            (Lock.AGREEMENT, booking.partner_id),
+            (Lock.PERSON, booking.person_id),
+            (Lock.UNIT, booking.unit_id),
+            *((Lock.UNIT, unit.id) for unit in units),
+        ],
+        shared=site["shared"],
+    )
+    booking = queries.booking_by_key(actor, booking_key)
+    found = booking.request
+    require(actor, do, matter_of_booking(booking))
+    if booking.state in OVER:
+        raise NotPossibleError(booking.state, action)
+    if booking.version != version:
+        raise StaleError
+    return found, booking
 
 
 def still_open(found: Request, version: int, action: Action) -> list[Booking]:
