@@ -113,10 +113,14 @@ class TermsForm(PageForm):
         return [(number, row.form) for number, row in enumerate(self.modes) if row.form.name]
 
     def tell(self, reasons: Mapping[str, str]) -> None:
-        """Say beside the fields why it cannot be; the nth kind of work that is named is called `modes-n`."""
+        """Say beside the fields why it cannot be; the nth kind of work that is named is called `modes-n`.
+
+        One whose names were emptied is called `gone-` and its slug.
+        """
+        emptied = {f"gone-{row.form.slug.data}": row.form.en for row in self.modes}
+        named = {f"modes-{place}": row.en for place, (_, row) in enumerate(self.named_modes)}
         for name, sentence in reasons.items():
-            is_mode = name.startswith("modes-")
-            field = self.named_modes[int(name.removeprefix("modes-"))][1].en if is_mode else self[name]
+            field = {**emptied, **named}.get(name) or self[name]
             field.errors = [*field.errors, sentence]
 
 

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from labbook.catalogue import service
 from labbook.core.amount import Amount
 from labbook.core.hours import Cover
+from labbook.core.limits.length import Length
 from labbook.core.permissions import ForbiddenError
 from labbook.core.terms import Asks
 from labbook.db import db
 from labbook.models import Event, Hold, Resource
+from tests.bookings.ruling import rule
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
 
@@ -241,3 +243,15 @@ def test_the_service_itself_asks_who_it_is(app: Flask, lab: Cast, name: str) -> 
     with pytest.raises(ForbiddenError):
         service.set_terms(lab.actor(name), "tsukuba-plain", draft, version=1, now=NOW)
     assert stored().version == 1
+
+
+@on_sqlite
+def test_a_kind_of_work_that_rules_name_is_not_taken_out(app: Flask, lab: Cast) -> None:
+    mio = Visitor(app, "mio")
+    assert save(mio, **MODES).status_code == 303
+    rule("tsukuba-plain", Length(longest=120, modes=frozenset({"live-imaging"})), name="Gentle work")
+    refused = save(mio, **{"modes-1-en": "", "modes-1-ja": ""})
+    assert refused.status_code == 422
+    assert "利用規則" in refused.text  # the set by its name, in the reader's language
+    assert [one.slug for one in stored().kinds_of_work] == ["fixed-samples", "live-imaging"]
+    assert save(mio, **{"modes-0-en": "", "modes-0-ja": ""}).status_code == 303  # no rule names this one

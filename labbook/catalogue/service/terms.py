@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from ...core.work import MOST_MODES, Mode, slug_from
 from ...db import Lock, db, take_locks, transactional
 from ...models import Resource
 from ...models.audit import happened
+from ...rules.queries import sets_at, stands_at
 from .. import queries
 from .errors import StaleError, UnfitError
 
@@ -56,7 +57,8 @@ class TermsDraft:
 def set_terms(actor: Actor, slug: str, draft: TermsDraft, *, version: int, now: datetime) -> None:
     """Change what a resource demands of bookings that are made or moved from now on; those that exist stay as they are.
 
-    Raises NotFoundError, ForbiddenError, StaleError, UnfitError (by amount, or `modes-<place>`).
+    Raises NotFoundError, ForbiddenError, StaleError, UnfitError (by amount, `modes-<place>`, or
+    `gone-<slug>` for a kind of work that rules name).
     """
     resource, site = queries.resource_by_slug(actor, slug)
     require(actor, Do.SET_RESOURCE, Matter(site.id))
@@ -121,6 +123,23 @@ def _fitting(resource: Resource, draft: TermsDraft) -> list[Mode]:
             reasons[f"modes-{place}"] = Sentence(N_("This kind of work is named twice."))
         names.add(folded(one.name.en))
         modes.append(Mode(slug, one.name))
+    reasons |= _named_in_rules(resource, known - {one.slug for one in modes})
     if reasons:
         raise UnfitError(reasons)
     return modes
+
+
+def _named_in_rules(resource: Resource, gone: Collection[str]) -> dict[str, Sentence]:
+    """Why kinds of work cannot be taken out: rule sets about the resource that are switched on name them."""
+    if not gone:
+        return {}
+    here = stands_at(resource.site_id)[resource.id]
+    sets = [row for row in sets_at(resource.site_id) if row.is_about(here)]
+    reasons = {}
+    for slug in gone:
+        names = [row.name for row in sets if any(slug in one.get("modes", ()) for one in row.limits)]
+        if names:
+            said = Words(", ".join(one.text("en") for one in names), "、".join(one.text("ja") for one in names))
+            text = N_("Rules name this kind of work: %(sets)s. Change them first.")
+            reasons[f"gone-{slug}"] = Sentence(text, {"sets": said})
+    return reasons
