@@ -41,8 +41,10 @@ class Wait(Model):
     takes_it: Mapped[bool] = mapped_column(default=False, server_default=false())  # "take it for me", without an offer
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)  # who came first is asked first
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    outcome: Mapped[str] = mapped_column(String(20), default="", server_default="")  # taken, given-up, passed
+    outcome: Mapped[str] = mapped_column(String(20), default="", server_default="")  # taken, left, passed, rights
     request_id: Mapped[int | None] = mapped_column(ForeignKey("request.id"))  # what became of it
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when time was last looked for, in vain
+    seen_revision: Mapped[int] = mapped_column(default=0, server_default="0")  # how busy its resources were then
     version: Mapped[Version]
 
 

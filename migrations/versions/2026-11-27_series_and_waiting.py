@@ -48,6 +48,8 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=20), server_default="", nullable=False),
         sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_wait_starts_before_ends")),
         sa.ForeignKeyConstraint(["group_id"], ["resource_group.id"], name=op.f("fk_wait_group_id")),
