@@ -120,3 +120,14 @@ def test_an_exception_moved_within_the_rules_waits_as_an_ordinary_wish(app: Flas
     assert move(alan, "10:00", "14:00").status_code == 409  # no exception any more
     assert approve(app) == 303
     assert db.session.scalar(select(func.count()).where(Event.code == "rule-waived")) == 0
+
+
+def test_within_its_time_a_waiver_stays_and_elsewhere_it_does_not(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")  # it is booked for 8 h at most
+    long = {"purpose": "It cannot wait.", "as_request": "1"}
+    assert alan.book("tsukuba-plain", "2026-11-24T08:00", "2026-11-24T18:00", **long).status_code == 303
+    assert approve(app, "For the revision.") == 303
+    assert move(alan, "08:00", "17:00").status_code == 303  # nine hours of the ten that were allowed
+    assert waivers() == 1
+    assert move(alan, "09:00", "18:00").status_code == 409  # an hour that is not its own
+    assert (booking().wall_end, waivers()) == ("2026-11-24T17:00", 1)
