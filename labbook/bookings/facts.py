@@ -34,7 +34,8 @@ class Around:
 
     def on(self, unit_id: int) -> Facts:
         """The facts for one unit."""
-        return replace(self.facts, taken=self.taken.all[unit_id], own=self.taken.own[unit_id])
+        shut = tuple(one for one in self.facts.shut if one.is_about(unit_id))
+        return replace(self.facts, taken=self.taken.all[unit_id], own=self.taken.own[unit_id], shut=shut)
 
 
 def window_around(wanted: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
@@ -56,14 +57,16 @@ def facts_for(
     units: Iterable[int],
     now: datetime,
     but_claim: int | None = None,
+    window: Interval | None = None,
 ) -> Around:
     """Everything that the rules need, in six statements, and one more for what is asked anew.
 
     Where limits apply, a few more, for what those look at; one more each where staff look at first bookings, and where
-    a sample has a level. `but_claim` names a claim whose holds do not count.
+    a sample has a level. `but_claim` names a claim whose holds do not count. Where several times are looked at by the
+    same facts, the `window` is around all of them.
     """
     today = now.astimezone(site.zoneinfo).date()
-    window = window_around(wanted, resource.terms, site.zoneinfo)
+    window = window or window_around(wanted, resource.terms, site.zoneinfo)
     trainings = people.trainings_of(whose.person_id, resource.id)
     first, last = (at.astimezone(site.zoneinfo).date() for at in (window.start, window.end))
     trainee = any(one.is_trainee for one in trainings)

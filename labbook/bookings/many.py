@@ -182,7 +182,7 @@ def _taken(rows: Iterable[Stands], units: Mapping[int, Sequence[int]], window: I
 
 
 def _shut(closures: Iterable[Closure], resource: Resource) -> Iterable[Shut]:
-    """Those of the site's closures that shut the resource: its own, its area's, and the whole site's."""
+    """Those of the site's closures that shut the resource or a unit of it: its own, its area's, the whole site's."""
     for row in closures:
         if row.area_id in (None, resource.area_id) and row.resource_id in (None, resource.id):
-            yield Shut(Interval(row.starts_at, row.ends_at), row.reason)
+            yield row.shut

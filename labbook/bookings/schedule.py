@@ -79,7 +79,7 @@ def _lanes(
     openings = catalogue.openings_at(site.id)
     outside = _Outside(openings, window, site.zoneinfo)
     may_ask = may(viewer, Do.ASK_HOLDER, Matter(site.id))
-    shut = [(one, Shut(Interval(one.starts_at, one.ends_at), one.reason)) for one in closures]
+    shut = [(one, one.shut) for one in closures]
     return [
         UnitLane(
             what,
@@ -112,4 +112,5 @@ class _Outside:
 
 
 def _concerns(closure: Closure, what: Bookable) -> bool:
-    return closure.resource_id in (None, what.resource_id) and closure.area_id in (None, what.area_id)
+    is_here = closure.resource_id in (None, what.resource_id) and closure.area_id in (None, what.area_id)
+    return is_here and closure.unit_id in (None, what.unit_id)

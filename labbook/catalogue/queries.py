@@ -162,10 +162,9 @@ _HOLDS_SAMPLES = (ResourceKind.BENCH, ResourceKind.EQUIPMENT, ResourceKind.ROOM)
 
 
 def closures_of(resource: Resource, window: Interval) -> tuple[Shut, ...]:
-    """Closures of the site, the area and the resource within the window."""
+    """Closures of the site, the area, the resource and its units within the window."""
     about = {**_where(resource), "after": window.start, "before": window.end}
-    rows = db.session.scalars(_CLOSURES, about)
-    return tuple(Shut(Interval(row.starts_at, row.ends_at), row.reason) for row in rows)
+    return tuple(row.shut for row in db.session.scalars(_CLOSURES, about))
 
 
 _BOOKABLE: tuple[Any, ...] = (

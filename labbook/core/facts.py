@@ -94,10 +94,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Shut:
-    """The site, an area or a resource is closed, and why."""
+    """The site, an area, a resource or one unit of it is closed, and why."""
 
     time: Interval
     reason: Words
+    unit_id: int | None = None  # none: whatever the unit
+
+    def is_about(self, unit_id: int) -> bool:
+        """Whether this unit is closed."""
+        return self.unit_id in (None, unit_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ class Facts:
     wanted: Interval
     terms: Terms
     openings: tuple[Opening, ...]
-    shut: tuple[Shut, ...]  # closures of the site, the area and the resource around the wanted time
+    shut: tuple[Shut, ...]  # closures of the site, the area, the resource and the unit around the wanted time
     taken: tuple[Interval, ...]  # what is held on the wanted unit around the wanted time; of `own` the times alone
     agreements: tuple[AgreementFact, ...]  # of the partner with this site
     books_for_partner: bool  # holds a role with the partner today

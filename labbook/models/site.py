@@ -10,7 +10,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import CodeType, UtcDateTime, WordsType
+from ..core.facts import Shut
 from ..core.hours import Opening
+from ..core.interval import Interval
 from ..core.language import Words
 from ..db import Model
 from .columns import Id, Key, SiteId, Version
@@ -122,3 +124,18 @@ class Closure(Model):
     reason: Mapped[Words] = mapped_column(WordsType)
     made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[Version]
+
+    @property
+    def time(self) -> Interval:
+        """From its start to its end."""
+        return Interval(self.starts_at, self.ends_at)
+
+    @property
+    def shut(self) -> Shut:
+        """The same as the rules know it."""
+        return Shut(self.time, self.reason, self.unit_id)
+
+    @property
+    def closing(self) -> str:
+        """The name of what was closed in one go, in addresses."""
+        return self.batch or self.key
