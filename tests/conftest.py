@@ -201,9 +201,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def applications() -> dict[str, Flask]:
+def applications() -> Iterator[dict[str, Flask]]:
     """The applications that tests use in turn: pages and statements are put together once, not for every test."""
-    return {}
+    made: dict[str, Flask] = {}
+    yield made
+    for app in made.values():
+        with app.app_context():
+            let_go()
 
 
 @pytest.fixture
@@ -216,7 +220,9 @@ def app(database: str, clock: Clock, applications: dict[str, Flask]) -> Iterator
     app.config["CLOCK"] = clock
     with app.app_context():
         yield app
-        let_go()
+        db.session.remove()
+        if db.engine.dialect.name == "sqlite":  # its file goes; a server's connections stay
+            let_go()
     app.config.clear()
     app.config.update(usual)
 

@@ -36,7 +36,7 @@ END $$
 
 LEAVE_ALONE = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'
 """
 
 # Which transactions have made the tables, their columns, rules and triggers what they are.
@@ -57,14 +57,14 @@ class PutBack:
     """A copy of a database in which something was kept. It is copied anew only when a test has changed its tables."""
 
     def __init__(self, admin: Engine, template: str, name: str) -> None:
-        self._copies = ExitStack()
+        self._copies, self._count = ExitStack(), 0
         self._admin, self._template, self._name = admin, template, name
         self._url = ""
         self._connection: Connection | None = None
         self._shape: object = None
 
     def holding(self, kept: str) -> str:
-        """Its URL, when it holds again what was kept under that name and nobody else is connected."""
+        """Its URL, when it holds again what was kept under that name and nobody is in the middle of anything."""
         if self._connection is None or not self._is_itself(self._connection):
             self._copy()
         assert self._connection is not None
@@ -77,7 +77,9 @@ class PutBack:
 
     def _copy(self) -> None:
         self.close()
-        self._url = self._copies.enter_context(pgtmp.database(self._admin, template=self._template, name=self._name))
+        self._count += 1  # another address, so that nobody keeps a connection to the one before
+        name = f"{self._name}_{self._count}"
+        self._url = self._copies.enter_context(pgtmp.database(self._admin, template=self._template, name=name))
         engine = create_engine(self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self._connection = self._copies.enter_context(engine.connect())
         self._shape = self._connection.execute(text(SHAPE)).all()
