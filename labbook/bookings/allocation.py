@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import delete, select
 
-from ..core.buffers import Neighbour, held, held_beside, shared_anew
+from ..core.buffers import held, held_beside
 from ..core.facts import Facts, Verdict
 from ..core.interval import Interval
+from ..core.lifecycle import HOLDS_TIME
 from ..core.rules import judge
 from ..core.terms import Terms
 from ..db import db
-from ..models import Booking, Hold, Site, Unit
+from ..models import Booking, Hold, Offer, PendingChange, Site, Unit, Wait
 from .facts import Around
+from .neighbours import Change, Near, Place, changes_beside, neighbours
 
 
 def choose(units: Sequence[Unit], around: Around) -> tuple[Unit, Facts, Verdict]:
@@ -32,26 +35,34 @@ def choose(units: Sequence[Unit], around: Around) -> tuple[Unit, Facts, Verdict]
     return next((one for one in refused if one[2].is_waivable), refused[0])
 
 
+# --- holds of bookings ------------------------------------------------------------------------------------------------
+
+
 def keep(booking: Booking, terms: Terms, site: Site) -> bool:
     """Make the booking's holds what its state and time demand; the database refuses what overlaps.
 
-    Where buffers are shared, its neighbours of the same person have theirs anew. Returns whether anything changed.
+    Where it may be moved is held as well. Where buffers are shared, its neighbours of the same person have theirs anew.
+    Returns whether anything changed.
     """
-    return _hold_for(booking.time if booking.holds_time else None, booking, terms, site)
+    return _settle(_kept(booking, _places(booking)), terms, site)
 
 
 def keep_new(booking: Booking, terms: Terms, site: Site) -> None:
     """The holds of a booking that has none yet; written with the booking itself."""
-    if booking.holds_time and terms.shares_buffers:
+    if not booking.holds_time:
+        return
+    if terms.shares_buffers:
         db.session.flush()
-        _hold_for(booking.time, booking, terms, site)
-    elif booking.holds_time:
-        db.session.add(_hold(booking, held(booking.time, terms, site.zoneinfo)))
+        _settle(_kept(booking, [(booking.unit_id, booking.time)]), terms, site)
+    else:
+        time = held(booking.time, terms, site.zoneinfo)
+        hold = Hold(unit_id=booking.unit_id, claim=booking.claim, starts_at=time.start, ends_at=time.end)
+        db.session.add(hold)
 
 
 def let_go(booking: Booking, terms: Terms, site: Site) -> None:
     """Remove the booking's holds; neighbours that shared buffers with it have theirs in full again."""
-    _hold_for(None, booking, terms, site)
+    _settle(_kept(booking, []), terms, site)
 
 
 def cut(booking: Booking, terms: Terms, site: Site) -> bool:
@@ -59,7 +70,7 @@ def cut(booking: Booking, terms: Terms, site: Site) -> bool:
 
     Returns whether that changed what is held; the booking's own holds never become longer.
     """
-    return _hold_for(booking.used, booking, terms, site, only_less=True)
+    return _settle(_kept(booking, [(booking.unit_id, booking.used)]), terms, site, only_less=True)
 
 
 def used_up_to(booking: Booking, now: datetime) -> datetime:
@@ -70,77 +81,101 @@ def used_up_to(booking: Booking, now: datetime) -> datetime:
 
 
 _MINUTE = timedelta(minutes=1)
-_Near = list[tuple[Hold, Neighbour]]
 
 
-def _hold_for(time: Interval | None, booking: Booking, terms: Terms, site: Site, *, only_less: bool = False) -> bool:
-    """Let the booking hold its unit for `time` and the buffers around it, or nothing; returns whether that is new."""
-    zone, before = site.zoneinfo, {one.unit_id: _time(one) for one in _holds(booking)}
-    places = [*before.items(), *([(booking.unit_id, held(time, terms, zone))] if time else [])]
-    near = _neighbours(booking, places) if terms.shares_buffers else {}
-    wanted = {}
-    if time is not None:
-        own = [one.time for _, one in near.get(booking.unit_id, [])]
-        wanted = {booking.unit_id: held_beside(time, own, terms, zone)}
+# --- holds of offers --------------------------------------------------------------------------------------------------
+
+
+def keep_offer(offer: Offer, terms: Terms, site: Site) -> bool:
+    """Hold what is offered, as a booking of whoever waits would; the database refuses what overlaps."""
+    return _settle(_offered(offer, [(offer.unit_id, Interval(offer.starts_at, offer.ends_at))]), terms, site)
+
+
+def let_go_offer(offer: Offer, terms: Terms, site: Site) -> bool:
+    """Remove the holds of an offer, as before it becomes a booking; returns whether there were any."""
+    return _settle(_offered(offer, []), terms, site)
+
+
+# --- what is to be held -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What holds are made for: the claim of a booking or an offer, and whose; units and times without buffers."""
+
+    claim_id: int
+    person_id: int
+    places: Sequence[Place]
+
+
+def _kept(booking: Booking, places: Sequence[Place]) -> _Kept:
+    return _Kept(booking.claim_id, booking.person_id, places)
+
+
+def _offered(offer: Offer, places: Sequence[Place]) -> _Kept:
+    return _Kept(offer.claim_id, db.session.get_one(Wait, offer.wait_id).person_id, places)
+
+
+def _places(booking: Booking) -> list[Place]:
+    """Its unit and time where its state holds them, and those it may be moved to."""
+    if not booking.holds_time:
+        return []
+    if booking.state not in HOLDS_TIME:
+        return [(booking.unit_id, booking.used)]
+    pending = db.session.scalars(select(PendingChange).where(PendingChange.booking_id == booking.id)).one_or_none()
+    return [(booking.unit_id, booking.time), *([(pending.unit_id, pending.time)] if pending else [])]
+
+
+def _to_hold(kept: _Kept, near: Near, terms: Terms, site: Site) -> list[Place]:
+    """Everything that a booking or an offer is to hold, by unit and time; the same unit may stand in it twice."""
+    return [
+        (unit, held_beside(time, [one.time for _, one in near.get(unit, ())], terms, site.zoneinfo))
+        for unit, time in kept.places
+    ]
+
+
+def _settle(kept: _Kept, terms: Terms, site: Site, *, only_less: bool = False) -> bool:
+    """Make the holds of a claim what they are to be; returns whether that is new."""
+    zone, had = site.zoneinfo, _had(kept.claim_id)
+    full = [(unit, held(time, terms, zone)) for unit, time in kept.places]
+    near = neighbours(kept.person_id, kept.claim_id, [*had, *full]) if terms.shares_buffers else {}
+    wanted = _to_hold(kept, near, terms, site)
     if only_less:
-        wanted = {unit: (wanted[unit].clipped(had) if unit in wanted else None) or had for unit, had in before.items()}
-    changes: list[tuple[Hold, Interval]] = []
-    for unit, several in near.items():
-        freed = [before[unit]] if unit in before else []
-        anew = shared_anew([one for _, one in several], freed, time if unit in wanted else None, terms, zone)
-        changes += [(hold, to) for (hold, one), to in zip(several, anew, strict=True) if to != one.hold]
-    if before == wanted and not changes:
+        wanted = _no_more(had, wanted)
+    changes = changes_beside(near, had, kept.places, terms, zone)
+    if sorted(had) == sorted(wanted) and not changes:
         return False
-    _write(booking, wanted, changes)
+    _write(kept.claim_id, wanted, changes)
     return True
 
 
-def _write(booking: Booking, wanted: dict[int, Interval], changes: list[tuple[Hold, Interval]]) -> None:
-    """Neighbours give way before the booking's hold comes, and have back what it left after that: no two overlap."""
-    db.session.execute(delete(Hold).where(Hold.claim_id == booking.claim_id))
+def _had(claim_id: int) -> list[Place]:
+    rows = db.session.scalars(select(Hold).where(Hold.claim_id == claim_id))
+    return [(one.unit_id, Interval(one.starts_at, one.ends_at)) for one in rows]
+
+
+def _no_more(had: Sequence[Place], wanted: Sequence[Place]) -> list[Place]:
+    """Of what was held the part that is wanted still; where nothing is known to be wanted, all."""
+    left: list[Place] = []
+    for unit, time in had:
+        parts = [part for one, want in wanted if one == unit and (part := want.clipped(time))]
+        left += [(unit, part) for part in parts or [time]]
+    return left
+
+
+def _write(claim_id: int, wanted: Sequence[Place], changes: Sequence[Change]) -> None:
+    """Neighbours give way before the claim's holds come, and have back what it left after that: no two overlap."""
+    db.session.execute(delete(Hold).where(Hold.claim_id == claim_id))
     for hold, to in changes:
         hold.starts_at, hold.ends_at = max(hold.starts_at, to.start), min(hold.ends_at, to.end)
     db.session.flush()
-    db.session.add_all(_hold(booking, time) for time in wanted.values())
+    db.session.add_all(
+        Hold(unit_id=unit, claim_id=claim_id, starts_at=time.start, ends_at=time.end) for unit, time in wanted
+    )
     db.session.flush()
     for hold, to in changes:
         hold.starts_at, hold.ends_at = to.start, to.end
     db.session.flush()
-
-
-def _neighbours(booking: Booking, places: Sequence[tuple[int, Interval]]) -> dict[int, _Near]:
-    """The person's other bookings whose holds overlap or touch these places, by unit and in order; one statement."""
-    near: dict[int, _Near] = {unit: [] for unit, _ in places}
-    rows = db.session.execute(
-        select(Hold, Booking)
-        .join(Booking, Booking.claim_id == Hold.claim_id)
-        .where(
-            Booking.person_id == booking.person_id,
-            Hold.claim_id != booking.claim_id,
-            or_(
-                *(
-                    and_(Hold.unit_id == unit, Hold.ends_at >= place.start, Hold.starts_at <= place.end)
-                    for unit, place in places
-                )
-            ),
-        )
-        .order_by(Booking.starts_at)
-    )
-    for hold, one in rows:
-        near[hold.unit_id].append((hold, Neighbour(one.used, _time(hold))))
-    return near
-
-
-def _holds(booking: Booking) -> list[Hold]:
-    return list(db.session.scalars(select(Hold).where(Hold.claim_id == booking.claim_id)))
-
-
-def _time(hold: Hold) -> Interval:
-    return Interval(hold.starts_at, hold.ends_at)
-
-
-def _hold(booking: Booking, time: Interval) -> Hold:
-    return Hold(unit_id=booking.unit_id, claim=booking.claim, starts_at=time.start, ends_at=time.end)
 
 
 def wall(instant: datetime, site: Site) -> str:

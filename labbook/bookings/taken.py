@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from ..core.interval import Interval
 from ..db import db
@@ -24,9 +24,10 @@ _TAKEN = (
     )
     .order_by(Hold.starts_at)
 )
-_TAKEN_BY = _TAKEN.outerjoin(Booking, Booking.claim_id == Hold.claim_id).add_columns(
-    Booking.person_id, Booking.starts_at.label("begins"), Booking.ends_at.label("ends"), Booking.used_until
-)
+# What a booking holds besides its own unit is shared with nobody.
+_TAKEN_BY = _TAKEN.outerjoin(
+    Booking, and_(Booking.claim_id == Hold.claim_id, Booking.unit_id == Hold.unit_id)
+).add_columns(Booking.person_id, Booking.starts_at.label("begins"), Booking.ends_at.label("ends"), Booking.used_until)
 
 
 class Taken(NamedTuple):
@@ -45,13 +46,17 @@ def taken_on(units: Iterable[int], window: Interval, but_claim: int | None, *, s
     own: dict[int, list[Interval]] = {unit: [] for unit in found}
     about = {"units": list(found), "after": window.start, "before": window.end, "but_claim": but_claim or 0}
     for row in db.session.execute(_TAKEN if shared_by is None else _TAKEN_BY, about):
-        if shared_by is not None and row.person_id == shared_by:
+        time = Interval(row.starts_at, row.ends_at)
+        if shared_by is not None and row.person_id == shared_by and _is_own(row, time, own[row.unit_id]):
             time = _used(row)
             own[row.unit_id].append(time)
-        else:
-            time = Interval(row.starts_at, row.ends_at)
         found[row.unit_id].append(time)
     return Taken(_fixed(found), _fixed(own))
+
+
+def _is_own(row: Any, time: Interval, own: list[Interval]) -> bool:
+    """Whether it is held for the booking's own time, not for another that it may be moved to."""
+    return time.covers(_used(row)) and _used(row) not in own
 
 
 def _used(row: Any) -> Interval:

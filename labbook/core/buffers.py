@@ -58,14 +58,14 @@ class Neighbour:
 
 
 def shared_anew(
-    row: Sequence[Neighbour], freed: Iterable[Interval], among: Interval | None, terms: Terms, zone: ZoneInfo
+    row: Sequence[Neighbour], freed: Iterable[Interval], among: Sequence[Interval], terms: Terms, zone: ZoneInfo
 ) -> list[Interval]:
-    """What neighbours hold when one of the person's bookings left the `freed` holds, and one stands `among` them now.
+    """What neighbours hold when one of the person's bookings left the `freed` holds, and stands `among` them now.
 
     None gets more than what was freed and what they held themselves: beyond that others may hold, who asked when the
     buffers were shorter.
     """
-    times = sorted([*(one.time for one in row), *([among] if among else [])])
+    times = sorted([*(one.time for one in row), *among])
     wanted = dict(zip(times, held_in_a_row(times, terms, zone), strict=True))
     had = merged([*(one.hold for one in row), *freed])
     within = [next(run for run in had if run.covers(one.time)) for one in row]

@@ -64,14 +64,14 @@ def test_who_stays_has_the_full_buffer_back_when_the_neighbour_goes() -> None:
     first, gone, last = day("09:00-10:00", "10:00-11:00", "11:00-12:00")
     before = held_in_a_row([first, gone, last], TERMS, TOKYO)
     row = [Neighbour(first, before[0]), Neighbour(last, before[2])]
-    assert shared_anew(row, [before[1]], None, TERMS, TOKYO) == day("08:45-10:30", "10:45-12:30")
+    assert shared_anew(row, [before[1]], [], TERMS, TOKYO) == day("08:45-10:30", "10:45-12:30")
 
 
 def test_nobody_gets_more_than_was_held_before_even_when_buffers_are_longer_now() -> None:
     stays, gone = day("09:00-10:00", "10:00-11:00")
     before = held_in_a_row([stays, gone], TERMS, TOKYO)
     longer = terms_with(before="2 h", after="3 h", shares_buffers=True)
-    assert shared_anew([Neighbour(stays, before[0])], [before[1]], None, longer, TOKYO) == day("08:45-11:30")
+    assert shared_anew([Neighbour(stays, before[0])], [before[1]], [], longer, TOKYO) == day("08:45-11:30")
 
 
 # --- any row ----------------------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def test_whatever_goes_the_rest_holds_what_it_would_without_it(
     gone = data.draw(st.integers(0, len(row) - 1))
     rest = [Neighbour(time, hold) for n, (time, hold) in enumerate(zip(row, holds, strict=True)) if n != gone]
     alone = held_in_a_row([one.time for one in rest], terms, TOKYO)
-    assert shared_anew(rest, [holds[gone]], None, terms, TOKYO) == alone
+    assert shared_anew(rest, [holds[gone]], [], terms, TOKYO) == alone
     assert [held_beside(row[gone], [one.time for one in rest], terms, TOKYO)] == [holds[gone]]
     back = [Neighbour(one.time, hold) for one, hold in zip(rest, alone, strict=True)]
-    assert shared_anew(back, [], row[gone], terms, TOKYO) == [one.hold for one in rest]
+    assert shared_anew(back, [], [row[gone]], terms, TOKYO) == [one.hold for one in rest]
