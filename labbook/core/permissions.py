@@ -56,6 +56,8 @@ class Do(StrEnum):
     WITHDRAW_REQUEST = "withdraw-request"
     CANCEL_BOOKING = "cancel-booking"
     MOVE_BOOKING = "move-booking"
+    HAND_OVER = "hand-over"
+    BOOK_FOR_ANOTHER = "book-for-another"
     CHECK_IN = "check-in"
     SEE_INBOX = "see-inbox"
     SETTLE_FLAG = "settle-flag"
@@ -128,6 +130,8 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.WITHDRAW_REQUEST: (owns, coordinates),
     Do.CANCEL_BOOKING: (owns, coordinates, works_here),
     Do.MOVE_BOOKING: (owns, coordinates, works_here),
+    Do.HAND_OVER: (owns, coordinates, works_here),
+    Do.BOOK_FOR_ANOTHER: (for_another(coordinates), for_another(works_here)),
     Do.CHECK_IN: (owns, coordinates, works_here),
     Do.SEE_INBOX: (works_here,),
     Do.SETTLE_FLAG: (for_another(works_here),),

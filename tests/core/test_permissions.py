@@ -42,6 +42,8 @@ LETTERS = {
     "W": Do.WITHDRAW_REQUEST,
     "C": Do.CANCEL_BOOKING,
     "M": Do.MOVE_BOOKING,
+    "H": Do.HAND_OVER,
+    "B": Do.BOOK_FOR_ANOTHER,
     "K": Do.CHECK_IN,
     "I": Do.SEE_INBOX,
     "o": Do.FOLLOW_OWN,
@@ -53,23 +55,23 @@ LETTERS = {
 # Everything is in Tsukuba. "own" is Aoba's and asked for by or for the person of the row, "Aoba's" and "Birch's" are
 # somebody else's, "site" is about no booking.
 TABLE = """
-                     own         Aoba's      Birch's     site
-scientist            SRWCKMor    SRor        o           SRor
-coordinator          SRWCKMor    SRWCKMor    o           SRor
-scientist-elsewhere  o           o           o           o
-scientist-ended      o           o           o           o
-coordinator-ended    o           o           o           o
-rival                o           o           SRor        SRor
-rival-coordinator    o           o           SRWCKMor    SRor
-ally                 o           o           o           SRor
-staff                SCKMIors    SDCKMIors   SDCKMIors   SDCKMIors
-manager              SCKMIorsX   SDCKMIorsX  SDCKMIorsX  SDCKMIorsX
-staff-elsewhere      Sor         Sor         Sor         Sor
-manager-elsewhere    Sor         Sor         Sor         Sor
-manager-scientist    SRWCKMIorsX SRDCKMIorsX SDCKMIorsX  SRDCKMIorsX
-administrator        Sor         Sor         Sor         Sor
-auditor              Sor         Sor         Sor         Sor
-nobody               o           o           o           o
+                    own          Aoba's        Birch's      site
+scientist           SRWCKMHor    SRor          o            SRor
+coordinator         SRWCKMHor    SRWCKMHBor    o            SRor
+scientist-elsewhere o            o             o            o
+scientist-ended     o            o             o            o
+coordinator-ended   o            o             o            o
+rival               o            o             SRor         SRor
+rival-coordinator   o            o             SRWCKMHBor   SRor
+ally                o            o             o            SRor
+staff               SCKMHIors    SDCKMHBIors   SDCKMHBIors  SDCKMHBIors
+manager             SCKMHIorsX   SDCKMHBIorsX  SDCKMHBIorsX SDCKMHBIorsX
+staff-elsewhere     Sor          Sor           Sor          Sor
+manager-elsewhere   Sor          Sor           Sor          Sor
+manager-scientist   SRWCKMHIorsX SRDCKMHBIorsX SDCKMHBIorsX SRDCKMHBIorsX
+administrator       Sor          Sor           Sor          Sor
+auditor             Sor          Sor           Sor          Sor
+nobody              o            o             o            o
 """
 
 MATTERS = {
@@ -311,6 +313,7 @@ NEVER_FOR_ONESELF = (
     Do.SIGN_OFF_TRAINING,
     Do.REVOKE_TRAINING,
     Do.SETTLE_FLAG,
+    Do.BOOK_FOR_ANOTHER,
     Do.CLOSE_ACCOUNT,
     Do.REMOVE_FACTOR,
     Do.ERASE_PERSON,

@@ -22,6 +22,8 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.WITHDRAW_REQUEST: N_("Withdraw a request"),
             Do.CANCEL_BOOKING: N_("Cancel a booking"),
             Do.MOVE_BOOKING: N_("Move a booking"),
+            Do.HAND_OVER: N_("Hand a booking over to a colleague of the same partner"),
+            Do.BOOK_FOR_ANOTHER: N_("Book for somebody else"),
             Do.CHECK_IN: N_("Check in for a booking"),
             Do.SEE_INBOX: N_("See what waits for a decision"),
             Do.SETTLE_FLAG: N_("Decide on a booking that has lost what it rests on"),
