@@ -22,6 +22,7 @@ class Lost(StrEnum):
     TRAINING = "training-lapsed"
     PERSON = "person-left"
     RULE = "rule-changed"
+    CLOSED = "closed"  # the place is shut over it
 
 
 SUSPENDING = frozenset(Lost) - {Lost.RULE}  # what is booked is not changed by a rule that comes later
@@ -33,6 +34,7 @@ class Choice(StrEnum):
     KEPT = "kept"  # staff let the booking begin nevertheless
     CANCELLED = "cancelled"
     MENDED = "mended"  # what was lost is there again
+    MOVED = "moved"  # to a time or a place that is not closed
 
 
 class FlagWords(NamedTuple):
@@ -64,15 +66,23 @@ WORDS: dict[Lost, FlagWords] = {
         N_("A rule that was changed after the booking would not allow it."),
         N_("It begins as booked. If the site's staff cancel it instead, they say why."),
     ),
+    Lost.CLOSED: FlagWords(
+        N_("Under a closure"),
+        N_("Suspended: the place was closed over it."),
+        N_("The site's staff decide whether to keep, move or cancel it. Moved to another time, it goes on at once."),
+    ),
 }
 
 TOLD = {
     "booking-flagged": N_("Suspended"),
     "booking-against-rule": N_("Against a rule that was changed; it begins as booked"),
+    "booking-closed-over": N_("The place was closed over it; staff decide"),
     "flag-kept": N_("Kept by staff: it begins as booked"),
     "flag-cancelled": N_("The suspension ended with the booking"),
     "flag-mended": N_("Released: what it lacked is there again"),
     "flag-keeps-rule": N_("It keeps all rules again"),
+    "flag-moved": N_("Out of the closure: it goes on at its new time and place"),
+    "flag-open-again": N_("Not under a closure any more: it goes on as booked"),
     "expired-suspended": N_("Expired: it was still suspended when it was to begin"),
 }
 """What a booking's history says of its flags, by the codes of `told`."""
@@ -82,6 +92,8 @@ def told(code: str, body: Mapping[str, Any]) -> str:
     """The code under which a booking's history tells an event: of a settled flag, what was chosen."""
     if code == "flag-settled" and body.get("code") == Lost.RULE and body.get("choice") == Choice.MENDED:
         return "flag-keeps-rule"
+    if code == "flag-settled" and body.get("code") == Lost.CLOSED and body.get("choice") == Choice.MENDED:
+        return "flag-open-again"
     if code == "flag-settled":
         return f"flag-{body.get('choice', Choice.KEPT)}"
     return "expired-suspended" if code == "booking-expire" and body.get("before") == State.APPROVED else code

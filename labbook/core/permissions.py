@@ -61,7 +61,8 @@ class Do(StrEnum):
     CHECK_IN = "check-in"
     SEE_INBOX = "see-inbox"
     SETTLE_FLAG = "settle-flag"
-    CLOSE_SITE = "close-site"
+    CLOSE_SITE = "close-site"  # all of it
+    CLOSE_PART = "close-part"  # an area, a resource or a unit; also for a fault
     SET_SITE = "set-site"
     SET_RESOURCE = "set-resource"
     SEE_RULES = "see-rules"
@@ -136,6 +137,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SEE_INBOX: (works_here,),
     Do.SETTLE_FLAG: (for_another(works_here),),
     Do.CLOSE_SITE: (manages_here,),
+    Do.CLOSE_PART: (works_here,),
     Do.SET_SITE: (manages_here,),
     Do.SET_RESOURCE: (manages_here,),
     Do.SEE_RULES: (works_here, looks_at_everything),

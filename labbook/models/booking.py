@@ -11,13 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..column_types import CodeType, UtcDateTime
 from ..core.interval import Interval
-from ..core.lifecycle import KEEPS_HOLD, Action, State, after
+from ..core.lifecycle import KEEPS_HOLD, MOVES, Action, State, after
 from ..db import Model
 from .audit import Event, happened
 from .columns import Id, Key, Version
 
 TITLE_LENGTH = 120
 PURPOSE_LENGTH = 2000
+SHOWS = MOVES | {Action.HAND_OVER}  # steps that a calendar shows although its STATUS stays the same
 
 
 def new_uid() -> str:
@@ -150,7 +151,7 @@ class Booking(Model):
         """
         before = self.state
         self.state = after(before, action)
-        if action in (Action.MOVE, Action.ASK_AGAIN) or calendar_status(before) != calendar_status(self.state):
+        if action in SHOWS or calendar_status(before) != calendar_status(self.state):
             self.sequence += 1
             self.changed_at = now
         self.version += 1
@@ -214,10 +215,11 @@ class Flag(Model):
     key: Mapped[Key]
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
-    code: Mapped[str] = mapped_column(String(30))  # agreement-ended, training-lapsed, person-left
+    code: Mapped[str] = mapped_column(String(30))  # agreement-ended, training-lapsed, person-left, rule-changed, closed
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    choice: Mapped[str | None] = mapped_column(String(20))  # kept, cancelled, mended
+    choice: Mapped[str | None] = mapped_column(String(20))  # kept, cancelled, mended, moved
+    closing: Mapped[str | None] = mapped_column(String(24), index=True)  # that raised it: what was closed in one go
 
 
 class IdempotencyKey(Model):

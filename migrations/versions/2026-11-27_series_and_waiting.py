@@ -112,6 +112,8 @@ def upgrade() -> None:
     op.add_column("closure", sa.Column("made_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("closure", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
     op.create_index(op.f("ix_closure_batch"), "closure", ["batch"], unique=False)
+    op.add_column("flag", sa.Column("closing", sa.String(length=24), nullable=True))
+    op.create_index(op.f("ix_flag_closing"), "flag", ["closing"], unique=False)
     op.add_column("series", sa.Column("unit_id", sa.Integer(), nullable=True))
     op.add_column("series", sa.Column("resource_id", sa.Integer(), server_default="0", nullable=False))
     op.add_column("series", sa.Column("wall_end", sa.String(length=16), server_default="", nullable=False))
@@ -129,6 +131,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("options", "biosafety", "mode", "moves", "wall_end", "resource_id", "unit_id"):
         op.drop_column("series", name)
+    op.drop_index(op.f("ix_flag_closing"), table_name="flag")
+    op.drop_column("flag", "closing")
     op.drop_index(op.f("ix_closure_batch"), table_name="closure")
     for name in ("version", "made_at", "batch", "unit_id"):
         op.drop_column("closure", name)

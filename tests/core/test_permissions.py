@@ -50,6 +50,7 @@ LETTERS = {
     "r": Do.FOLLOW_RESOURCE,
     "s": Do.FOLLOW_SITE,
     "X": Do.CLOSE_SITE,
+    "P": Do.CLOSE_PART,
 }
 
 # Everything is in Tsukuba. "own" is Aoba's and asked for by or for the person of the row, "Aoba's" and "Birch's" are
@@ -64,11 +65,11 @@ coordinator-ended   o            o             o            o
 rival               o            o             SRor         SRor
 rival-coordinator   o            o             SRWCKMHBor   SRor
 ally                o            o             o            SRor
-staff               SCKMHIors    SDCKMHBIors   SDCKMHBIors  SDCKMHBIors
-manager             SCKMHIorsX   SDCKMHBIorsX  SDCKMHBIorsX SDCKMHBIorsX
+staff               SCKMHIorsP   SDCKMHBIorsP  SDCKMHBIorsP SDCKMHBIorsP
+manager             SCKMHIorsPX  SDCKMHBIorsPX SDCKMHBIorsPX SDCKMHBIorsPX
 staff-elsewhere     Sor          Sor           Sor          Sor
 manager-elsewhere   Sor          Sor           Sor          Sor
-manager-scientist   SRWCKMHIorsX SRDCKMHBIorsX SDCKMHBIorsX SRDCKMHBIorsX
+manager-scientist   SRWCKMHIorsPX SRDCKMHBIorsPX SDCKMHBIorsPX SRDCKMHBIorsPX
 administrator       Sor          Sor           Sor          Sor
 auditor             Sor          Sor           Sor          Sor
 nobody              o            o             o            o

@@ -382,6 +382,7 @@ THEMES: dict[str, list[Door]] = {
 DOORS = [door for doors in THEMES.values() for door in doors]
 WITHOUT_A_DOOR = {
     Do.CLOSE_SITE: "closures come with the screens of maintenance",
+    Do.CLOSE_PART: "the same",
     Do.WAIVE_RULE: "a part of approving, where a rule stands in the way: tests/bookings/test_waivers.py",
     Do.WAIVE_STRICT_RULE: "the same for what only managers waive",
 }

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from ...core.language import N_
 from ...core.clauses import Clause
+from ...core.language import N_
 from ...core.permissions import ALLOWED, Do
 
 GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
@@ -27,7 +27,8 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.CHECK_IN: N_("Check in for a booking"),
             Do.SEE_INBOX: N_("See what waits for a decision"),
             Do.SETTLE_FLAG: N_("Decide on a booking that has lost what it rests on"),
-            Do.CLOSE_SITE: N_("Close a site"),
+            Do.CLOSE_SITE: N_("Close a whole site"),
+            Do.CLOSE_PART: N_("Close an area, a resource or a unit, and report faults"),
             Do.SET_SITE: N_("Choose a site's settings and groups of its resources"),
             Do.SET_RESOURCE: N_("Change what a resource demands of bookings"),
             Do.SEE_RULES: N_("See a site's rule sets"),
