@@ -28,6 +28,7 @@ _SPELLINGS = {
     "half-day": (1, Measure.HALF_DAY),
     "d": (1, Measure.DAY),
     "day": (1, Measure.DAY),
+    "wk": (7, Measure.DAY),
     "mo": (1, Measure.MONTH),
     "month": (1, Measure.MONTH),
 }
@@ -46,7 +47,7 @@ class Amount:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read "30 min", "4 h", "1 half-day", "10 d" or "12 mo". Raises ValueError for anything else."""
+        """Read "30 min", "4 h", "1 half-day", "10 d", "2 wk" or "12 mo". Raises ValueError for anything else."""
         number, _, word = text.strip().partition(" ")
         if word not in _SPELLINGS or not number.isdecimal():
             raise ValueError(f"not an amount: {text!r}")

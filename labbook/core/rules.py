@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .amount import Amount, Measure, months_between
+from .amount import Amount, Measure
 from .contracts import first_uncovered_day
 from .facts import Effect, Facts, Finding, Said, Verdict
 from .hours import is_midnight, is_open, minute_of_day
 from .interval import merged
 from .language import N_, listed
 from .limits.applied import broken
+from .residency import is_whole
 from .terms import Asks
 from .waivers import waives
 
@@ -196,14 +197,13 @@ def is_free(facts: Facts) -> Said | None:
 def on_the_grid(facts: Facts) -> Said | None:
     """Bookings start and end on the resource's grid, so that no useless slivers remain."""
     slot, zone = facts.terms.slot, facts.zone
-    start, end = facts.wanted.start, facts.wanted.end
-    if slot.measure is Measure.MONTH:
-        months = months_between(start.astimezone(zone).date(), end.astimezone(zone).date())
-        fits = is_midnight(start, zone) and is_midnight(end, zone) and months is not None and months % slot.count == 0
-        return None if fits else Said(N_("It is booked by whole months."), N_("End a whole number of months later."))
-    step = {Measure.MINUTE: 1, Measure.HALF_DAY: 720, Measure.DAY: 1440}[slot.measure] * slot.count
-    if all(is_midnight(edge, zone) or minute_of_day(edge, zone) % step == 0 for edge in (start, end)):
+    edges = (facts.wanted.start, facts.wanted.end)
+    step = {Measure.MINUTE: slot.count, Measure.HALF_DAY: 720 * slot.count}.get(slot.measure, 1440)
+    on_grid = all(is_midnight(edge, zone) or minute_of_day(edge, zone) % step == 0 for edge in edges)
+    if on_grid and is_whole(facts.wanted, slot, zone):
         return None
+    if slot.measure is Measure.MONTH:
+        return Said(N_("It is booked by whole months."), N_("End a whole number of months later."))
     return Said(
         N_("Start and end must lie on a grid of %(slot)s."),
         N_("Move the start or the end to the next full step."),

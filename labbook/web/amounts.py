@@ -1,4 +1,4 @@
-"""A length as people type it: 30 min, 4 h, 1 d, 12 mo; in Japanese too."""
+"""A length as people type it: 30 min, 4 h, 1 d, 2 wk, 12 mo; in Japanese too."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _UNITS = {  # as people write them, and as an amount is read
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "時間"), "h"),
     **dict.fromkeys(("half-day", "half-days", "half day", "half days", "半日"), "half-day"),
     **dict.fromkeys(("d", "day", "days", "日", "日間"), "d"),
+    **dict.fromkeys(("w", "wk", "week", "weeks", "週", "週間"), "wk"),
     **dict.fromkeys(("mo", "month", "months", "か月", "ヶ月", "カ月", "ヵ月", "ケ月", "箇月"), "mo"),
 }
 _TYPED = re.compile(r"([0-9]{1,7})\s*(\D+)")

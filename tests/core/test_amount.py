@@ -26,6 +26,7 @@ moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1))  # noqa: DTZ0
         ("1 half-day", 1, Measure.HALF_DAY),
         ("10 d", 10, Measure.DAY),
         ("1 day", 1, Measure.DAY),
+        ("2 wk", 14, Measure.DAY),
         ("12 mo", 12, Measure.MONTH),
         ("3 month", 3, Measure.MONTH),
         (" 0 min ", 0, Measure.MINUTE),
