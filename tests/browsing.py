@@ -64,6 +64,13 @@ class Visitor:
         with self.client.session_transaction() as kept:
             kept.update({"_user_id": token, "_fresh": True})
 
+    @property
+    def session(self) -> str:
+        """The cookie of this session."""
+        cookie = self.client.get_cookie("labbook")
+        assert cookie is not None
+        return cookie.value
+
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         """Open a page."""
         return self.open(path, method="GET", **kwargs)

@@ -23,10 +23,12 @@ from labbook.db import db, transactional
 from labbook.models import Agreement, Partner, Person, RoleGrant, RuleSet, Unit
 from labbook.models.people import PartnerKind
 from labbook.people.service import password_hash
+from tests.browsing import Visitor
 from tests.cast import PASSWORD, Cast, add_resource, fresh_key, make_lab
 from tests.conftest import let_go
 from tests.faults.browser import Answer, Client
 from tests.faults.reader import Reader
+from tests.faults.server import KEY
 
 RACERS = 32
 PARTNERS = 8
@@ -64,8 +66,10 @@ class Arena:
         found = self.reader.rows("SELECT key FROM partner WHERE slug LIKE ? ORDER BY slug", "racing-%")
         partners = [key for (key,) in found]
         names = [f"racer-{one}" for one in range(RACERS)] + [f"decider-{one}" for one in range(DECIDERS)]
-        with ThreadPoolExecutor(len(self.ports)) as pool:  # they come from one address, whose tries count one by one
-            people = list(pool.map(Client, cycle(self.ports), names, cycle(partners)))
+        with self.app.app_context():
+            sessions = [Visitor(self.app, name).session for name in names]
+        with ThreadPoolExecutor(len(self.ports)) as pool:
+            people = list(pool.map(Client, cycle(self.ports), sessions, cycle(partners)))
         self.racers, self.deciders = people[:RACERS], people[RACERS:]
 
     def close(self) -> None:
@@ -119,7 +123,7 @@ def slot(number: int, *, hours_apart: float = 2) -> datetime:
 @contextmanager
 def arena(url: str, server: AbstractContextManager[tuple[int, ...]]) -> Iterator[Arena]:
     """Fill an empty database, serve it, and sign everybody in."""
-    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "unused-here"})
+    app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": KEY, "CLOCK": lambda: datetime.now(UTC)})
     with app.app_context():
         cast = make_lab()
         _made(partial(_people, cast))

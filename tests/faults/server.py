@@ -17,6 +17,7 @@ from typing import IO
 TOP = Path(__file__).parents[2]
 REAL = "labbook:create_app()"
 TEST_BUILD = "tests.faults.unguarded:create_app()"
+KEY = "a-key-that-only-tests-know-0123456789"
 PROCESSES, THREADS = 3, 8
 PATIENCE = 60.0  # seconds until a server must answer; a loaded machine starts slowly
 
@@ -69,7 +70,7 @@ def _environment(url: str) -> dict[str, str]:
     return {
         "LABBOOK_ENV": "development",
         "LABBOOK_DATABASE_URL": url,
-        "LABBOOK_SECRET_KEY": "a-key-that-only-tests-know-0123456789",
+        "LABBOOK_SECRET_KEY": KEY,
     }
 
 
