@@ -53,11 +53,14 @@ def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset
     return notices
 
 
-def raise_revisions(steps: Sequence[Step]) -> None:
-    """Raise the counters of what steps touch: the full ones for a changed entry, the busy ones for a changed hold."""
+def raise_revisions(steps: Sequence[Step], *, changed: Set[int] = frozenset()) -> None:
+    """Raise the counters of what steps touch: the full ones for a changed entry, the busy ones for a changed hold.
+
+    And both of resources that are `changed` for everybody, by their ids.
+    """
     seen = [step.booking for step in steps if step.is_seen]
     held = [step.booking for step in steps if step.changes_holds]
-    _raise(Resource, {one.resource_id for one in seen}, {one.resource_id for one in held})
+    _raise(Resource, {one.resource_id for one in seen} | changed, {one.resource_id for one in held} | changed)
     _raise(Person, {one.person_id for one in seen}, {one.person_id for one in held})
     _raise(Partner, {one.request.partner_id for one in seen})
     _raise(Project, {one.request.project_id for one in seen} - {None})

@@ -57,12 +57,15 @@ def end(
     History keeps `by` whom a deadline was passed over, and what still `counts` as used.
     """
     found.version += 1
-    steps = []
-    for booking in bookings:
-        held_before = booking.holds_time
-        event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason, by=by, counts=counts)
-        steps.append(Step(booking, action, event, _freed(booking, now) and held_before))
+    steps = [ended(one, action, actor, now, reason, by=by, counts=counts) for one in bookings]
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
+
+
+def ended(booking: Booking, action: Action, actor: Actor, now: datetime, reason: str, **said: str) -> Step:
+    """The same for one booking, with nobody told yet and no counter raised: `history.settle` does both."""
+    held_before = booking.holds_time
+    event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason, **said)
+    return Step(booking, action, event, _freed(booking, now) and held_before)
 
 
 def _freed(booking: Booking, now: datetime) -> bool:
