@@ -47,7 +47,7 @@ class Bar:
     @property
     def when(self) -> str:
         """From when to when."""
-        return f"{self.start}–{self.end}"
+        return f"{self.start}–{self.end}" if self.end else self.start
 
 
 @dataclass(frozen=True, slots=True)

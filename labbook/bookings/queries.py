@@ -161,8 +161,13 @@ def rows_on_schedule(site_id: int, window: Interval) -> list[BookingRow]:
 
 def rows_of_resource(resource_id: int, window: Interval) -> list[BookingRow]:
     """The same for one resource."""
+    return rows_of_resources([resource_id], window)
+
+
+def rows_of_resources(resource_ids: Iterable[int], window: Interval) -> list[BookingRow]:
+    """The same for some resources."""
     return booking_rows(
-        Booking.resource_id == resource_id,
+        Booking.resource_id.in_(sorted(resource_ids)),
         Booking.ends_at > window.start - LONGEST_BUFFER,
         Booking.starts_at < window.end + LONGEST_BUFFER,
         Booking.state.in_(_SHOWN_STATES),

@@ -42,6 +42,12 @@ class Schedule:
         found = catalogue.units_at(self.viewer, self.site.id, kinds)
         return _lanes(self.viewer, found, queries.rows_on_schedule(self.site.id, window), self.site, window)
 
+    def stays(self, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
+        """The same of what is booked by half days, days, weeks or months; bookings by the clock are not read."""
+        found = catalogue.units_at(self.viewer, self.site.id, kinds, by_calendar=True)
+        rows = queries.rows_of_resources({what.resource_id for what in found}, window)
+        return _lanes(self.viewer, found, rows, self.site, window)
+
     def area_names(self) -> dict[int, Words]:
         """The names of the site's areas by id."""
         return {number: area.name for number, area in catalogue.areas_at(self.site.id).items()}

@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+)
 
+from ..core.amount import Measure
 from ..core.facts import Shut
 from ..core.interval import Interval
 from ..core.permissions import Actor, Do, Matter, NotFoundError, may
@@ -180,13 +194,19 @@ _BOOKABLE: tuple[Any, ...] = (
     Unit.id,
     Unit.key,
     Unit.name,
+    Resource.slot,
 )
+_BY_CALENDAR = or_(Resource.by_day, type_coerce(Resource.slot, String).not_like(f"% {Measure.MINUTE}"))
 
 
-def units_at(viewer: Actor, site_id: int, kinds: Sequence[str] = ()) -> list[Bookable]:
-    """Every bookable unit at a site that the viewer may see, by area, resource and unit."""
+def units_at(viewer: Actor, site_id: int, kinds: Sequence[str] = (), *, by_calendar: bool = False) -> list[Bookable]:
+    """Every bookable unit at a site that the viewer may see, by area, resource and unit.
+
+    With `by_calendar` only of what is booked by half days, days, weeks or months.
+    """
     of_kind = Resource.kind.in_([ResourceKind(kind) for kind in kinds]) if kinds else true()
-    return _bookables(Resource.site_id == site_id, Resource.is_active, is_shown(viewer), of_kind)
+    counted = _BY_CALENDAR if by_calendar else true()
+    return _bookables(Resource.site_id == site_id, Resource.is_active, is_shown(viewer), of_kind, counted)
 
 
 def units_on_schedule(resource_id: int) -> list[Bookable]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from .amount import Amount
 from .hours import Cover
 from .language import Words
 from .terms import ResourceKind
@@ -26,6 +27,7 @@ class Bookable:
     unit_id: int
     unit_key: str
     unit: str
+    slot: Amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def fitted(time: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
 
     It begins with the day of the stretch's start, or with its half day where those are booked.
     """
-    start, slot = _begins(time.start, terms.slot, zone), terms.slot
+    start, slot = begins(time.start, terms.slot, zone), terms.slot
     count = max(_whole(_wall(start, zone), _wall(time.end, zone), slot.measure) // slot.count, 1) * slot.count
     end = min(Amount(count, slot.measure).after(start, zone), terms.longest.after(start, zone))
     return Interval(start, max(end, terms.shortest.after(start, zone)))
@@ -58,14 +58,14 @@ def fitted(time: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
 
 def whole_steps(time: Interval, slot: Amount, zone: ZoneInfo) -> Interval | None:
     """Of a stretch the days, or half days, that lie in it as a whole; None where there is none."""
-    first, last = _begins(time.start, slot, zone), _begins(time.end, slot, zone)
+    first, last = begins(time.start, slot, zone), begins(time.end, slot, zone)
     if first < time.start:
         step = Amount(1, Measure.HALF_DAY if slot.measure is Measure.HALF_DAY else Measure.DAY)
         first = step.after(first, zone)
     return Interval(first, last) if first < last else None
 
 
-def _begins(at: datetime, slot: Amount, zone: ZoneInfo) -> datetime:
+def begins(at: datetime, slot: Amount, zone: ZoneInfo) -> datetime:
     """When the day, or the half day, of an instant begins."""
     midnight = local_day(at.astimezone(zone).date(), zone).start
     noon = Amount(1, Measure.HALF_DAY).after(midnight, zone)
