@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from ..core.terms import Asks, Terms
 from ..models import Resource, Site
 from ..people import queries as people
 from ..rules import queries as rules
+from .linked import linked_with
 from .record import record_for
 from .taken import Taken, taken_on
 from .usage import has_booked
@@ -56,13 +57,13 @@ def facts_for(
     whose: Whose,
     units: Iterable[int],
     now: datetime,
-    but_claim: int | None = None,
+    but_claims: Collection[int] = (),
     window: Interval | None = None,
 ) -> Around:
-    """Everything that the rules need, in six statements, and one more for what is asked anew.
+    """Everything that the rules need, in seven statements, and one more for what is asked anew.
 
-    Where limits apply, a few more, for what those look at; one more each where staff look at first bookings, and where
-    a sample has a level. `but_claim` names a claim whose holds do not count. Where several times are looked at by the
+    Where limits apply, a few more, for what those look at, and where other resources are linked; one more each where
+    staff look at first bookings, and where a sample has a level. Holds of `but_claims` do not count. Where several times are looked at by the
     same facts, the `window` is around all of them.
     """
     today = now.astimezone(site.zoneinfo).date()
@@ -90,6 +91,9 @@ def facts_for(
         has_booked=resource.asks is not Asks.FIRST or has_booked(whose.person_id, resource.id),
         record=record,
         limits=applied,
+        linked=linked_with(
+            resource, window, options=whose.options, but_claim=but_claim, partner_id=whose.partner_id
+        ),
     )
     shared_by = whose.person_id if resource.shares_buffers else None
-    return Around(facts, taken_on(units, window, but_claim, shared_by=shared_by), window)
+    return Around(facts, taken_on(units, window, but_claims, shared_by=shared_by), window)

@@ -174,7 +174,7 @@ def _taken(rows: Iterable[Stands], units: Mapping[int, Sequence[int]], window: I
     for resource, _ in rows:
         sharing[resource.shares_buffers].extend(units[resource.id])
     parts = [
-        taken_on(there, window, None, shared_by=person_id if shares else None) for shares, there in sharing.items()
+        taken_on(there, window, shared_by=person_id if shares else None) for shares, there in sharing.items()
     ]
     return Taken(
         {k: v for one in parts for k, v in one.all.items()}, {k: v for one in parts for k, v in one.own.items()}

@@ -71,7 +71,7 @@ def _ledger(
     if not reaches:
         return Ledger()
     whole = Interval(min(one.start for one in reaches), max(one.end for one in reaches))
-    return usage.ledger(whose.partner_id, site.id, whole, calendar, but=whose.but_booking)
+    return usage.ledger(whose.partner_id, site.id, whole, calendar, but=whose.but_bookings)
 
 
 def _present(apart: list[Applied], key: str, window: Interval) -> dict[str, tuple[Interval, ...]]:

@@ -128,7 +128,7 @@ def _ledger(applied: Iterable[Applied], partner_id: int, site: Site, now: dateti
     if not reaches:
         return Ledger()
     whole = Interval(min(one.start for one in reaches), max(one.end for one in reaches))
-    return usage.ledger(partner_id, site.id, whole, calendar, but=None)
+    return usage.ledger(partner_id, site.id, whole, calendar)
 
 
 def _learning(person_id: int) -> frozenset[int]:

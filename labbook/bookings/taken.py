@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, select
@@ -20,7 +20,7 @@ _TAKEN = (
         Hold.unit_id.in_(bindparam("units", expanding=True)),
         Hold.ends_at > bindparam("after"),
         Hold.starts_at < bindparam("before"),
-        Hold.claim_id != bindparam("but_claim"),
+        Hold.claim_id.not_in(bindparam("but_claims", expanding=True)),
     )
     .order_by(Hold.starts_at)
 )
@@ -37,14 +37,16 @@ class Taken(NamedTuple):
     own: ByUnit
 
 
-def taken_on(units: Iterable[int], window: Interval, but_claim: int | None, *, shared_by: int | None = None) -> Taken:
-    """What is held on these units within the window; one statement.
+def taken_on(
+    units: Iterable[int], window: Interval, but_claims: Collection[int] = (), *, shared_by: int | None = None
+) -> Taken:
+    """What is held on these units within the window, but for these claims; one statement.
 
     Of the bookings of the person by whom buffers are `shared` only the times stand in the way, not their buffers.
     """
     found: dict[int, list[Interval]] = {unit: [] for unit in units}
     own: dict[int, list[Interval]] = {unit: [] for unit in found}
-    about = {"units": list(found), "after": window.start, "before": window.end, "but_claim": but_claim or 0}
+    about = {"units": list(found), "after": window.start, "before": window.end, "but_claims": list(but_claims) or [0]}
     for row in db.session.execute(_TAKEN if shared_by is None else _TAKEN_BY, about):
         time = Interval(row.starts_at, row.ends_at)
         if shared_by is not None and row.person_id == shared_by and _is_own(row, time, own[row.unit_id]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, or_, select
@@ -56,7 +56,7 @@ _USES = (
         Booking.ends_at > bindparam("after"),
         Booking.starts_at < bindparam("before"),
         or_(Booking.state.in_(sorted(COUNTS)), Booking.counts_anyway),
-        Booking.id != bindparam("but"),
+        Booking.id.not_in(bindparam("but", expanding=True)),
     )
     .order_by(Booking.starts_at)
 )
@@ -109,14 +109,14 @@ _PRESENT = (
 )
 
 
-def ledger(partner_id: int, site_id: int, window: Interval, calendar: Calendar, *, but: int | None) -> Ledger:
-    """The partner's uses of a site within the window, without one booking; one statement."""
+def ledger(partner_id: int, site_id: int, window: Interval, calendar: Calendar, *, but: Collection[int] = ()) -> Ledger:
+    """The partner's uses of a site within the window, without some bookings; one statement."""
     about = {
         "partner_id": partner_id,
         "site_id": site_id,
         "after": window.start,
         "before": window.end,
-        "but": but or 0,
+        "but": list(but) or [0],
     }
     uses = list(map(Use._make, db.session.execute(_USES, about)))
     return Ledger(uses, lambda: _midnights(uses, calendar))

@@ -11,7 +11,8 @@ class Whose:
     """For whom, and for which partner; `books` when that person holds a role with the partner.
 
     Who asks for something new must have accepted the site's conditions; a booking that exists is not held up by a new
-    edition of them, least of all when staff move it. It was asked for at `asked_at`, and does not count beside itself.
+    edition of them, least of all when staff move it. It was asked for at `asked_at`,
+    and counts neither beside itself nor beside what is changed with it (`but_bookings`).
     """
 
     person_id: int
@@ -22,4 +23,4 @@ class Whose:
     mode: str = ""
     biosafety: int = 0  # of the sample
     asked_at: datetime | None = None
-    but_booking: int | None = None
+    but_bookings: frozenset[int] = frozenset()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from ...catalogue.links import units_beside
 from ...catalogue.queries import units_of
 from ...core.facts import Facts, Verdict
 from ...core.interval import Interval
@@ -74,11 +75,11 @@ def own_around(booking: Booking, wanted: Interval, now: datetime, units: Iterabl
             mode=booking.mode,
             biosafety=booking.biosafety,
             asked_at=booking.created_at,
-            but_booking=booking.id,
+            but_bookings=frozenset({booking.id}),
         ),
         units=units,
         now=now,
-        but_claim=booking.claim_id,
+        but_claims=[booking.claim_id],
     )
 
 
@@ -88,8 +89,9 @@ def refusal(verdict: Verdict, facts: Facts, around: Around) -> RefusedError:
 
 
 def spelled(booking: Booking) -> dict[str, str]:
-    """The booking's time as history keeps it."""
-    return {"starts": booking.starts_at.isoformat(), "ends": booking.ends_at.isoformat()}
+    """The booking's time and unit as history keeps them."""
+    unit = db.session.get_one(Unit, booking.unit_id).name
+    return {"starts": booking.starts_at.isoformat(), "ends": booking.ends_at.isoformat(), "unit": unit}
 
 
 def worked(booking: Booking) -> dict[str, str]:
@@ -107,6 +109,11 @@ def site_lock(site_id: int, partner_id: int) -> dict[str, list[tuple[Lock, int]]
     return {"wanted": lock, "shared": []} if keeps_apart(site_id, partner_id) else {"wanted": [], "shared": lock}
 
 
+def unit_locks(resource_ids: Iterable[int], site_id: int) -> list[tuple[Lock, int]]:
+    """The locks of all units that bookings of these resources might hold besides their own."""
+    return [(Lock.UNIT, one) for one in units_beside(resource_ids, site_id)]
+
+
 def locked(actor: Actor, found: Request) -> Request:
     """Take the request's locks, then read it again."""
     site = site_lock(found.site_id, found.partner_id)
@@ -116,6 +123,7 @@ def locked(actor: Actor, found: Request) -> Request:
             (Lock.AGREEMENT, found.partner_id),
             (Lock.PERSON, found.person_id),
             *((Lock.UNIT, booking.unit_id) for booking in found.bookings),
+            *unit_locks({booking.resource_id for booking in found.bookings}, found.site_id),
         ],
         shared=site["shared"],
     )
@@ -138,6 +146,7 @@ def locked_booking(
             (Lock.PERSON, booking.person_id),
             (Lock.UNIT, booking.unit_id),
             *((Lock.UNIT, unit.id) for unit in units),
+            *unit_locks({booking.resource_id}, booking.site_id),
         ],
         shared=site["shared"],
     )
