@@ -1,117 +1,194 @@
-"""Asking for a booking."""
+"""Asking: for one booking, for several that belong together, or for all dates of a series."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from ...catalogue.queries import resource_by_slug
-from ...core.facts import Facts, Verdict
 from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, Action, State
-from ...core.permissions import Actor, Do, Matter, NotFoundError, require
+from ...core.permissions import Actor, Do, Matter, require
 from ...db import Lock, OverlapError, db, take_locks, transactional
-from ...models import Booking, Claim, IdempotencyKey, Project, Request, Resource, Site, Unit
+from ...models import Booking, IdempotencyKey, Request, Resource, Site, Unit
 from ...people.queries import project_for
-from .. import findings
-from ..allocation import choose, keep_new, wall
-from ..facts import Around, Whose, facts_for
+from ..allocation import choose
+from ..dates import Date, dates_of, wrong_repeat
+from ..facts import Around, Whose, facts_for, window_around
 from ..history import Step, settle
-from .errors import KeyReusedError, TooManyOpenError
+from ..planning import Piece, Place, Plan, Planned
+from ..wanted import Ask, Part
+from .errors import KeyReusedError, RefusedError, TooManyOpenError, UnfitSetError, WrongRepeatError
 from .matters import refusal, site_lock, spelled, units_for, who_decides, worked
+from .writing import Writing, options_of
 
 MOST_OPEN = 10  # wishes of one person that wait, beyond which no exception is asked for
+MOST_PARTS = 8
+MOST_DATES = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a scientist asks for. No unit means any unit that is free."""
+def request(
+    actor: Actor,
+    ask: Ask,
+    *,
+    key: str,
+    now: datetime,
+    most_dates: int = MOST_DATES,
+    first: Callable[[], None] | None = None,
+) -> str:
+    """Ask for bookings; approved at once where nothing needs a decision. Returns the request's key.
 
-    resource: str
-    start: datetime
-    end: datetime
-    partner_id: int
-    title: str
-    purpose: str = ""
-    unit: str = ""
-    project: str = ""
-    mode: str = ""  # the kind of work, where the resource has some
-    biosafety: int = 0  # of the sample; 0: none
-    is_exception: bool = False  # where staff may waive all that refuses it: let them decide
-
-    @property
-    def wanted(self) -> Interval:
-        """The time asked for. Raises ValueError when it does not end after it starts."""
-        return Interval(self.start, self.end)
-
-    @property
-    def digest(self) -> str:
-        """What the idempotency key stands for."""
-        return hashlib.sha256(json.dumps(asdict(self), default=str, sort_keys=True).encode()).hexdigest()
-
-
-def request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
-    """Ask for a booking; approved at once when nothing needs a decision. Returns the request's key.
-
-    Raises NotFoundError, ForbiddenError, RefusedError (with all findings; a lost race among them, as `taken`),
-    KeyReusedError, TooManyOpenError, BusyError, UnknownOutcomeError.
+    The parts of a date are made together or not at all. Of a series the dates that are refused are skipped, and kept
+    with their reasons; at least one must be possible. What loses a race is tried once more, on another unit where one
+    is free. What is to be given up for it is given up `first`, under the same locks. Raises NotFoundError,
+    ForbiddenError, RefusedError (with all findings; a lost race among them, as `taken`),
+    WrongRepeatError, UnfitSetError, KeyReusedError, TooManyOpenError, BusyError, UnknownOutcomeError.
     """
-    try:
-        return _request(actor, ask, key=key, now=now)
-    except OverlapError:
-        around, units = look(actor, ask, now=now)
-        _, facts, verdict = choose(units, around)
-        raise refusal(with_taken(verdict, facts), facts, around) from None
+    for _ in range(2):
+        try:
+            return _request(actor, ask, key=key, now=now, most_dates=most_dates, first=first)
+        except OverlapError:
+            continue
+    around, units = look(actor, ask, now=now)
+    _, facts, verdict = choose(units, around)
+    raise refusal(with_taken(verdict, facts), facts, around) from None
 
 
 def look(actor: Actor, ask: Ask, *, now: datetime) -> tuple[Around, list[Unit]]:
-    """The facts of an ask without locks, for findings as one types. Raises NotFoundError, ForbiddenError."""
-    resource, site = resource_by_slug(actor, ask.resource)
-    units = units_for(resource, ask.unit)
-    return facts_of(actor, ask, resource, site, units, now), units
+    """The facts of an ask's first part without locks, for findings as one types.
+
+    Raises NotFoundError, ForbiddenError.
+    """
+    stand = _stand(actor, ask.first)
+    return facts_of(actor, ask, stand, now), stand.units
+
+
+def look_ahead(actor: Actor, ask: Ask, *, now: datetime, most_dates: int = MOST_DATES) -> list[Planned]:
+    """What would become of each date of an ask, without locks.
+
+    Raises NotFoundError, ForbiddenError, WrongRepeatError, UnfitSetError.
+    """
+    stands = _stands(actor, ask)
+    return _planned(actor, ask, stands, _dates(ask, stands[0].site, most_dates), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A part with its resource and the units that will do."""
+
+    part: Part
+    resource: Resource
+    site: Site
+    units: list[Unit]
+
+
+def _stands(actor: Actor, ask: Ask) -> list[Stand]:
+    """The parts of an ask. Raises NotFoundError; UnfitSetError when they do not fit together."""
+    found = [_stand(actor, part) for part in ask.parts]
+    _require_fit(found)
+    return found
+
+
+def _stand(actor: Actor, part: Part) -> Stand:
+    resource, site = resource_by_slug(actor, part.resource)
+    return Stand(part, resource, site, units_for(resource, part.unit))
+
+
+def _require_fit(stands: Sequence[Stand]) -> None:
+    if len(stands) > MOST_PARTS:
+        raise UnfitSetError("too-many")
+    if len({one.site.id for one in stands}) > 1:
+        raise UnfitSetError("sites")
+    for number, one in enumerate(stands):
+        if one.part.units > len(one.units):
+            raise UnfitSetError("units")
+        same = (other.part for other in stands[:number] if other.part.unit and other.part.unit == one.part.unit)
+        if any(other.time.overlaps(one.part.time) for other in same):
+            raise UnfitSetError("clash")
+
+
+def _dates(ask: Ask, site: Site, most: int) -> list[Date]:
+    if (wrong := wrong_repeat(ask, site.zoneinfo, most=most)) is not None:
+        raise WrongRepeatError(wrong)
+    return dates_of(ask, site.zoneinfo, most=most)
 
 
 @transactional
-def _request(actor: Actor, ask: Ask, *, key: str, now: datetime) -> str:
-    resource, site = resource_by_slug(actor, ask.resource)
+def _request(
+    actor: Actor, ask: Ask, *, key: str, now: datetime, most_dates: int, first: Callable[[], None] | None
+) -> str:
+    stands = _stands(actor, ask)
+    site = stands[0].site
     require(actor, Do.REQUEST_BOOKING, Matter(site.id, ask.partner_id))
-    units = units_for(resource, ask.unit)
+    dates = _dates(ask, site, most_dates)
     at_site = site_lock(site.id, ask.partner_id)
     take_locks(
         [
             *at_site["wanted"],
             (Lock.AGREEMENT, ask.partner_id),
             (Lock.PERSON, actor.person_id),
-            *((Lock.UNIT, one.id) for one in units),
+            *((Lock.UNIT, unit.id) for one in stands for unit in one.units),
         ],
-        shared=[*at_site["shared"], (Lock.AREA, resource.area_id)],
+        shared=[*at_site["shared"], *((Lock.AREA, one.resource.area_id) for one in stands)],
     )
     if (made := _made_before(actor, ask, key)) is not None:
         return made
-    around = facts_of(actor, ask, resource, site, units, now)
-    unit, facts, verdict = choose(units, around)
-    if verdict.is_refused:
-        _require_exception(actor, ask, verdict, facts, around)
-    booking = _written(actor, ask, resource, site, unit, verdict, now)
+    if first is not None:
+        first()
+    planned = _planned(actor, ask, stands, dates, now)
+    if not any(one.is_possible for one in planned):
+        _require_exception(actor, ask, planned)
+    writing = Writing(actor, ask, site, now)
+    bookings = writing.written(planned)
     db.session.add(
         IdempotencyKey(
-            person_id=actor.person_id, key=key, digest=ask.digest, request_id=booking.request_id, made_at=now
+            person_id=actor.person_id, key=key, digest=ask.digest, request_id=writing.request.id, made_at=now
         )
     )
-    hear = who_decides(booking, now) if booking.state in OPEN else []
-    event = booking.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(booking), **worked(booking))
-    settle([Step(booking, Action.ASK, event, booking.holds_time)], actor_id=actor.person_id, deciders=hear, now=now)
-    return booking.request.key
+    _tell(actor, bookings, now)
+    return writing.request.key
 
 
-def facts_of(actor: Actor, ask: Ask, resource: Resource, site: Site, units: Iterable[Unit], now: datetime) -> Around:
+def _tell(actor: Actor, bookings: Sequence[Booking], now: datetime) -> None:
+    steps = []
+    for one in bookings:
+        event = one.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(one), **worked(one))
+        steps.append(Step(one, Action.ASK, event, one.holds_time))
+    deciding = {one.resource_id: one for one in bookings if one.state in OPEN}
+    hear = {person for one in deciding.values() for person in who_decides(one, now)}
+    settle(steps, actor_id=actor.person_id, deciders=hear, now=now)
+
+
+def _planned(actor: Actor, ask: Ask, stands: Sequence[Stand], dates: Sequence[Date], now: datetime) -> list[Planned]:
+    """What would become of each date, the facts of each part read once for all of them."""
+    places = []
+    for number, one in enumerate(stands):
+        times = [date.times[number] for date in dates if date.times]
+        if not times:
+            return [Planned(date, ()) for date in dates]
+        zone, terms = one.site.zoneinfo, one.resource.terms
+        first, last = (window_around(time, terms, zone) for time in (times[0], times[-1]))
+        window = Interval(first.start, max(first.end, last.end))
+        around = facts_of(actor, ask, one, now, time=times[0], window=window)
+        places.append(Place(one.part, one.resource, one.units, around))
+    return Plan(places, moves=ask.moves).of(dates)
+
+
+def facts_of(
+    actor: Actor,
+    ask: Ask,
+    stand: Stand,
+    now: datetime,
+    *,
+    time: Interval | None = None,
+    window: Interval | None = None,
+) -> Around:
     """What is asked for, on some units of a resource: the wanted one's, or another's that is like it."""
+    part = stand.part
     project = project_for(ask.project, ask.partner_id) if ask.project else None
     whose = Whose(
         actor.person_id,
@@ -119,30 +196,32 @@ def facts_of(actor: Actor, ask: Ask, resource: Resource, site: Site, units: Iter
         ask.partner_id in actor.partner_ids,
         asks_anew=True,
         project_id=project.id if project else None,
-        mode=ask.mode,
-        biosafety=ask.biosafety,
+        mode=part.mode,
+        biosafety=part.biosafety,
+        options=tuple(options_of(part)),
     )
-    return facts_for(
-        resource,
-        site,
-        ask.wanted,
-        whose=whose,
-        units=[one.id for one in units],
-        now=now,
-    )
+    units = [one.id for one in stand.units]
+    return facts_for(stand.resource, stand.site, time or part.time, whose=whose, units=units, now=now, window=window)
 
 
-def _require_exception(actor: Actor, ask: Ask, verdict: Verdict, facts: Facts, around: Around) -> None:
+def _require_exception(actor: Actor, ask: Ask, planned: Sequence[Planned]) -> None:
     """What is refused goes on only as an exception: asked for as one, with a purpose, and waivable in all.
 
     It holds nothing, but each is a letter to those who decide: so many of one person wait at a time, and no more.
-    Raises RefusedError, TooManyOpenError.
+    Raises RefusedError, TooManyOpenError, WrongRepeatError.
     """
-    if not (ask.is_exception and ask.purpose.strip() and verdict.is_waivable):
-        raise refusal(verdict, facts, around)
+    first = next((one for one in planned if one.pieces), None)
+    if first is None:
+        raise WrongRepeatError(None)
+    if not (ask.is_exception and ask.repeat is None and ask.purpose.strip() and first.is_waivable):
+        raise _refusal(first.refused[0])
     wishes = select(func.count()).where(Booking.person_id == actor.person_id, Booking.state == State.WISHED)
     if (db.session.scalar(wishes) or 0) >= MOST_OPEN:
         raise TooManyOpenError
+
+
+def _refusal(piece: Piece) -> RefusedError:
+    return RefusedError(piece.verdict, piece.facts, piece.window)
 
 
 def _made_before(actor: Actor, ask: Ask, key: str) -> str | None:
@@ -153,58 +232,3 @@ def _made_before(actor: Actor, ask: Ask, key: str) -> str | None:
     if row.digest != ask.digest:
         raise KeyReusedError(made.key)
     return made.key
-
-
-def _written(
-    actor: Actor, ask: Ask, resource: Resource, site: Site, unit: Unit, verdict: Verdict, now: datetime
-) -> Booking:
-    """The request, its booking and its hold, flushed: the database has checked the hold."""
-    project = _project(ask)
-    state = State.APPROVED
-    if verdict.is_refused:  # an exception, which holds nothing until staff have waived what refuses it
-        state = State.WISHED
-    elif verdict.needs_review:
-        state = State.WAITING if resource.holds_on_request else State.WISHED
-    booking = Booking(
-        request=Request(
-            site_id=site.id,
-            partner_id=ask.partner_id,
-            person_id=actor.person_id,
-            asked_by_id=actor.person_id,
-            project_id=project.id if project else None,
-            title=ask.title,
-            purpose=ask.purpose,
-            created_at=now,
-        ),
-        claim=Claim(),
-        site_id=site.id,
-        resource_id=resource.id,
-        unit_id=unit.id,
-        person_id=actor.person_id,
-        partner_id=ask.partner_id,
-        project_id=project.id if project else None,
-        state=state,
-        starts_at=ask.wanted.start,
-        ends_at=ask.wanted.end,
-        by_day=resource.by_day,
-        wall_start=wall(ask.start, site),
-        wall_end=wall(ask.end, site),
-        mode=ask.mode,
-        biosafety=ask.biosafety,
-        findings=findings.stored(verdict),
-        created_at=now,
-        changed_at=now,
-    )
-    db.session.add(booking)
-    keep_new(booking, resource.terms, site)
-    db.session.flush()
-    return booking
-
-
-def _project(ask: Ask) -> Project | None:
-    if not ask.project:
-        return None
-    project = project_for(ask.project, ask.partner_id)
-    if project is None:
-        raise NotFoundError
-    return project

@@ -19,7 +19,8 @@ from ...db import db
 from ...models import Resource, ResourceGroupMember, Site, Unit
 from .. import queries
 from ..facts import Around
-from .ask import Ask, facts_of
+from ..wanted import Ask
+from .ask import Stand, facts_of
 from .matters import own_around, place_of
 
 MOST_ALIKE = 5
@@ -44,12 +45,12 @@ def elsewhere(actor: Actor, ask: Ask, *, now: datetime, is_taken: bool) -> Place
     if ask.unit and is_taken:
         resource, site = resource_by_slug(actor, ask.resource)
         units = _others(resource, ask.unit)
-        beside = _on_each(units, lambda: facts_of(actor, ask, resource, site, units, now))
+        beside = _on_each(units, lambda: facts_of(actor, ask, Stand(ask.first, resource, site, units), now))
     alike: dict[str, list[Facts]] = {}
     names: dict[str, Words] = {}
     for there, at in _resources_like(actor, ask.resource):
         pieces = units_of(there.id)
-        around = facts_of(actor, ask, there, at, pieces, now)
+        around = facts_of(actor, ask, Stand(ask.first, there, at, pieces), now)
         names[there.slug], alike[there.slug] = there.name, [around.on(one.id) for one in pieces]
     return Places(Elsewhere(beside, alike), {one.key: one.name for one in units}, names)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...core.consequences import Follows
 from ...core.facts import Facts, Verdict
 from ...core.interval import Interval
+from ...core.recurrence import Wrong
 from ...core.terms import Sentence
 
 
@@ -17,6 +18,22 @@ class RefusedError(Exception):
     def __init__(self, verdict: Verdict, facts: Facts, window: Interval) -> None:
         super().__init__("refused")
         self.verdict, self.facts, self.window = verdict, facts, window
+
+
+class WrongRepeatError(Exception):
+    """The repeat rule is not one that can be asked for; carries why, or nothing where none of its dates has a time."""
+
+    def __init__(self, wrong: Wrong | None) -> None:
+        super().__init__("wrong repeat rule")
+        self.wrong = wrong
+
+
+class UnfitSetError(Exception):
+    """The parts of a set do not fit together: `too-many`, `sites`, `units` (more than there are) or `clash`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class StaleError(Exception):

@@ -1,0 +1,89 @@
+"""Several resources, or several units, in one request: all of them or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from labbook.bookings import service
+from labbook.bookings.service import Ask, Part, RefusedError, UnfitSetError
+from labbook.db import db
+from labbook.models import Booking, Event, Hold, Request, Resource, Unit
+from tests.browsing import on_sqlite
+from tests.cast import NOW, Cast, fresh_key
+
+START = datetime.fromisoformat("2026-11-24T10:00+09:00")
+HOUR = timedelta(hours=1)
+HOOD = "tsukuba-hood"  # three of them
+
+
+def ask(lab: Cast, *also: Part, **more: object) -> Ask:
+    """The plate reader on Tuesday from 10 to 11, and what else is wanted."""
+    return Ask("tsukuba-plain", START, START + HOUR, lab.partners["aoba"], "Together", also=also, **more)  # type: ignore[arg-type]
+
+
+def request(lab: Cast, wanted: Ask, who: str = "hana") -> list[Booking]:
+    """The bookings that come of it, by resource and unit."""
+    key = service.request(lab.actor(who), wanted, key=fresh_key(), now=NOW)
+    found = db.session.scalars(select(Booking).join(Request).where(Request.key == key))
+    return sorted(found, key=lambda one: (one.resource_id, one.unit_id))
+
+
+def count(table: type) -> int:
+    """How many rows a table has."""
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_two_resources_are_booked_together_under_one_request(app: Flask, lab: Cast) -> None:
+    made = request(lab, ask(lab, Part(HOOD, START + HOUR, START + 2 * HOUR)))
+    assert [one.state for one in made] == ["approved", "approved"]
+    assert len({one.request_id for one in made}) == 1
+    assert count(Hold) == 2
+    assert db.session.scalar(select(func.count()).where(Event.code == "booking-ask")) == 2
+
+
+def test_when_one_part_is_taken_nothing_is_booked(app: Flask, lab: Cast) -> None:
+    rival = Ask("tsukuba-plain", START, START + HOUR, lab.partners["birch"], "First")
+    service.request(lab.actor("ben"), rival, key=fresh_key(), now=NOW)
+    first = Ask(HOOD, START, START + HOUR, lab.partners["aoba"], "Together")
+    with pytest.raises(RefusedError) as refused:
+        request(lab, replace(first, also=(Part("tsukuba-plain", START, START + HOUR),)))
+    assert refused.value.verdict.has("taken")
+    assert (count(Booking), count(Hold), count(Request)) == (1, 1, 1)
+
+
+def test_when_one_part_needs_a_decision_all_parts_wait(app: Flask, lab: Cast) -> None:
+    made = request(lab, ask(lab, Part("tsukuba-asked", START, START + HOUR)))
+    assert [one.state for one in made] == ["waiting", "waiting"]
+    assert count(Hold) == 2
+
+
+@on_sqlite
+def test_two_units_at_once_are_two_bookings_on_different_units(app: Flask, lab: Cast) -> None:
+    two = Ask(HOOD, START, START + HOUR, lab.partners["aoba"], "Two", units=2)
+    made = request(lab, two)
+    assert len({one.unit_id for one in made}) == 2
+    assert not any(one.unit_is_fixed for one in made)
+    with pytest.raises(RefusedError):  # one is left, two are wanted
+        request(lab, two)
+    assert count(Booking) == 2
+
+
+@on_sqlite
+@pytest.mark.parametrize("code", ["units", "clash", "sites", "too-many"])
+def test_a_set_whose_parts_do_not_fit_together_says_why(app: Flask, lab: Cast, code: str) -> None:
+    unit = db.session.scalars(select(Unit.key).join(Resource).where(Resource.slug == "tsukuba-plain")).one()
+    wanted = {
+        "units": ask(lab, units=2),
+        "clash": ask(lab, Part("tsukuba-plain", START, START + HOUR, unit=unit), unit=unit),
+        "sites": ask(lab, Part("cambridge-scope", START, START + HOUR)),
+        "too-many": ask(lab, *[Part(HOOD, START, START + HOUR)] * 9),
+    }
+    with pytest.raises(UnfitSetError) as unfit:
+        request(lab, wanted[code])
+    assert unfit.value.code == code
+    assert count(Booking) == 0
