@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
-from enum import StrEnum
 from itertools import islice, pairwise, takewhile
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -18,46 +17,32 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 
-from .facts import Effect, Finding, Said
+from .facts import Effect, Finding, Said, Value
 from .hours import WallTime, instant, wall_time
 from .interval import Interval, local_day
 from .language import N_, Words, listed
+from .repeating import LAST, NTHS, WEEKDAYS, Every, said
 from .terms import Sentence
 
-LAST = -1
+__all__ = [
+    "LAST",
+    "MOST_STEPS",
+    "MOST_YEARS",
+    "NO_SUCH_TIME",
+    "Every",
+    "Occurrence",
+    "Repeat",
+    "Wrong",
+    "named",
+    "occurrences",
+    "read",
+    "wall_of",
+]
+
 MOST_YEARS = 10  # from the first date to the last
 MOST_STEPS = 99  # every n days, weeks or months
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-WEEKDAYS = tuple(
-    Words(*names)
-    for names in (
-        ("Monday", "月曜日"),
-        ("Tuesday", "火曜日"),
-        ("Wednesday", "水曜日"),
-        ("Thursday", "木曜日"),
-        ("Friday", "金曜日"),
-        ("Saturday", "土曜日"),
-        ("Sunday", "日曜日"),
-    )
-)
-NTHS = {
-    1: Words("first", "第1"),
-    2: Words("second", "第2"),
-    3: Words("third", "第3"),
-    4: Words("fourth", "第4"),
-    5: Words("fifth", "第5"),
-    LAST: Words("last", "最終"),
-}
 NO_SUCH_TIME = Finding("no-such-time", Effect.REFUSE, Said(N_("The clocks go forward on that day and skip this time.")))
-
-
-class Every(StrEnum):
-    """What a rule counts in. Part of forms and programs' requests; never rename."""
-
-    DAY = "day"
-    WEEK = "week"
-    DATE = "month-date"  # the 15th of the month
-    WEEKDAY = "month-weekday"  # its second Tuesday
 
 
 class Wrong(NamedTuple):
@@ -125,18 +110,14 @@ class Repeat:
     @property
     def words(self) -> Sentence:
         """The rule in plain words."""
-        text, single = _PATTERNS[self.every]
-        days = listed([WEEKDAYS[one] for one in self.weekdays])
-        gaps = {"step": self.step, "days": days, "day": self.day, "nth": NTHS.get(self.nth, Words())}
-        shown = single if self.step == 1 else text
-        pattern = Sentence(shown, {name: value for name, value in gaps.items() if f"%({name})s" in shown})
-        if self.until is not None:
-            return Sentence(N_("%(pattern)s, until %(until)s"), {"pattern": pattern, "until": self.until})
-        if self.count == 1:
-            return Sentence(N_("%(pattern)s, once"), {"pattern": pattern})
-        if self.count is not None:
-            return Sentence(N_("%(pattern)s, %(count)s times"), {"pattern": pattern, "count": self.count})
-        return pattern
+        days = [WEEKDAYS[one] for one in self.weekdays]
+        gaps: dict[str, Value] = {
+            "step": self.step,
+            "days": listed(days),
+            "day": self.day,
+            "nth": NTHS.get(self.nth, Words()),
+        }
+        return said(self.every, gaps, self.until, self.count)
 
     def dates(self, first: datetime, most: int) -> list[datetime]:
         """The wall-clock starts from `first` on that lie on the rule, at most `most`, within MOST_YEARS."""
@@ -148,6 +129,20 @@ class Repeat:
         before = sum(1 for one in takewhile(lambda one: one < at, self._dates(first)))
         left = None if self.count is None else self.count - before
         return replace(fitted, until=day_before, count=None), replace(fitted, count=left)
+
+    def shifted(self, days: int) -> Repeat:
+        """The same so many days later, for what goes along with it: its weekdays, its day of the month, its end."""
+        weekdays = tuple(sorted((one + days) % 7 for one in self.weekdays))
+        until = self.until + timedelta(days=days) if self.until else None
+        return replace(self, weekdays=weekdays, day=min(max(self.day + days, 1), 31) if self.day else 0, until=until)
+
+    def moved(self, at: datetime, to: datetime, dates: int) -> Repeat:
+        """The rule for `dates` dates that begins at `to` and is otherwise as this one is from `at` on."""
+        moved = self.shifted((to.date() - at.date()).days)
+        if at.date() != to.date() and self.every in (Every.DATE, Every.WEEKDAY):
+            is_last = self.nth == LAST and (to + timedelta(days=7)).month != to.month
+            moved = replace(moved, day=0, weekdays=(), nth=LAST if is_last else 0).fitted(to)
+        return moved if len(moved.dates(to, dates + 1)) == dates else replace(moved, until=None, count=dates)
 
     def _dates(self, first: datetime) -> Iterator[datetime]:
         latest = _latest(first)
@@ -211,12 +206,6 @@ class Repeat:
 _TOO_MANY = N_("It has more than %(most)s dates, which is the most at a time. Let it end sooner.")
 _TOO_FAR = N_("Its dates would reach further than %(years)s years.")
 _LATEST_YEAR = date.max.year - 2 * MOST_YEARS
-_PATTERNS = {  # every so many, every one
-    Every.DAY: (N_("Every %(step)s days"), N_("Every day")),
-    Every.WEEK: (N_("Every %(step)s weeks on %(days)s"), N_("Every week on %(days)s")),
-    Every.DATE: (N_("Every %(step)s months on day %(day)s"), N_("Every month on day %(day)s")),
-    Every.WEEKDAY: (N_("Every %(step)s months on the %(nth)s %(days)s"), N_("Every month on the %(nth)s %(days)s")),
-}
 
 
 def _latest(first: datetime) -> datetime:

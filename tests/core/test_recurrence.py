@@ -15,16 +15,14 @@ from hypothesis import strategies as st
 
 from labbook.core.interval import Interval
 from labbook.core.recurrence import (
-    LAST,
     MOST_YEARS,
-    WEEKDAYS,
-    Every,
     Repeat,
     named,
     occurrences,
     read,
     wall_of,
 )
+from labbook.core.repeating import LAST, WEEKDAYS, Every
 from labbook.core.terms import Sentence
 from tests.core.cases import LONDON, LORD_HOWE, NEW_YORK, TOKYO, span
 
@@ -103,6 +101,37 @@ def test_both_parts_of_a_split_rule_have_the_dates_of_the_whole(one: tuple[Repea
         return
     before, after = repeat.split(first, dates[cut])
     assert before.dates(first, MOST) + after.dates(dates[cut], MOST - cut) == dates
+
+
+@given(repeats(), st.integers(-40, 40), st.integers(1, 20))
+def test_a_rule_that_is_moved_has_as_many_dates_from_its_new_first(
+    one: tuple[Repeat, datetime], days: int, count: int
+) -> None:
+    repeat, first = one
+    fitted = replace(repeat, until=None, count=count).fitted(first)
+    if len(old := fitted.dates(first, count)) < count:
+        return
+    at = old[0]
+    to = at + timedelta(days=days)
+    moved = fitted.moved(at, to, count)
+    dates = moved.dates(to, count + 1)
+    assert len(dates) == count
+    if fitted.every is Every.WEEK and fitted.step == 1:
+        assert dates == [date + timedelta(days=days) for date in fitted.dates(at, count)]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "to", "rule"),
+    [
+        (Repeat(Every.WEEK, until=date(2026, 11, 3)), "2026-10-14T11:00", "FREQ=WEEKLY;BYDAY=WE;UNTIL=20261104"),
+        (Repeat(Every.WEEK, count=4), "2026-10-13T11:00", "FREQ=WEEKLY;BYDAY=TU;COUNT=4"),
+        (Repeat(Every.DATE, count=4), "2026-10-31T11:00", "FREQ=MONTHLY;BYMONTHDAY=31;COUNT=4"),
+        (Repeat(Every.WEEKDAY, count=4), "2026-10-15T11:00", "FREQ=MONTHLY;BYDAY=3TH;COUNT=4"),
+        (Repeat(Every.WEEKDAY, count=4), "2026-10-30T11:00", "FREQ=MONTHLY;BYDAY=-1FR;COUNT=4"),
+    ],
+)
+def test_what_a_rule_names_goes_with_its_first_date(repeat: Repeat, to: str, rule: str) -> None:
+    assert repeat.fitted(TUESDAY).moved(TUESDAY, wall(to), 4).rule == rule
 
 
 @pytest.mark.parametrize(
