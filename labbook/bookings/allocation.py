@@ -6,33 +6,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
+from ..core.allocating import best_fit
 from ..core.buffers import held, held_beside
 from ..core.facts import Facts, Verdict
-from ..core.interval import Interval
+from ..core.interval import Interval, merged
 from ..core.lifecycle import HOLDS_TIME
+from ..core.linked import Linked, hold_of_linked
 from ..core.rules import judge
 from ..core.terms import Terms
-from ..db import db
-from ..models import Booking, Hold, Offer, PendingChange, Site, Unit, Wait
-from .facts import Around
+from ..db import OverlapError, db
+from ..models import Booking, Hold, Offer, PendingChange, Resource, Site, Unit, Wait
+from .facts import Around, window_around
+from .linked import linked_with
 from .neighbours import Change, Near, Place, changes_beside, neighbours
 
 
 def choose(units: Sequence[Unit], around: Around) -> tuple[Unit, Facts, Verdict]:
-    """The first unit on which the booking is possible, with its facts and verdict.
+    """Of the units on which the booking is possible that on which it leaves the largest runs free for others.
 
-    Else the first on which staff could allow it nevertheless, else the first of all.
+    With it its facts and verdict. Else the first on which staff could allow it nevertheless, else the first of all.
     """
     refused: list[tuple[Unit, Facts, Verdict]] = []
-    for unit in units:
+    for unit in _by_fit(units, around):
         facts = around.on(unit.id)
         verdict = judge(facts)
         if not verdict.is_refused:
             return unit, facts, verdict
         refused.append((unit, facts, verdict))
     return next((one for one in refused if one[2].is_waivable), refused[0])
+
+
+def _by_fit(units: Sequence[Unit], around: Around) -> list[Unit]:
+    """The best fit first; those that are taken last, in their order."""
+    if len(units) < 2:
+        return list(units)
+    hold = held(around.facts.wanted, around.facts.terms, around.facts.zone)
+    fitting = best_fit(hold, ((one, merged(around.taken.all[one.id])) for one in units), around.window)
+    return [*fitting, *(one for one in units if one not in fitting)]
 
 
 # --- holds of bookings ------------------------------------------------------------------------------------------------
@@ -49,15 +61,9 @@ def keep(booking: Booking, terms: Terms, site: Site) -> bool:
 
 def keep_new(booking: Booking, terms: Terms, site: Site) -> None:
     """The holds of a booking that has none yet; written with the booking itself."""
-    if not booking.holds_time:
-        return
-    if terms.shares_buffers:
+    if booking.holds_time:
         db.session.flush()
-        _settle(_kept(booking, [(booking.unit_id, booking.time)]), terms, site)
-    else:
-        time = held(booking.time, terms, site.zoneinfo)
-        hold = Hold(unit_id=booking.unit_id, claim=booking.claim, starts_at=time.start, ends_at=time.end)
-        db.session.add(hold)
+        _settle(_kept(booking, [(booking.unit_id, booking.time)]), terms, site, is_new=True)
 
 
 def let_go(booking: Booking, terms: Terms, site: Site) -> None:
@@ -105,15 +111,18 @@ class _Kept:
 
     claim_id: int
     person_id: int
+    resource_id: int
+    options: Sequence[int]
     places: Sequence[Place]
 
 
 def _kept(booking: Booking, places: Sequence[Place]) -> _Kept:
-    return _Kept(booking.claim_id, booking.person_id, places)
+    return _Kept(booking.claim_id, booking.person_id, booking.resource_id, booking.options or (), places)
 
 
 def _offered(offer: Offer, places: Sequence[Place]) -> _Kept:
-    return _Kept(offer.claim_id, db.session.get_one(Wait, offer.wait_id).person_id, places)
+    person_id = db.session.get_one(Wait, offer.wait_id).person_id
+    return _Kept(offer.claim_id, person_id, offer.resource_id, (), places)
 
 
 def _places(booking: Booking) -> list[Place]:
@@ -122,26 +131,69 @@ def _places(booking: Booking) -> list[Place]:
         return []
     if booking.state not in HOLDS_TIME:
         return [(booking.unit_id, booking.used)]
-    pending = db.session.scalars(select(PendingChange).where(PendingChange.booking_id == booking.id)).one_or_none()
+    pending = db.session.scalar(_HELD_CHANGE, {"booking_id": booking.id})
     return [(booking.unit_id, booking.time), *([(pending.unit_id, pending.time)] if pending else [])]
 
 
-def _to_hold(kept: _Kept, near: Near, terms: Terms, site: Site) -> list[Place]:
-    """Everything that a booking or an offer is to hold, by unit and time; the same unit may stand in it twice."""
-    return [
-        (unit, held_beside(time, [one.time for _, one in near.get(unit, ())], terms, site.zoneinfo))
-        for unit, time in kept.places
-    ]
+# A change that staff have not decided on: held, unless nothing is held of what is asked for of this resource.
+_HELD_CHANGE = (
+    select(PendingChange)
+    .join(Booking, Booking.id == PendingChange.booking_id)
+    .join(Resource, Resource.id == Booking.resource_id)
+    .where(PendingChange.booking_id == bindparam("booking_id"), Resource.holds_on_request)
+    .execution_options(populate_existing=True)
+)
 
 
-def _settle(kept: _Kept, terms: Terms, site: Site, *, only_less: bool = False) -> bool:
-    """Make the holds of a claim what they are to be; returns whether that is new."""
-    zone, had = site.zoneinfo, _had(kept.claim_id)
+def _to_hold(kept: _Kept, had: Sequence[Place], near: Near, terms: Terms, site: Site) -> list[Place]:
+    """Everything that a booking or an offer is to hold, by unit and time; the same unit may stand in it twice.
+
+    That is each unit and time that it is for, widened by buffers, and what is linked with it then. Raises OverlapError
+    where that is not to be had; what holds its time already stays as it is.
+    """
+    linked = _linked(kept, terms, site)
+    wanted: list[Place] = []
+    for unit, time in kept.places:
+        own = held_beside(time, [one.time for _, one in near.get(unit, ())], terms, site.zoneinfo)
+        wanted.append((unit, own))
+        for one in linked:
+            hold = one.hold(time, terms, site.zoneinfo)
+            chosen = one.chosen(time, terms, site.zoneinfo, stays=[number for number, had_ in had if had_ == hold])
+            if chosen is None and (unit, own) not in had:
+                raise OverlapError
+            wanted += [(number, hold) for number in chosen or ()]
+    return wanted
+
+
+def _linked(kept: _Kept, terms: Terms, site: Site) -> tuple[Linked, ...]:
+    """What is linked, as it stands around all times of a claim."""
+    if not kept.places:
+        return ()
+    around = Interval(min(time.start for _, time in kept.places), max(time.end for _, time in kept.places))
+    window = window_around(around, terms, site.zoneinfo)
+    window = Interval(window.start, max(window.end, around.end + (around.start - window.start)))
+    resource = db.session.get_one(Resource, kept.resource_id)
+    return linked_with(resource, window, options=kept.options, but_claims=[kept.claim_id])
+
+
+def _used(kept: _Kept, had: Sequence[Place], near: Near, terms: Terms, site: Site) -> list[Place]:
+    """Of what is held the part that was used, with the clean-down after it; nothing is chosen anew."""
+    [(own, used)] = kept.places
+    others = select(Unit.id, Resource).join(Resource, Resource.id == Unit.resource_id)
+    others = others.where(Resource.id != kept.resource_id)
+    wanted = [(own, held_beside(used, [one.time for _, one in near.get(own, ())], terms, site.zoneinfo))]
+    if numbers := {unit for unit, _ in had} - {own}:
+        for unit, resource in db.session.execute(others.where(Unit.id.in_(numbers))):
+            wanted.append((unit, hold_of_linked(used, terms, resource.terms, site.zoneinfo)))
+    return _no_more(had, wanted)
+
+
+def _settle(kept: _Kept, terms: Terms, site: Site, *, only_less: bool = False, is_new: bool = False) -> bool:
+    """Make the holds of a claim what they are to be; returns whether anything has changed."""
+    zone, had = site.zoneinfo, [] if is_new else _had(kept.claim_id)
     full = [(unit, held(time, terms, zone)) for unit, time in kept.places]
     near = neighbours(kept.person_id, kept.claim_id, [*had, *full]) if terms.shares_buffers else {}
-    wanted = _to_hold(kept, near, terms, site)
-    if only_less:
-        wanted = _no_more(had, wanted)
+    wanted = (_used if only_less else _to_hold)(kept, had, near, terms, site)
     changes = changes_beside(near, had, kept.places, terms, zone)
     if sorted(had) == sorted(wanted) and not changes:
         return False
@@ -155,12 +207,8 @@ def _had(claim_id: int) -> list[Place]:
 
 
 def _no_more(had: Sequence[Place], wanted: Sequence[Place]) -> list[Place]:
-    """Of what was held the part that is wanted still; where nothing is known to be wanted, all."""
-    left: list[Place] = []
-    for unit, time in had:
-        parts = [part for one, want in wanted if one == unit and (part := want.clipped(time))]
-        left += [(unit, part) for part in parts or [time]]
-    return left
+    """Of what was held the part that is wanted still."""
+    return [(unit, part) for unit, time in had for one, want in wanted if one == unit and (part := want.clipped(time))]
 
 
 def _write(claim_id: int, wanted: Sequence[Place], changes: Sequence[Change]) -> None:

@@ -63,8 +63,8 @@ def facts_for(
     """Everything that the rules need, in seven statements, and one more for what is asked anew.
 
     Where limits apply, a few more, for what those look at, and where other resources are linked; one more each where
-    staff look at first bookings, and where a sample has a level. Holds of `but_claims` do not count. Where several times are looked at by the
-    same facts, the `window` is around all of them.
+    staff look at first bookings, and where a sample has a level. Holds of `but_claims` do not count. Where several
+    times are looked at by the same facts, the `window` is around all of them.
     """
     today = now.astimezone(site.zoneinfo).date()
     window = window or window_around(wanted, resource.terms, site.zoneinfo)
@@ -91,9 +91,7 @@ def facts_for(
         has_booked=resource.asks is not Asks.FIRST or has_booked(whose.person_id, resource.id),
         record=record,
         limits=applied,
-        linked=linked_with(
-            resource, window, options=whose.options, but_claim=but_claim, partner_id=whose.partner_id
-        ),
+        linked=linked_with(resource, window, options=whose.options, but_claims=but_claims, partner_id=whose.partner_id),
     )
     shared_by = whose.person_id if resource.shares_buffers else None
     return Around(facts, taken_on(units, window, but_claims, shared_by=shared_by), window)

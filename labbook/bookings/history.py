@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Update, bindparam, update
 
+from ..catalogue.links import beside
 from ..core.hearing import who_hears
 from ..core.lifecycle import Action
 from ..db import Model, db
@@ -60,10 +61,18 @@ def raise_revisions(steps: Sequence[Step], *, changed: Set[int] = frozenset()) -
     """
     seen = [step.booking for step in steps if step.is_seen]
     held = [step.booking for step in steps if step.changes_holds]
-    _raise(Resource, {one.resource_id for one in seen} | changed, {one.resource_id for one in held} | changed)
+    _raise(Resource, _resources(seen) | changed, _resources(held) | changed)
     _raise(Person, {one.person_id for one in seen}, {one.person_id for one in held})
     _raise(Partner, {one.request.partner_id for one in seen})
     _raise(Project, {one.request.project_id for one in seen} - {None})
+
+
+def _resources(bookings: Iterable[Booking]) -> set[int | None]:
+    """The resources of these bookings, and those of which they may hold something besides."""
+    own: dict[int, set[int]] = {}
+    for one in bookings:
+        own.setdefault(one.site_id, set()).add(one.resource_id)
+    return {number for site, there in own.items() for number in (*there, *beside(there, site))}
 
 
 def _raise(table: type[Model], full: Set[int | None], busy: Set[int | None] = frozenset()) -> None:

@@ -23,6 +23,7 @@ from ..people import queries as people
 from ..rules import queries as rules
 from . import usage
 from .facts import Around
+from .linked import linked_among
 from .record import record_at
 from .taken import Taken, taken_on
 from .whose import Whose
@@ -68,10 +69,9 @@ def facts_of_many(
     limits = {number: ones for at in sites.values() for number, ones in at.limits.items()}
     person = _of_person([resource for resource, _ in rows], limits, whose)
     taken = _taken(rows, units, window, whose.person_id)
-    return {
-        resource.id: Around(_facts(resource, site, sites[site.id], person, whose, window, now), taken, window)
-        for resource, site in rows
-    }
+    linked = linked_among([resource for resource, _ in rows], {}, window, partner_id=whose.partner_id)
+    facts = {resource.id: _facts(resource, site, sites[site.id], person, whose, window, now) for resource, site in rows}
+    return {number: Around(replace(one, linked=linked[number]), taken, window) for number, one in facts.items()}
 
 
 def units_among(resource_ids: Iterable[int]) -> dict[int, list[int]]:
@@ -173,9 +173,7 @@ def _taken(rows: Iterable[Stands], units: Mapping[int, Sequence[int]], window: I
     sharing: dict[bool, list[int]] = defaultdict(list)
     for resource, _ in rows:
         sharing[resource.shares_buffers].extend(units[resource.id])
-    parts = [
-        taken_on(there, window, shared_by=person_id if shares else None) for shares, there in sharing.items()
-    ]
+    parts = [taken_on(there, window, shared_by=person_id if shares else None) for shares, there in sharing.items()]
     return Taken(
         {k: v for one in parts for k, v in one.all.items()}, {k: v for one in parts for k, v in one.own.items()}
     )

@@ -24,3 +24,4 @@ class Whose:
     biosafety: int = 0  # of the sample
     asked_at: datetime | None = None
     but_bookings: frozenset[int] = frozenset()
+    options: tuple[int, ...] = ()  # the resources taken with it that it offers, by their ids

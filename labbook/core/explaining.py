@@ -143,6 +143,7 @@ PASSED: dict[str, Passed | None] = {
     ),
     "closed": Passed(N_("No closure or maintenance.")),
     "taken": Passed(N_("Nobody else holds this time or its buffers.")),
+    "linked": Passed(N_("What it needs besides is free and open."), lambda facts: bool(facts.linked)),
     "grid": Passed(N_("It lies on the grid of %(slot)s.")),
     "too-short": Passed(N_("It is at least %(shortest)s long.")),
     "too-long": Passed(N_("It is at most %(longest)s long.")),

@@ -14,6 +14,7 @@ from .buffers import held_beside
 from .hours import Opening
 from .interval import Interval
 from .language import Words
+from .linked import Linked, Place, held_with
 from .terms import Sentence, Terms
 
 if TYPE_CHECKING:
@@ -148,6 +149,13 @@ class Facts:
     record: Record | None = None  # the use so far, where limits apply
     limits: tuple[Applied, ...] = ()  # of the rule sets that apply
     own: tuple[Interval, ...] = ()  # the person's bookings on the unit, in order, where buffers are shared with them
+
+    linked: tuple[Linked, ...] = ()  # what else is held with it
+
+    @property
+    def places(self) -> list[Place]:
+        """What of linked resources would be held with it, as far as it is to be had."""
+        return held_with(self.linked, self.wanted, self.terms, self.zone)
 
     @property
     def held(self) -> Interval:

@@ -17,6 +17,7 @@ from .amount import Amount
 from .facts import Effect, Facts, Finding
 from .interval import Interval
 from .limits.applied import Applied
+from .linked import with_held
 from .room import Frame, Room, end_of
 from .rules import RULES, judge
 
@@ -262,8 +263,9 @@ class _Track:
 def beside(facts: Facts, unit_id: int, picked: Sequence[Pick]) -> Facts:
     """The facts as they would be once the picks were booked: their units are taken, and they count as used."""
     for pick in picked:
-        if pick.unit_id == unit_id:
-            facts = replace(facts, taken=(*facts.taken, pick.facts.held))
+        places = [(pick.unit_id, pick.facts.held), *pick.facts.places]
+        taken = [time for unit, time in places if unit == unit_id]
+        facts = replace(facts, taken=(*facts.taken, *taken), linked=with_held(facts.linked, places))
         if (record := facts.record) is not None:
             use = replace(record, resource_id=pick.resource_id).use(pick.time, facts.now)
             ledger = record.ledger.with_use(use, record.calendar.midnight_before(use.start))

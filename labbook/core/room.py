@@ -14,6 +14,7 @@ from .facts import Facts
 from .grid import starts_in
 from .hours import Cover, Opening, covered, open_intervals
 from .interval import Interval, gaps, local_days
+from .linked import rooms as rooms_of_linked
 from .terms import Terms
 from .weekly import Stretch
 
@@ -64,7 +65,8 @@ class Frame:
 
     def samples(self, facts: Facts, length: Amount, count: int) -> list[datetime]:
         """A few starts all over it, whether or not they will do."""
-        starts = Room.of(replace(facts, taken=(), shut=(), openings=(), own=()), self, length, ever=True).starts
+        at_any_time = replace(facts, taken=(), shut=(), openings=(), own=(), linked=())
+        starts = Room.of(at_any_time, self, length, ever=True).starts
         if not starts:
             return self.grid(facts.terms.slot, facts.zone)[:1]
         return list(starts[:: max(len(starts) // count, 1)][:count])
@@ -93,6 +95,7 @@ class Room:
             wholes.append(frame.within_hours(zone))
         if terms.cover is Cover.ALL:
             wholes.append(frame.open(facts.openings, zone))
+        wholes.extend(rooms_of_linked(facts.linked, zone))
         rooms = wholes[0]
         for one in wholes[1:]:
             rooms = list(common(rooms, one))

@@ -6,38 +6,18 @@ fetches nothing and knows no clock but `facts.now`. `judge` asks all of them, in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from .amount import Amount, Measure
 from .contracts import first_uncovered_day
-from .facts import Effect, Facts, Finding, Said, Verdict
+from .facts import Effect, Facts, Said
 from .hours import is_midnight, is_open, minute_of_day
 from .interval import merged
 from .language import N_, listed
-from .limits.applied import broken
+from .linked import missing
 from .residency import is_whole
+from .ruling import RULES, judge, rule
 from .terms import Asks
-from .waivers import waives
 
-Rule = Callable[[Facts], Said | None]
-RULES: dict[str, tuple[Effect, Rule]] = {}
-
-
-def rule(code: str, effect: Effect) -> Callable[[Rule], Rule]:
-    """Enter a function in the lab's rules under a stable code."""
-
-    def enter(function: Rule) -> Rule:
-        RULES[code] = (effect, function)
-        return function
-
-    return enter
-
-
-def judge(facts: Facts) -> Verdict:
-    """Ask every rule, then every limit of the rule sets that apply."""
-    said = ((code, effect, rule_(facts)) for code, (effect, rule_) in RULES.items())
-    found = [Finding(code, effect, one, waives=waives(code)) for code, effect, one in said if one is not None]
-    return Verdict((*found, *broken(facts)))
+__all__ = ["RULES", "judge", "rule"]
 
 
 # --- may this person book this at all? --------------------------------------------------------------------------------
@@ -188,6 +168,18 @@ def is_free(facts: Facts) -> Said | None:
         N_("Someone else holds this time, or the buffer around it."),
         N_("Choose another time, or one of the free times shown."),
     )
+
+
+@rule("linked", Effect.REFUSE)
+def linked_is_free(facts: Facts) -> Said | None:
+    """Whatever else is held with it is free then, and open where it has hours of its own."""
+    absent = missing(facts.linked, facts.wanted, facts.terms, facts.zone)
+    if absent is None:
+        return None
+    advice = N_("Choose another time, or one of the free times shown.")
+    if not absent.name:
+        return Said(N_("It needs something else, which is taken or closed then."), advice)
+    return Said(N_("It needs %(name)s, which is taken or closed then."), advice, {"name": absent.name})
 
 
 # --- does the time fit the resource? ----------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Again(StrEnum):
 AT_APPROVAL: dict[str, Again] = {  # of the standing rules; those that are not here count always
     "taken": Again.WISHES,
     "closed": Again.WISHES,
+    "linked": Again.WISHES,
     "past": Again.AS_ASKED,
     "notice": Again.AS_ASKED,
     "horizon": Again.AS_ASKED,

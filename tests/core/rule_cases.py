@@ -11,6 +11,7 @@ from labbook.core.facts import AgreementFact, Facts, Shut, TrainingFact
 from labbook.core.hours import Cover, Opening
 from labbook.core.interval import Interval, local_day, local_days
 from labbook.core.language import Words
+from labbook.core.linked import Linked, LinkedUnit
 from labbook.core.terms import Asks
 from tests.core.cases import BY_DAY, FACTS, LORD_HOWE, NEW_YORK, TERMS, TOKYO, amount, at, facts, span
 
@@ -21,6 +22,8 @@ HOLIDAY = Words("Labor Thanksgiving Day", "勤労感謝の日")
 MONTHLY = replace(
     BY_DAY, slot=amount("1 mo"), shortest=amount("1 mo"), longest=amount("12 mo"), horizon=amount("180 d")
 )
+OPERATOR = Words("Operator", "オペレーター")
+SHARED = {"after": "15 min", "shares_buffers": True}
 HALF_DAYS = replace(TERMS, slot=amount("1 half-day"), shortest=amount("1 half-day"), longest=amount("5 d"))
 IN_NEW_YORK: dict[str, Any] = {"zone": NEW_YORK, "now": at("2026-10-25 09:00", NEW_YORK)}
 
@@ -28,6 +31,18 @@ IN_NEW_YORK: dict[str, Any] = {"zone": NEW_YORK, "now": at("2026-10-25 09:00", N
 def until(year: int, month: int, day: int) -> AgreementFact:
     """An agreement from the first day of 2026 through the given one."""
     return AgreementFact(date(2026, 1, 1), date(year, month, day))
+
+
+def operators(*busy: str, pieces: int | None = 1, **more: Any) -> Linked:
+    """An operator for each of these busy times of that Tuesday; none is busy at an empty one."""
+    units = tuple(LinkedUnit(number, _that_tuesday(time)) for number, time in enumerate(busy))
+    known = span("2026-11-20 00:00", "2026-12-20 00:00")
+    return Linked(7, OPERATOR, **{"terms": TERMS, "pieces": pieces, "units": units, "known": known, **more})
+
+
+def _that_tuesday(time: str) -> tuple[Interval, ...]:
+    start, _, end = time.partition("-")
+    return (span(f"2026-11-24 {start}", f"2026-11-24 {end}"),) if time else ()
 
 
 class Case(NamedTuple):
@@ -127,6 +142,7 @@ def cases() -> Iterator[Case]:
     ):
         yield Case("taken", why, stops, facts(terms=terms, taken=(span("2026-11-20 00:00", "2026-11-21 00:00"), other)))
 
+    yield from linked_cases()
     buffers = {"before": "30 min", "after": "30 min", "shares_buffers": True}
     before, after = span("2026-11-24 08:00", "2026-11-24 10:00"), span("2026-11-24 12:00", "2026-11-24 13:00")
     for why, stops, taken, own in (
@@ -295,6 +311,31 @@ def length_cases() -> Iterator[Case]:
         ),
     ):
         yield Case(code, why, stops, facts(**where, terms=terms, wanted=span(start, end, NEW_YORK)))
+
+
+def linked_cases() -> Iterator[Case]:
+    """What else is held with it: enough of it is free, and open where it has hours."""
+    clean_down = replace(TERMS, after=amount("30 min"))
+    daily = replace(TERMS, cover=Cover.ALL)
+    lunch = (LinkedUnit(0, (), (span("2026-11-24 11:59", "2026-11-24 13:00"),)),)
+    for why, stops, linked, terms in (
+        ("nobody is there at all", True, operators(), {}),
+        ("the only one is busy", True, operators("11:30-13:00"), {}),
+        ("one of two is busy", False, operators("11:30-13:00", ""), {}),
+        ("one of two is busy, and both are needed", True, operators("11:30-13:00", "", pieces=2), {}),
+        ("a part of the whole is busy", True, operators("11:30-13:00", "", pieces=None), {}),
+        ("the whole is free", False, operators("12:00-13:00", "09:00-10:00", pieces=None), {}),
+        ("its own clean-down reaches into it", True, operators("12:00-13:00", terms=clean_down), {}),
+        ("busy during the clean-down of what is booked", True, operators("12:00-13:00"), {"after": "15 min"}),
+        ("where buffers are shared they do not count for it", False, operators("12:00-13:00"), SHARED),
+        ("within its hours", False, operators("", openings=WEEKDAYS, terms=daily), {}),
+        ("on a day on which it has none", True, operators("", openings=WEEKDAYS[:1], terms=daily), {}),
+        ("shut for a minute of it", True, operators("", units=lunch), {}),
+        ("that a part is shut closes not the whole", False, operators("", units=lunch, pieces=None), {}),
+    ):
+        unnamed = replace(linked, name=Words())
+        yield Case("linked", why, stops, facts(linked=(linked,), terms=terms))
+        yield Case("linked", f"{why}, without a name", stops, facts(linked=(operators(""), unnamed), terms=terms))
 
 
 def moment_cases() -> Iterator[Case]:

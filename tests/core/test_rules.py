@@ -28,6 +28,7 @@ from tests.core.rule_cases import (
     WEEKDAYS,
     Case,
     cases,
+    operators,
     repeated_hour,
     until,
 )
@@ -46,6 +47,7 @@ EFFECTS = {
     "hours": Effect.REFUSE,
     "closed": Effect.REFUSE,
     "taken": Effect.REFUSE,
+    "linked": Effect.REFUSE,
     "grid": Effect.REFUSE,
     "too-short": Effect.REFUSE,
     "too-long": Effect.REFUSE,
@@ -135,6 +137,7 @@ def everything_wrong() -> Facts:
         is_visible=False,
         biosafety=1,
         sample=2,
+        linked=(operators(),),
     )
 
 

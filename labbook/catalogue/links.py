@@ -1,0 +1,129 @@
+"""Reads about what is tied to what: resources that contain, require or offer others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, or_, select
+
+from ..db import db
+from ..models import Resource, ResourceLink, ResourcePartner, Unit
+from ..models.resource import LinkKind
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A link of a resource, with the other one."""
+
+    resource_id: int
+    other: Resource
+    kind: LinkKind
+    pieces: int
+
+
+class Need(NamedTuple):
+    """A resource of which units are held with a booking: so many, or all of them (None)."""
+
+    other: Resource
+    pieces: int | None
+
+
+Ties = Mapping[int, list[Tie]]  # by the resource that contains, requires or offers
+
+# Made once: everybody's request asks for these.
+_AT_SITE = (
+    select(ResourceLink, Resource)
+    .join(Resource, Resource.id == ResourceLink.other_id)
+    .where(Resource.site_id == bindparam("site_id"))
+    .order_by(ResourceLink.resource_id, Resource.position, Resource.id)
+)
+
+
+def ties_at(site_id: int) -> Ties:
+    """All links at a site; one statement. No link leads from one site to another."""
+    found: dict[int, list[Tie]] = defaultdict(list)
+    for link, other in db.session.execute(_AT_SITE, {"site_id": site_id}):
+        found[link.resource_id].append(Tie(link.resource_id, other, link.kind, link.pieces))
+    return found
+
+
+def links_of(resource: Resource) -> list[Tie]:
+    """What a resource contains, requires and offers itself; one statement."""
+    return ties_at(resource.site_id).get(resource.id, [])
+
+
+def offered_with(resource: Resource) -> list[Resource]:
+    """What can be taken with a resource by whoever wants it; one statement."""
+    return [one.other for one in links_of(resource) if one.kind is LinkKind.OFFERS]
+
+
+def needs_of(resource_id: int, ties: Ties, options: Collection[int]) -> list[Need]:
+    """What is held with a booking of a resource: all of what it contains, at any depth; of what it requires and of the
+    chosen options so many units, and all of what those contain.
+    """
+    whole = {one.other.id: one.other for one in _within(resource_id, ties)}
+    some: list[Need] = []
+    for tie in ties.get(resource_id, ()):
+        if tie.kind is LinkKind.REQUIRES or (tie.kind is LinkKind.OFFERS and tie.other.id in options):
+            whole |= {one.other.id: one.other for one in _within(tie.other.id, ties)}
+            some.append(Need(tie.other, tie.pieces))
+    return [*(Need(one, None) for one in whole.values()), *(one for one in some if one.other.id not in whole)]
+
+
+def _within(resource_id: int, ties: Ties) -> Iterator[Tie]:
+    for tie in ties.get(resource_id, ()):
+        if tie.kind is LinkKind.CONTAINS:
+            yield tie
+            yield from _within(tie.other.id, ties)
+
+
+def reaches(start: int, goal: int, ties: Ties) -> bool:
+    """Whether links of any kind lead from one resource to another."""
+    return start == goal or any(reaches(one.other.id, goal, ties) for one in ties.get(start, ()))
+
+
+def hidden_from(resources: Iterable[Resource], partner_id: int) -> frozenset[int]:
+    """Those of these resources of which a partner may not know; a statement only where any is hidden at all."""
+    hidden = [one.id for one in resources if one.is_hidden]
+    if not hidden:
+        return frozenset()
+    kept = select(ResourcePartner.resource_id).where(
+        ResourcePartner.partner_id == partner_id, ResourcePartner.resource_id.in_(hidden)
+    )
+    return frozenset(hidden) - frozenset(db.session.scalars(kept))
+
+
+def beside(resource_ids: Iterable[int], site_id: int) -> set[int]:
+    """The resources at a site of which bookings of these might hold units besides their own; one statement."""
+    ties = ties_at(site_id)
+    others: set[int] = set()
+    for number in set(resource_ids):
+        offered = {one.other.id for one in ties.get(number, ()) if one.kind is LinkKind.OFFERS}
+        others |= {need.other.id for need in needs_of(number, ties, offered)}
+    return others
+
+
+def units_beside(resource_ids: Iterable[int], site_id: int) -> list[int]:
+    """All units that such bookings might hold besides their own: those to lock with them."""
+    others = beside(resource_ids, site_id)
+    return list(db.session.scalars(select(Unit.id).where(Unit.resource_id.in_(others)))) if others else []
+
+
+def linked_to(resource: Resource) -> list[tuple[ResourceLink, Resource]]:
+    """The links of a resource and those that lead to it, each with the resource at its other end; one statement."""
+    other = Resource.id == ResourceLink.other_id
+    return [
+        (link, there)
+        for link, there in db.session.execute(
+            select(ResourceLink, Resource)
+            .join(Resource, or_(other, Resource.id == ResourceLink.resource_id))
+            .where(
+                or_(ResourceLink.resource_id == resource.id, ResourceLink.other_id == resource.id),
+                Resource.id != resource.id,
+            )
+            .order_by(Resource.position, Resource.id)
+        )
+    ]
