@@ -24,6 +24,7 @@ from .reports.views import bp as reports_bp
 from .rules.views import bp as rules_bp
 from .settings import config
 from .trainings.views import bp as trainings_bp
+from .waiting.views import bp as waiting_bp
 from .web import Sessions, babel, context, csrf, errors, headers, language, login, logs
 
 HERE = Path(__file__).parent
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     messages_bp,
     reports_bp,
     rules_bp,
+    waiting_bp,
     health_bp,
 )
 

@@ -23,6 +23,7 @@ from .people.service.telling import tell_of_wishes
 from .reports.service import Keep, mail_seal, remove_daily, seal
 from .rules.service import mend as mend_against_rules
 from .trainings.service import watch_lapses
+from .waiting.service import serve as serve_the_waiting
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def once(now: datetime | None = None, *, watches: bool = True) -> None:
 def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]:
     """In this order: what has lost what it rests on is suspended before the clock would let it begin."""
     keep, out = Keep.of(current_app.config), office()
+    longest = timedelta(hours=current_app.config["OFFER_HOURS"])
     return [
         ("ends told", lambda at: tell_ends(now=at)),
         ("wishes to join told", lambda at: tell_of_wishes(now=at)),
@@ -66,6 +68,7 @@ def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]
         ("bookings mended", lambda at: mend_flags(now=at)),
         *([("bookings keep the rules again", lambda at: mend_against_rules(now=at))] if watches else []),
         ("bookings took a step", lambda at: tick(now=at)),
+        ("waits served", lambda at: serve_the_waiting(longest=longest, now=at)),
         ("old things removed", lambda at: sum(remove_daily(keep, now=at).values())),
         ("events sealed", lambda at: seal(now=at)),
         ("seal mailed", lambda at: mail_seal(now=at)),

@@ -11,7 +11,19 @@ from pathlib import Path
 from tests.house.tree import ROOT
 
 SLICES = frozenset(
-    {"catalogue", "people", "agreements", "trainings", "bookings", "feeds", "messages", "notices", "reports", "rules"}
+    [
+        "catalogue",
+        "people",
+        "agreements",
+        "trainings",
+        "bookings",
+        "feeds",
+        "messages",
+        "notices",
+        "reports",
+        "rules",
+        "waiting",
+    ]
 )
 WEB = frozenset({"babel", "flask", "flask_babel", "flask_login", "flask_wtf", "jinja2", "markupsafe", "werkzeug"})
 SIGNING_IN = "authlib cryptography joserfc pyotp requests zxcvbn"
@@ -44,14 +56,18 @@ TABLE = {
         own="service",
         theirs=f"argon2 babel dateutil jinja2 sqlalchemy {SIGNING_IN}",
     ),
+    # The waiting list's service stands above that of bookings: what was waited for is booked the one way.
+    "above": layer("core ical db models queries service", own="above", theirs="babel sqlalchemy"),
     "forms": layer("core web", own="forms", theirs="flask_babel flask_wtf wtforms"),
     "pages": layer("core web pages", theirs="flask_babel"),
     "drawing": layer("core web queries service pages", theirs=WEB),
     "views": layer(
-        "core ical web queries flags service pages drawing", own="forms views", theirs=WEB | {"itsdangerous", "segno"}
+        "core ical web queries flags service above pages drawing",
+        own="forms views",
+        theirs=WEB | {"itsdangerous", "segno"},
     ),
     "web": layer("core db queries web", theirs=WEB | {"sqlalchemy", "wtforms"}),
-    "demo": layer("core ical db models queries service demo", theirs="dateutil sqlalchemy"),
+    "demo": layer("core ical db models queries service above demo", theirs="dateutil sqlalchemy"),
     "edge": Layer(EVERYBODY, EVERYBODY, EVERYBODY),
 }
 
@@ -74,6 +90,8 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "window": "pages",
     "verdicts": "pages",
     "drawing": "drawing",
+    "months": "pages",
+    "residencies": "drawing",
     "flags": "flags",
     "flag_forms": "forms",
     "decision_forms": "forms",
@@ -91,6 +109,8 @@ def layer_of(module: str) -> str:
         return "edge"
     if below[:2] == ["core", "ical"]:
         return "ical"
+    if below[:2] == ["waiting", "service"]:
+        return "above"
     if below[0] in SLICES:
         return PLACES.get(below[1], "service") if len(below) > 1 else "service"
     if below[0] not in ROOMS:

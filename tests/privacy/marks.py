@@ -17,13 +17,16 @@ from labbook.db import db, transactional
 from labbook.models import (
     Agreement,
     Booking,
+    Claim,
     Conditions,
     Flag,
+    Hold,
     Identity,
     Invitation,
     JoinRequest,
     Letter,
     Message,
+    Offer,
     OneTimeLink,
     Partner,
     Person,
@@ -40,6 +43,8 @@ from labbook.models import (
     TrainingPlace,
     TrainingSession,
     TrainingWish,
+    Unit,
+    Wait,
 )
 from labbook.models.access import Purpose
 from labbook.models.audit import happened
@@ -52,7 +57,7 @@ if TYPE_CHECKING:
 
 FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not there
     *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
-    *("agreement", "flag", "sign-in", "rules"),
+    *("agreement", "flag", "sign-in", "rules", "wait", "offer"),
 }
 SHARED = {  # of the lab, or of a site
     *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group"),
@@ -116,6 +121,9 @@ READERS: dict[str, str] = {
     "a blind message": "hana chika",
     "the answer to a blind message": "hana chika",
     "the key of a thread": "hana chika",
+    "title of what is waited for": "hana",
+    "the key of a wait": "hana",
+    "the key of an offer": "hana",
     "what an agreement grants": "cora",
     "the key of an agreement": "cora sora",
     "the name of a rule set of an agreement": "hana sora",
@@ -145,6 +153,31 @@ def _somebody(lab: Cast, name: str, role: Role, partner: str, ends_on: date | No
     lab.people[name] = person.id
     days = {"starts_on": date(2026, 1, 1), "ends_on": ends_on}
     db.session.add(RoleGrant(person_id=person.id, role=role, partner_id=lab.partners[partner], **days))
+
+
+def _waiting(lab: Cast, hana: int) -> tuple[Wait, Offer]:
+    """Somebody waits, and time is kept for them."""
+    plain = db.session.scalars(select(Resource).where(Resource.slug == "tsukuba-plain")).one()
+    unit = db.session.scalars(select(Unit).where(Unit.resource_id == plain.id)).one()
+    time = {"starts_at": NOW + timedelta(days=1, hours=6), "ends_at": NOW + timedelta(days=1, hours=8)}
+    wait = Wait(
+        site_id=lab.sites["tsukuba"],
+        resource_id=plain.id,
+        person_id=hana,
+        partner_id=lab.partners["aoba"],
+        title="Klipspringer plates",
+        minutes=120,
+        created_at=NOW,
+        **time,
+    )
+    claim = Claim(kind="offer")
+    db.session.add_all([wait, claim])
+    db.session.flush()
+    whose = {"wait_id": wait.id, "claim_id": claim.id, "resource_id": plain.id, "unit_id": unit.id}
+    offer = Offer(**whose, made_at=NOW, until=NOW + timedelta(hours=4), **time)
+    db.session.add_all([offer, Hold(unit_id=unit.id, claim_id=claim.id, **time)])
+    db.session.flush()
+    return wait, offer
 
 
 @transactional
@@ -232,6 +265,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
     agreement = db.session.scalars(
         select(Agreement).where(Agreement.partner_id == aoba, Agreement.site_id == tsukuba)
     ).one()
+    wait, offer = _waiting(lab, hana)
     rules = RuleSet(
         site_id=tsukuba,
         name=Words("Kinkajou grant", "Kinkajou grant"),
@@ -290,6 +324,8 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "rules": [rules.key],
         "limit": ["5a1e0b3c"],
         "flag": [flag.key],
+        "wait": [wait.key],
+        "offer": [offer.key],
         "sign-in": [session_key(signed_in)],
         "session": [session.key],
         "training": [laser.slug],
@@ -357,6 +393,9 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "a blind message": "Saiga",
         "the answer to a blind message": "Saola",
         "the key of a thread": thread.key,
+        "title of what is waited for": wait.title,
+        "the key of a wait": wait.key,
+        "the key of an offer": offer.key,
         "what an agreement grants": "Takin",
         "the name of a rule set of an agreement": "Kinkajou",
         "the key of a rule set": rules.key,

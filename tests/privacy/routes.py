@@ -94,6 +94,13 @@ GET   /inbox                         staff
 GET   /flags                         staff
 POST  /flags                         staff
 
+GET   /waiting                       signed-in
+GET   /waiting/new                   signed-in
+POST  /waiting/new                   signed-in
+POST  /waiting/<key>/leave           own          wait
+POST  /offers/<key>/accept           own          offer
+POST  /offers/<key>/refuse           own          offer
+
 GET   /agreements                    coordinator
 GET   /agreements/<key>              coordinator  agreement
 GET   /agreements/<key>/change       manager      agreement
