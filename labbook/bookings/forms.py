@@ -20,6 +20,7 @@ from ..core.place import Place
 from ..core.terms import Terms
 from ..web import times
 from ..web.fields import EARLIEST, LATEST, PageForm, Sensible, choices, lazy, line, text
+from .more_forms import MoreForm
 
 TITLE_LENGTH, PURPOSE_LENGTH = 120, 2000
 HIGHEST_LEVEL = 4  # of biosafety
@@ -141,8 +142,8 @@ class TimesForm(PageForm):
         return [str(error) for name in names for error in self[name].errors]
 
 
-class BookForm(TimesForm):
-    """A request for one booking."""
+class BookForm(MoreForm, TimesForm):
+    """A request for one booking, or for more."""
 
     partner = SelectField(lazy("Book for"), choices=[])
     project = SelectField(lazy("Joint project"), choices=[])

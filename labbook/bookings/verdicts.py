@@ -14,6 +14,7 @@ from ..core.interval import Interval
 from ..core.language import N_, Words
 from ..web import meters, sentences, times
 from .board import Bar
+from .dated import DateLine, DatesPanel
 from .window import Mark, Window
 
 
@@ -62,6 +63,7 @@ class VerdictPanel:
     meters: list[RuleLine] = field(default_factory=list)  # allowances that are kept
     passed: list[RuleLine] = field(default_factory=list)
     passed_label: str = ""
+    dates: list[DateLine] = field(default_factory=list)  # of a series, or the parts of a set
     is_waivable: bool = False  # staff may say "nevertheless" to all that stands in the way
     when: str = ""
     day: Strip | None = None
@@ -123,9 +125,14 @@ def verdict_panel(said: Explanation, links: Links, language: str) -> VerdictPane
         [one for one in passed if one.bar],
         passed,
         ngettext("%(num)s rule passed", "%(num)s rules passed", len(passed)),
-        verdict.is_waivable,
-        _when(facts, language),
+        is_waivable=verdict.is_waivable,
+        when=_when(facts, language),
     )
+
+
+def plan_panel(plan: DatesPanel) -> VerdictPanel:
+    """The panel of an ask with several dates or parts."""
+    return VerdictPanel(plan.outcome, plan.headline, plan.said, dates=plan.lines, is_waivable=plan.is_waivable)
 
 
 def time_panel(errors: Sequence[str]) -> VerdictPanel | None:

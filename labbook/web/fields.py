@@ -60,6 +60,12 @@ class _Sentences(Translations):
         clearer = _CLEARER.get(string)
         return gettext(clearer) if clearer else cast(str, super().gettext(string))  # type: ignore[no-untyped-call]  # flask_wtf has no types
 
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """The same where something is counted; of several choices it does not matter which is not on the list."""
+        if "valid choice" in singular:
+            return gettext(_CLEARER["Not a valid choice."])
+        return cast(str, super().ngettext(singular, plural, n))  # type: ignore[no-untyped-call]  # flask_wtf has no types
+
 
 class PageForm(FlaskForm):
     """A form of a page, filled from the request that is being answered."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
+from ...catalogue.links import offered_with
 from ...core.explaining import explain
 from ...core.facts import Facts, Verdict
 from ...core.interval import Interval, local_day
@@ -15,7 +16,9 @@ from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
 from .. import forms, service, verdicts
 from ..allocation import choose
+from ..dated import dates_panel
 from ..drawing import day_around
+from ..more_forms import MOVE
 from ..schedule import lanes_of_resource
 from ..window import Window
 from . import Answer, bp
@@ -28,6 +31,7 @@ def book(slug: str) -> Answer:
     page = _BookPage(signed_in(), slug)
     wanted = forms.proposed(request.args, page.terms, page.zone, now())
     page.form.propose(wanted, page.zone, by_day=page.terms.by_day)
+    page.form.fill_more(request.args)
     page.form.renew_key()
     return page.shown(page.panel(wanted))
 
@@ -41,9 +45,12 @@ def send(slug: str) -> Answer:
     if not fits or wanted is None:
         return page.shown(page.panel(wanted)), 422
     try:
-        key = service.request(signed_in(), page.ask(wanted), key=page.form.idempotency_key.data or "", now=now())
+        key = page.send(wanted)
     except service.RefusedError as refused:
-        return page.shown(page.refused(refused)), 409
+        return page.shown(page.refused(refused, wanted)), 409
+    except (service.WrongRepeatError, service.UnfitSetError) as wrong:
+        page.refuse(wrong)
+        return page.shown(page.panel(wanted)), 422
     except service.TooManyOpenError:
         page.has_too_many()
         return page.shown(page.panel(wanted)), 409
@@ -79,12 +86,15 @@ class _BookPage:
         projects = people.projects_of(here) if actor.projects else []
         self.joint = {(project.key, partner) for project, partner in projects}
         self.sent_url = ""
+        is_staff = self.site.id in actor.staffed_sites
+        self.most_dates: int = current_app.config["SERIES_DATES_STAFF" if is_staff else "SERIES_DATES"]
         self.form, words = forms.BookForm(), language()
         self.form.offer_units([(unit.key, unit.name) for unit in units], request.args.get("unit"))
         modes = [(one.slug, one.name.text(words)) for one in self.resource.kinds_of_work]
         args, level = request.args, catalogue.biosafety_of(self.resource)
         self.form.offer_work(modes, level, args.get("mode", ""), args.get("biosafety", ""))
         self.form.offer_partners([(one.key, one.name.text(words)) for one in partners], args.get("partner", ""))
+        self.form.offer_more(self._options(), self._others())
         names = {project.key: project.name.text(words) for project, _ in projects}
         self.form.project.choices = choices([("", gettext("None")), *names.items()])
 
@@ -115,7 +125,39 @@ class _BookPage:
             form.mode.data or "",
             int(form.biosafety.data or 0),
             is_exception=bool(form.as_request.data),
+            units=form.units.data or 1,
+            options=tuple(form.option.data or ()),
+            also=form.parts(wanted),
+            repeat=form.repeat,
+            moves=form.clash.data == MOVE,
         )
+
+    def send(self, wanted: Interval) -> str:
+        """Send what is asked for; returns the request's key. Raises as `service.request` does."""
+        key = self.form.idempotency_key.data or ""
+        return service.request(self.actor, self.ask(wanted), key=key, now=now(), most_dates=self.most_dates)
+
+    def refuse(self, wrong: service.WrongRepeatError | service.UnfitSetError) -> None:
+        """Say beside the field what cannot be asked for."""
+        if isinstance(wrong, service.WrongRepeatError):
+            self.form.refuse_repeat(wrong.wrong, language())
+        else:
+            self.form.refuse_set(wrong.code)
+
+    def _options(self) -> list[tuple[str, str]]:
+        return [(one.slug, one.name.text(language())) for one in offered_with(self.resource)]
+
+    def _others(self) -> list[tuple[str, str]]:
+        """What else could be booked with it: by the clock as this one, or by days, and without further questions."""
+        rows = catalogue.resources_for(self.actor)
+        return [
+            (one.slug, one.name.text(language()))
+            for one, _, site in rows
+            if site.id == self.site.id
+            and one.id != self.resource.id
+            and one.by_day == self.terms.by_day
+            and not one.kinds_of_work
+        ]
 
     def _partner_id(self) -> int:
         return self.partner_ids.get(self.form.partner.data or "", min(self.partner_ids.values()))
@@ -126,9 +168,23 @@ class _BookPage:
             return verdicts.time_panel(self.form.time_errors)
         if self.form.unit.errors or self.form.partner.errors or self.form.biosafety.errors:
             return None
-        around, units = service.look(self.actor, self.ask(wanted), now=now())
+        if self.form.more_errors:
+            return verdicts.time_panel(self.form.more_errors)
+        ask = self.ask(wanted)
+        if not ask.is_plain:
+            return self._ahead(ask)
+        around, units = service.look(self.actor, ask, now=now())
         unit, facts, verdict = choose(units, around)
         return self._with_day(self._panel(facts, around.window, verdict), unit.id, wanted)
+
+    def _ahead(self, ask: service.Ask) -> verdicts.VerdictPanel | None:
+        """What becomes of each date, or of each part of a set."""
+        try:
+            planned = service.look_ahead(self.actor, ask, now=now(), most_dates=self.most_dates)
+        except (service.WrongRepeatError, service.UnfitSetError) as wrong:
+            self.refuse(wrong)
+            return verdicts.time_panel(self.form.more_errors or self.form.time_errors)
+        return verdicts.plan_panel(dates_panel(planned, self.zone, language(), repeats=ask.repeat is not None))
 
     def _with_day(self, panel: verdicts.VerdictPanel, unit_id: int, wanted: Interval) -> verdicts.VerdictPanel:
         """The panel with the unit's day drawn around the wanted time, unless it is booked by the day."""
@@ -139,8 +195,10 @@ class _BookPage:
         lane = next(lane for lane in lanes if lane.what.unit_id == unit_id)
         return day_around(panel, lane, Window(day, self.zone, now()), wanted, language())
 
-    def refused(self, refused: service.RefusedError) -> verdicts.VerdictPanel:
+    def refused(self, refused: service.RefusedError, wanted: Interval) -> verdicts.VerdictPanel | None:
         """The same from a refusal."""
+        if not self.ask(wanted).is_plain:
+            return self.panel(wanted)
         return self._panel(refused.facts, refused.window, refused.verdict)
 
     def _panel(self, facts: Facts, window: Interval, verdict: Verdict) -> verdicts.VerdictPanel:
