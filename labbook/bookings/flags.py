@@ -25,6 +25,8 @@ from ..models import (
 )
 from ..models.audit import happened
 from ..people.queries import approvers_by_resource, deciders
+from .history import settle
+from .pending import end_changes
 
 
 def future_bookings(
@@ -74,6 +76,8 @@ def raise_flags(booking_ids: Iterable[int], code: str, *, now: datetime) -> int:
     db.session.flush()
     db.session.add_all(_notices(list(zip(raised, events, strict=True)), now))
     db.session.flush()
+    if not against_rule:  # what is suspended is not moved either
+        settle(end_changes(raised, actor_id=None, now=now), actor_id=None, deciders=(), now=now)
     return len(raised)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from ..core.disclosure import BookingRow
@@ -16,11 +16,6 @@ from ..core.lifecycle import OPEN, State
 from ..core.permissions import Actor, NotFoundError
 from ..db import db
 from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project, Request
-
-LONGEST_TIMED = timedelta(days=8)  # no booking by the clock is longer; longer ones are booked by day
-LONGEST_TIMED_BUFFER = timedelta(hours=6)
-LONGEST_BUFFER = timedelta(days=8)  # of what is booked by day
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def sees_booking(viewer: Actor) -> ColumnElement[bool]:
@@ -74,7 +69,7 @@ def booking_by_key(viewer: Actor, key: str) -> Booking:
 
 # --- bookings as rows for disclosure ----------------------------------------------------------------------------------
 
-_ROW = (
+ROW = (
     Booking.key,
     Booking.uid,
     Request.key.label("request_key"),
@@ -85,7 +80,7 @@ _ROW = (
     Booking.unit_id,
     Request.partner_id,
     Partner.name.label("partner_name"),
-    Request.person_id,
+    Booking.person_id,
     Person.family_name,
     Person.given_name,
     Request.project_id,
@@ -102,13 +97,14 @@ _ROW = (
 )
 
 
-def _rows(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def rows_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The statement for bookings that meet the conditions, by start; `each` makes values of its rows."""
     return (
-        select(*_ROW)
+        select(*ROW)
         .select_from(Booking)
         .join(Request, Request.id == Booking.request_id)
         .join(Partner, Partner.id == Request.partner_id)
-        .join(Person, Person.id == Request.person_id)
+        .join(Person, Person.id == Booking.person_id)
         .outerjoin(Hold, and_(Hold.claim_id == Booking.claim_id, Hold.unit_id == Booking.unit_id))
         .where(*conditions)
         .order_by(Booking.starts_at, Booking.id)
@@ -117,61 +113,27 @@ def _rows(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 def booking_rows(*conditions: ColumnElement[bool]) -> list[BookingRow]:
     """Bookings that meet the conditions, by start; one statement. For `disclosure`, never for a page as they are."""
-    return [_row(row) for row in db.session.execute(_rows(*conditions))]
+    return each(db.session.execute(rows_where(*conditions)))
+
+
+def each(rows: Iterable[Any]) -> list[BookingRow]:
+    """One row a booking. On its own unit it may also hold where it is to be moved: its own hold is the tighter one."""
+    found: dict[str, BookingRow] = {}
+    for row in map(_row, rows):
+        had = found.get(row.key)
+        if had is None or (row.hold is not None and _fit(row.hold, row.time) < _fit(had.hold or row.hold, row.time)):
+            found[row.key] = row
+    return list(found.values())
+
+
+def _fit(hold: Interval, time: Interval) -> tuple[bool, timedelta]:
+    return not hold.covers(time), hold.length
 
 
 def _row(row: Any) -> BookingRow:
     hold = Interval(row.held_from, row.held_until) if row.held_from else None
     time = Interval(row.starts_at, row.ends_at)
     return BookingRow(*row[:15], time, hold, *row[19:])  # type: ignore[call-arg]  # columns stand in the fields' order
-
-
-_SHOWN_STATES = (State.WAITING, State.WISHED, State.APPROVED, State.RUNNING, State.FINISHED, State.RELEASED)
-
-
-# Made once: the schedule is looked at more often than anything else.
-_ON_SCHEDULE = (
-    Booking.site_id == bindparam("site_id"),
-    Booking.starts_at > bindparam("earliest"),
-    Booking.starts_at < bindparam("before"),
-    Booking.ends_at > bindparam("after"),
-    Booking.state.in_(_SHOWN_STATES),
-)
-_TIMED = _rows(Booking.by_day.is_(False), *_ON_SCHEDULE)
-_BY_DAY = _rows(Booking.by_day.is_(True), *_ON_SCHEDULE)
-
-
-def rows_on_schedule(site_id: int, window: Interval) -> list[BookingRow]:
-    """What a site's schedule shows within the window, buffers that reach into it included."""
-    timed = {
-        "site_id": site_id,
-        "earliest": window.start - LONGEST_TIMED,
-        "before": window.end + LONGEST_TIMED_BUFFER,
-        "after": window.start - LONGEST_TIMED_BUFFER,
-    }
-    by_day = {
-        "site_id": site_id,
-        "earliest": EVER,
-        "before": window.end + LONGEST_BUFFER,
-        "after": window.start - LONGEST_BUFFER,
-    }
-    found = [*db.session.execute(_TIMED, timed), *db.session.execute(_BY_DAY, by_day)]
-    return sorted((_row(row) for row in found), key=lambda row: row.time.start)
-
-
-def rows_of_resource(resource_id: int, window: Interval) -> list[BookingRow]:
-    """The same for one resource."""
-    return rows_of_resources([resource_id], window)
-
-
-def rows_of_resources(resource_ids: Iterable[int], window: Interval) -> list[BookingRow]:
-    """The same for some resources."""
-    return booking_rows(
-        Booking.resource_id.in_(sorted(resource_ids)),
-        Booking.ends_at > window.start - LONGEST_BUFFER,
-        Booking.starts_at < window.end + LONGEST_BUFFER,
-        Booking.state.in_(_SHOWN_STATES),
-    )
 
 
 def rows_of_person(person_id: int, since: datetime) -> list[BookingRow]:

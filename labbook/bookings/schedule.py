@@ -15,7 +15,7 @@ from ..core.language import Words
 from ..core.permissions import Actor, Do, Matter, may
 from ..core.place import Bookable
 from ..models import Closure, OpeningRow, Resource, Site
-from . import queries
+from . import scheduled
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class Schedule:
     def lanes(self, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
         """Every unit that the viewer may see, by area and resource; a fixed number of statements."""
         found = catalogue.units_at(self.viewer, self.site.id, kinds)
-        return _lanes(self.viewer, found, queries.rows_on_schedule(self.site.id, window), self.site, window)
+        return _lanes(self.viewer, found, scheduled.rows_on_schedule(self.site.id, window), self.site, window)
 
     def stays(self, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
         """The same of what is booked by half days, days, weeks or months; bookings by the clock are not read."""
         found = catalogue.units_at(self.viewer, self.site.id, kinds, by_calendar=True)
-        rows = queries.rows_of_resources({what.resource_id for what in found}, window)
+        rows = scheduled.rows_of_resources({what.resource_id for what in found}, window)
         return _lanes(self.viewer, found, rows, self.site, window)
 
     def area_names(self) -> dict[int, Words]:
@@ -61,7 +61,7 @@ def schedule_of(viewer: Actor, slug: str) -> Schedule:
 def lanes_of_resource(viewer: Actor, resource: Resource, site: Site, window: Interval) -> list[UnitLane]:
     """The same for one resource."""
     found = catalogue.units_on_schedule(resource.id)
-    return _lanes(viewer, found, queries.rows_of_resource(resource.id, window), site, window)
+    return _lanes(viewer, found, scheduled.rows_of_resource(resource.id, window), site, window)
 
 
 def _lanes(

@@ -16,12 +16,19 @@ class Audience(StrEnum):
 
 HEARS: dict[Action, tuple[Audience, ...]] = {
     Action.ASK: (Audience.DECIDERS,),
-    Action.ASK_AGAIN: (Audience.DECIDERS, Audience.PERSON),
     Action.APPROVE: (Audience.PERSON,),
     Action.DECLINE: (Audience.PERSON,),
     Action.WITHDRAW: (Audience.PERSON,),
     Action.CANCEL: (Audience.PERSON,),
     Action.MOVE: (Audience.PERSON, Audience.DECIDERS),
+    Action.EXTEND: (Audience.PERSON, Audience.DECIDERS),
+    Action.SHORTEN: (Audience.PERSON, Audience.DECIDERS),
+    Action.HAND_OVER: (Audience.PERSON,),  # and whose it was: a letter goes to both at once
+    Action.ASK_CHANGE: (Audience.DECIDERS, Audience.PERSON),
+    Action.GRANT_CHANGE: (Audience.PERSON,),
+    Action.DECLINE_CHANGE: (Audience.PERSON,),
+    Action.WITHDRAW_CHANGE: (Audience.PERSON,),
+    Action.END_CHANGE: (Audience.PERSON,),
     Action.EXPIRE: (Audience.PERSON,),
     Action.RELEASE: (Audience.PERSON,),
     Action.NO_SHOW: (Audience.PERSON,),
@@ -38,6 +45,6 @@ def who_hears(
     for audience in HEARS[action]:
         if audience is Audience.PERSON:
             people.add(person_id)
-        elif state in OPEN:
+        elif state in OPEN or action is Action.ASK_CHANGE:
             people |= deciders
     return frozenset(people - {actor_id})

@@ -30,7 +30,14 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
     MOVE = "move"
-    ASK_AGAIN = "ask-again"  # moved to where staff must decide anew
+    EXTEND = "extend"  # it begins earlier or ends later on its unit; else as MOVE
+    SHORTEN = "shorten"  # part of its time is given back before that comes
+    HAND_OVER = "hand-over"  # to a colleague
+    ASK_CHANGE = "ask-change"  # to where staff must decide anew: until then it stands as it is
+    GRANT_CHANGE = "grant-change"
+    DECLINE_CHANGE = "decline-change"
+    WITHDRAW_CHANGE = "withdraw-change"
+    END_CHANGE = "end-change"  # nobody decided in time, or something else became of the booking
     START = "start"
     FINISH = "finish"
     EXPIRE = "expire"
@@ -46,6 +53,17 @@ USED = frozenset({State.FINISHED, State.RELEASED})
 # where the bookings within a busy block end, and could book into the clean-down.
 KEEPS_HOLD = HOLDS_TIME | USED
 
+MOVES = frozenset({Action.MOVE, Action.EXTEND, Action.SHORTEN, Action.GRANT_CHANGE})  # it stands elsewhere then
+CHANGES = frozenset(  # what becomes of a change that staff decide on
+    {
+        Action.ASK_CHANGE,
+        Action.GRANT_CHANGE,
+        Action.DECLINE_CHANGE,
+        Action.WITHDRAW_CHANGE,
+        Action.END_CHANGE,
+    }
+)
+
 NEXT: dict[tuple[State, Action], State] = {
     (State.WAITING, Action.APPROVE): State.APPROVED,
     (State.WISHED, Action.APPROVE): State.APPROVED,
@@ -57,7 +75,6 @@ NEXT: dict[tuple[State, Action], State] = {
     (State.WAITING, Action.MOVE): State.WAITING,
     (State.WISHED, Action.MOVE): State.WISHED,
     (State.APPROVED, Action.MOVE): State.APPROVED,
-    (State.APPROVED, Action.ASK_AGAIN): State.WAITING,
     (State.APPROVED, Action.START): State.RUNNING,
     (State.RUNNING, Action.FINISH): State.FINISHED,
     (State.WAITING, Action.EXPIRE): State.EXPIRED,
@@ -65,6 +82,15 @@ NEXT: dict[tuple[State, Action], State] = {
     (State.APPROVED, Action.EXPIRE): State.EXPIRED,  # still suspended when it was to begin
     (State.RUNNING, Action.RELEASE): State.RELEASED,
     (State.RUNNING, Action.NO_SHOW): State.RELEASED,
+}
+
+
+_UNDECIDED_OR_AHEAD = (State.WAITING, State.WISHED, State.APPROVED)
+_DECIDED = (State.APPROVED, State.RUNNING)
+NEXT |= {
+    **{(state, Action.HAND_OVER): state for state in _UNDECIDED_OR_AHEAD},
+    **{(state, action): state for state in (*OPEN, *_DECIDED) for action in (Action.EXTEND, Action.SHORTEN)},
+    **{(state, action): state for state in _DECIDED for action in CHANGES},
 }
 
 

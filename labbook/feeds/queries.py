@@ -162,16 +162,20 @@ def feed_by_key(person_id: int, key: str) -> Feed:
     return feed
 
 
-def in_feed(door: Door, window: Interval) -> tuple[Any, ...]:
-    """When a Booking is in a feed: within its window; cancelled and the like only while that is news."""
-    about = {
+def about(door: Door) -> Any:
+    """Which bookings a feed is about."""
+    return {
         Scope.MINE: Booking.person_id == door.person_id,
         Scope.RESOURCE: Booking.resource_id == door.resource_id,
         Scope.SITE: Booking.site_id == door.site_id,
     }[door.scope]
+
+
+def in_feed(door: Door, window: Interval) -> tuple[Any, ...]:
+    """When a Booking is in a feed: within its window; cancelled and the like only while that is news."""
     ended = OVER - USED
     return (
-        about,
+        about(door),
         Booking.ends_at > window.start,
         Booking.starts_at < window.end,
         or_(Booking.state.not_in(ended), Booking.changed_at > window.start),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 
 from ..bookings.queries import booking_rows
+from ..bookings.scheduled import rows_of_changes
 from ..catalogue.queries import is_shown_resource, places, resource_by_slug, site_by_slug
 from ..core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, kept_apart, shown_to
 from ..core.feeds import Detail, Scope
@@ -215,15 +216,17 @@ def calendar_of(door: Door, owner: Actor, *, base_url: str, secret: bytes) -> by
     """The feed's bytes, as its owner may see them now (RFC 5545)."""
     window = window_of(door)
     rows = booking_rows(*queries.in_feed(door, window))
-    place = places(row.unit_id for row in rows)
+    changes = rows_of_changes(window, queries.about(door))
+    place = places(row.unit_id for row in (*rows, *changes))
     full: list[Entry] = []
     busy: list[Busy] = []
-    for row in rows:
+    for row in (*rows, *changes):
         shown = shown_to(owner, row)
         # A feed cannot record who looked, so those who see by duty alone get busy times; one's own are full or nothing.
         sees_all = isinstance(shown, Full) and shown.relation is not Relation.DUTY
         if isinstance(shown, Full) and sees_all and door.detail is Detail.FULL:
-            full.append(_entry(shown, place[row.unit_id], door, base_url))
+            if row not in changes:  # it stands as it is until staff have decided
+                full.append(_entry(shown, place[row.unit_id], door, base_url))
         elif row.hold is not None and shown is not None and (sees_all or door.scope is not Scope.MINE):
             busy.append(Busy(row.unit_id, row.hold))
     entries = full + _busy_entries(busy, place, door, window, secret)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from ..bookings.queries import rows_of_resource
+from ..bookings.scheduled import rows_of_resource
 from ..catalogue.queries import is_shown_to_partner, unit_by_key
 from ..core.disclosure import BookingRow, Busy, busy_blocks, kept_apart, shown_to
 from ..core.interval import Interval, local_days

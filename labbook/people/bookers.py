@@ -24,7 +24,7 @@ class Booker(NamedTuple):
 def bookers(partner_id: int, now: datetime) -> list[Booker]:
     """Everybody with an open account who holds a role with the partner today, by reading or name."""
     found = _bookers(partner_id, now).order_by(Person.reading, Person.family_name, Person.given_name, Person.id)
-    return [Booker(*row) for row in db.session.execute(found)]
+    return [Booker._make(row) for row in db.session.execute(found)]
 
 
 def booker(partner_id: int, key: str, now: datetime) -> Booker:
@@ -32,10 +32,10 @@ def booker(partner_id: int, key: str, now: datetime) -> Booker:
     row = db.session.execute(_bookers(partner_id, now).where(Person.key == key)).one_or_none()
     if row is None:
         raise NotFoundError
-    return Booker(*row)
+    return Booker._make(row)
 
 
-def _bookers(partner_id: int, now: datetime) -> Select[tuple[int, str, str, str]]:
+def _bookers(partner_id: int, now: datetime) -> Select[int, str, str, str]:
     return (
         select(Person.id, Person.key, Person.family_name, Person.given_name)
         .join(RoleGrant, RoleGrant.person_id == Person.id)

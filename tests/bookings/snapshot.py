@@ -98,7 +98,7 @@ _BOOKINGS = (
         Booking.resource_id,
         Resource.slug,
         Site.slug,
-        Request.person_id,
+        Booking.person_id,
         Request.partner_id,
         Request.project_id,
     )

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from labbook.bookings import service
 from labbook.core.hearing import HEARS, Audience
 from labbook.core.interval import Interval
-from labbook.core.lifecycle import OPEN, Action, NotPossibleError, State
+from labbook.core.lifecycle import MOVES, OPEN, Action, NotPossibleError, State
 from labbook.core.permissions import ForbiddenError, NotFoundError
 from labbook.db import db
 from labbook.models import Project, Resource, Unit
@@ -216,7 +216,7 @@ def holds_for_sequence(action: Action, was: Row | None, now_is: Row, trace: str)
     if was is None:
         assert (now_is.sequence, now_is.version) == (0, 1), trace
         return
-    seen = _status(was.state) != _status(now_is.state) or action in (Action.MOVE, Action.ASK_AGAIN)
+    seen = _status(was.state) != _status(now_is.state) or action in MOVES
     moved = (was.unit_id, was.starts_at, was.ends_at) != (now_is.unit_id, now_is.starts_at, now_is.ends_at)
     assert seen or not moved, trace
     assert now_is.sequence == was.sequence + seen, trace

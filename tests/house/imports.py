@@ -50,7 +50,8 @@ TABLE = {
     "db": layer("core db", theirs="sqlalchemy flask_sqlalchemy"),
     "models": layer("core db models", theirs="sqlalchemy"),
     "queries": layer("core ical db models", own="queries", theirs="sqlalchemy"),
-    "flags": layer("core db models queries", theirs="sqlalchemy"),  # services of any slice flag bookings
+    # Services of any slice flag bookings, which ends what waits to become of them.
+    "flags": layer("core db models queries", own="service", theirs="sqlalchemy"),
     "service": layer(
         "core ical db models queries flags",
         own="service",
@@ -86,6 +87,8 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "groups": "queries",
     "charges": "queries",
     "booked": "queries",
+    "bookers": "queries",
+    "scheduled": "queries",
     "board": "pages",
     "window": "pages",
     "verdicts": "pages",
@@ -99,6 +102,8 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "exceptions": "pages",
     "timeline": "pages",
     "afterwards": "pages",
+    "changes": "pages",
+    "change_forms": "forms",
 }
 
 

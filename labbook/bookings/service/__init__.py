@@ -1,55 +1,81 @@
 """The verbs of booking, each one transaction: lock, read again, judge, write, history, notices, commit."""
 
+from ..wanted import Ask, Part
 from .arriving import check_in
-from .ask import Ask, look, request
+from .ask import MOST_DATES, MOST_PARTS, look, look_ahead, request
+from .changing import approve_change, decline_change, withdraw_change
 from .clock import tick
 from .deadlines import is_by_staff
 from .decide import approve, decline
 from .elsewhere import Places, elsewhere, elsewhere_to_move
 from .ending import cancel, withdraw
-from .errors import KeyReusedError, NotNowError, RefusedError, StaleError, TooLateError, TooManyOpenError, WorseError
+from .errors import (
+    KeyReusedError,
+    NotNowError,
+    RefusedError,
+    StaleError,
+    TooLateError,
+    TooManyOpenError,
+    UnfitSetError,
+    WorseError,
+    WrongRepeatError,
+)
 from .flagged import mend_flags, settle_flags
 from .looks import note_look, note_schedule_look
-from .matters import matter_of, matter_of_booking
-from .moving import look_at_move, move
+from .matters import matter_of, matter_of_booking, matter_to_decide, matter_to_withdraw, place_of
+from .moving import is_sent_twice, look_at_move, move
 from .signing import Signature, UnsignedError, is_signed, signing
-from .waiving import AgainstApproval, WaiverNeededError, against_approval, what_is_left
+from .waiving import AgainstApproval, WaiverNeededError, against_approval, against_change, what_is_left
 
 __all__ = [
+    "MOST_DATES",
+    "MOST_PARTS",
     "AgainstApproval",
     "Ask",
     "KeyReusedError",
     "NotNowError",
+    "Part",
     "Places",
     "RefusedError",
     "Signature",
     "StaleError",
     "TooLateError",
     "TooManyOpenError",
+    "UnfitSetError",
     "UnsignedError",
     "WaiverNeededError",
     "WorseError",
+    "WrongRepeatError",
     "against_approval",
+    "against_change",
     "approve",
+    "approve_change",
     "cancel",
     "check_in",
     "decline",
+    "decline_change",
     "elsewhere",
     "elsewhere_to_move",
     "is_by_staff",
+    "is_sent_twice",
     "is_signed",
     "look",
+    "look_ahead",
     "look_at_move",
     "matter_of",
     "matter_of_booking",
+    "matter_to_decide",
+    "matter_to_withdraw",
     "mend_flags",
     "move",
     "note_look",
     "note_schedule_look",
+    "place_of",
     "request",
     "settle_flags",
     "signing",
     "tick",
     "what_is_left",
     "withdraw",
+    "withdraw_change",
 ]

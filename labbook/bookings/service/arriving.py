@@ -21,6 +21,7 @@ from .. import queries
 from ..allocation import cut, used_up_to
 from ..binding import binding, binding_of, sites_with_check_ins, standing
 from ..history import WHOLE, Step, settle
+from ..pending import end_changes
 from .errors import NotNowError, StaleError
 from .matters import matter_of_booking, place_of
 
@@ -107,8 +108,9 @@ def _free(missed: Mapping[int, CheckIn], now: datetime) -> int:
     several = _still_missed(missed, now)
     people = [(Lock.PERSON, one.person_id) for one in several]
     take_locks([*people, *((Lock.UNIT, one.unit_id) for one in several)])
-    steps = []
+    steps, noted = [], []
     for booking in _still_missed(missed, now):  # somebody may have checked in while we waited for the locks
+        noted += end_changes([booking], actor_id=None, now=now)
         resource, site = place_of(booking)
         counts = WHOLE if missed[booking.id].counts else ""
         event = booking.take(Action.NO_SHOW, actor_id=None, now=now, counts=counts)
@@ -116,7 +118,7 @@ def _free(missed: Mapping[int, CheckIn], now: datetime) -> int:
         freed = cut(booking, resource.terms, site)
         booking.counts_anyway = missed[booking.id].counts
         steps.append(Step(booking, Action.NO_SHOW, event, freed))
-    settle(steps, actor_id=None, deciders=(), now=now)
+    settle([*noted, *steps], actor_id=None, deciders=(), now=now)
     _write(steps, now)
     return len(steps)
 

@@ -14,6 +14,7 @@ from ...models import Booking
 from ..allocation import let_go
 from ..flags import suspended
 from ..history import Step, settle
+from ..pending import begun_changes, end_changes
 from .arriving import free_no_shows
 from .matters import place_of
 
@@ -25,7 +26,7 @@ def tick(*, now: datetime) -> int:
     steps = 0
     while taken := _batch(now):
         steps += taken
-    return steps + free_no_shows(now=now)
+    return steps + _end_begun_changes(now) + free_no_shows(now=now)
 
 
 @transactional
@@ -35,9 +36,9 @@ def _batch(now: datetime) -> int:
         return 0
     people = [(Lock.PERSON, booking.person_id) for booking in due]
     take_locks([*people, *((Lock.UNIT, booking.unit_id) for booking in due)])
-    taken = []
-    flagged = suspended(booking.id for booking in due)
-    for booking in _due(now, [booking.id for booking in due]):
+    flagged, due = suspended(one.id for one in due), _due(now, [one.id for one in due])
+    taken = end_changes(due, actor_id=None, now=now)
+    for booking in due:
         action, held_before = _step(booking, booking.id in flagged), booking.holds_time
         event = booking.take(action, actor_id=None, now=now)
         if not booking.holds_time:
@@ -46,6 +47,27 @@ def _batch(now: datetime) -> int:
         taken.append(Step(booking, action, event, held_before and not booking.holds_time))
     settle(taken, actor_id=None, deciders=(), now=now)
     return len(taken)
+
+
+def _end_begun_changes(now: datetime) -> int:
+    """A change to a time that has begun is not decided on any more; returns how many of them ended."""
+    ended = 0
+    while ids := begun_changes(now, BATCH):
+        ended += _end_batch(ids, now)
+    return ended
+
+
+@transactional
+def _end_batch(ids: list[int], now: datetime) -> int:
+    found = select(Booking).options(joinedload(Booking.request)).where(Booking.id.in_(ids))
+    seen = list(db.session.scalars(found))
+    people = [(Lock.PERSON, booking.person_id) for booking in seen]
+    take_locks([*people, *((Lock.UNIT, booking.unit_id) for booking in seen)])
+    still = set(begun_changes(now, BATCH))  # others may have been quicker
+    several = list(db.session.scalars(found.execution_options(populate_existing=True)))
+    steps = end_changes([one for one in several if one.id in still], actor_id=None, now=now)
+    settle(steps, actor_id=None, deciders=(), now=now)
+    return len(steps)
 
 
 def _due(now: datetime, only: Iterable[int] | None = None) -> list[Booking]:

@@ -11,15 +11,16 @@ from ...models import Booking, Request
 from .. import queries
 from ..allocation import cut, let_go, used_up_to
 from ..history import WHOLE, Step, settle
+from ..pending import end_changes
 from . import deadlines
-from .matters import locked, locked_booking, matter_of, place_of, still_open
+from .matters import locked, locked_booking, matter_to_withdraw, place_of, still_open
 
 
 @transactional
 def withdraw(actor: Actor, request_key: str, *, version: int, now: datetime) -> None:
     """Take back what of a request still waits. Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError."""
     found = locked(actor, queries.request_by_key(actor, request_key))
-    require(actor, Do.WITHDRAW_REQUEST, matter_of(found, now))
+    require(actor, Do.WITHDRAW_REQUEST, matter_to_withdraw(found))
     end(found, still_open(found, version, Action.WITHDRAW), Action.WITHDRAW, actor, now, "")
 
 
@@ -57,15 +58,19 @@ def end(
     History keeps `by` whom a deadline was passed over, and what still `counts` as used.
     """
     found.version += 1
-    steps = [ended(one, action, actor, now, reason, by=by, counts=counts) for one in bookings]
+    steps = [step for one in bookings for step in ended(one, action, actor, now, reason, by=by, counts=counts)]
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
-def ended(booking: Booking, action: Action, actor: Actor, now: datetime, reason: str, **said: str) -> Step:
-    """The same for one booking, with nobody told yet and no counter raised: `history.settle` does both."""
+def ended(booking: Booking, action: Action, actor: Actor, now: datetime, reason: str, **said: str) -> list[Step]:
+    """The same for one booking, with nobody told yet and no counter raised: `history.settle` does both.
+
+    What was asked for instead of the booking ends before it.
+    """
+    before = end_changes([booking], actor_id=actor.person_id, now=now)
     held_before = booking.holds_time
     event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason, **said)
-    return Step(booking, action, event, _freed(booking, now) and held_before)
+    return [*before, Step(booking, action, event, _freed(booking, now) and held_before)]
 
 
 def _freed(booking: Booking, now: datetime) -> bool:

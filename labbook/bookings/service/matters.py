@@ -26,20 +26,33 @@ def matter_of(found: Request, now: datetime) -> Matter:
     return Matter(
         found.site_id,
         found.partner_id,
-        frozenset({found.person_id, found.asked_by_id}),
+        frozenset({found.person_id, found.asked_by_id, *(booking.person_id for booking in found.bookings)}),
         approver_ids=approvers_of({booking.resource_id for booking in found.bookings}, now),
     )
 
 
+def matter_to_withdraw(found: Request) -> Matter:
+    """The same for taking it back: of those whose bookings wait, and of whoever asked on somebody's behalf."""
+    on_behalf = {found.asked_by_id} - {found.person_id}
+    waiting = [booking for booking in found.bookings if booking.state in OPEN] or found.bookings
+    return Matter(found.site_id, found.partner_id, frozenset({*(one.person_id for one in waiting), *on_behalf}))
+
+
 def matter_of_booking(booking: Booking) -> Matter:
-    """What a booking is, as far as permission depends on it."""
+    """What a booking is, as far as permission depends on it: whose it is now, and who asked for it on their behalf."""
     found = booking.request
-    return Matter(found.site_id, found.partner_id, frozenset({found.person_id, found.asked_by_id}))
+    on_behalf = {found.asked_by_id} - {found.person_id}
+    return Matter(found.site_id, found.partner_id, frozenset({booking.person_id, *on_behalf}))
 
 
 def matter_to_decide(booking: Booking, now: datetime) -> Matter:
-    """The same with those who decide for its resource today."""
-    return replace(matter_of_booking(booking), approver_ids=approvers_of([booking.resource_id], now))
+    """The same for whoever decides: with those who do for its resource today; nobody does on what they asked for."""
+    found = booking.request
+    return replace(
+        matter_of_booking(booking),
+        person_ids=frozenset({booking.person_id, found.person_id, found.asked_by_id}),
+        approver_ids=approvers_of([booking.resource_id], now),
+    )
 
 
 def place_of(booking: Booking) -> tuple[Resource, Site]:
@@ -76,6 +89,7 @@ def own_around(booking: Booking, wanted: Interval, now: datetime, units: Iterabl
             biosafety=booking.biosafety,
             asked_at=booking.created_at,
             but_bookings=frozenset({booking.id}),
+            options=tuple(booking.options or ()),
         ),
         units=units,
         now=now,
@@ -121,7 +135,7 @@ def locked(actor: Actor, found: Request) -> Request:
         [
             *site["wanted"],
             (Lock.AGREEMENT, found.partner_id),
-            (Lock.PERSON, found.person_id),
+            *((Lock.PERSON, one) for one in {found.person_id, *(booking.person_id for booking in found.bookings)}),
             *((Lock.UNIT, booking.unit_id) for booking in found.bookings),
             *unit_locks({booking.resource_id for booking in found.bookings}, found.site_id),
         ],

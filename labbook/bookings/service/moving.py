@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ...core.changing import kind_of
 from ...core.facts import Verdict
 from ...core.free import with_taken
 from ...core.interval import Interval
-from ...core.lifecycle import OPEN, Action, State, after
+from ...core.language import N_
+from ...core.lifecycle import MOVES, OPEN, Action, State, after
 from ...core.permissions import Actor, Do, may, require
+from ...core.terms import Sentence
 from ...db import OverlapError, db, transactional
 from ...models import Booking, Unit
 from .. import findings, queries
-from ..allocation import choose, keep, wall
+from ..allocation import choose, keep
 from ..facts import Around
 from ..history import Step, settle
+from ..pending import change_of, end_changes
 from . import deadlines
+from .changing import ask_change, stand_at
+from .errors import NotNowError
 from .matters import (
     locked_booking,
     matter_of_booking,
@@ -36,15 +42,16 @@ def move(
 ) -> str:
     """Give a booking another time or unit; the old time is kept until the new one is had. Returns the request's key.
 
-    A waiver was for the old time: the new one is judged anew, and what is refused keeps the old one. What waits as an
+    Where staff decide on the new one, a change of what is approved is asked for, and until then it stands as it is. A
+    waiver was for the old time: the new one is judged anew, and what is refused keeps the old one. What waits as an
     exception may stay one. To move it to where it stands is no step. `seen` is what the page said would follow. Raises
-    as `request` does, and StaleError, NotPossibleError, TooLateError and WorseError.
+    as `request` does, and StaleError, NotPossibleError, NotNowError, TooLateError and WorseError.
     """
     try:
         return _move(actor, booking_key, wanted, unit=unit, version=version, now=now, seen=seen)
     except OverlapError:
         booking = queries.booking_by_key(actor, booking_key)
-        facts, around = own_facts(booking, wanted, now)
+        facts, around = own_facts(booking, wanted, now, unit_id=chosen_unit(booking, unit).id)
         raise refusal(with_taken(Verdict(()), facts), facts, around) from None
 
 
@@ -53,10 +60,9 @@ def _move(
     actor: Actor, booking_key: str, wanted: Interval, *, unit: str, version: int, now: datetime, seen: str
 ) -> str:
     as_it_was = queries.booking_by_key(actor, booking_key)
-    resource, site = place_of(as_it_was)
-    chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, as_it_was.unit_id)
+    chosen = chosen_unit(as_it_was, unit)
     found, booking = locked_booking(actor, booking_key, version, Do.MOVE_BOOKING, Action.MOVE, [chosen])
-    after(booking.state, Action.MOVE)
+    kind = _possible(booking, chosen, wanted, now)
     if (booking.unit_id, booking.time) == (chosen.id, wanted):
         return found.key  # it stands there already: nothing happened, and no feed has changed
     facts, around = own_facts(booking, wanted, now, unit_id=chosen.id)
@@ -67,23 +73,52 @@ def _move(
         raise refusal(left, facts, around)
     told = deadlines.follows_of_moving(booking, wanted, chosen.id, now)
     binds = deadlines.allow(actor, booking, told, seen)
-    forget_waivers(booking, allowed.waived)
+    if left.needs_review and booking.state not in OPEN and not _decides(actor, booking, now):
+        ask_change(actor, booking, chosen, wanted, verdict, now=now)
+        return found.key
+    steps = end_changes([booking], actor_id=actor.person_id, now=now)
     before = spelled(booking)
-    asks_again = left.needs_review and booking.state is State.APPROVED and not _decides(actor, booking, now)
-    booking.unit_id = chosen.id
-    booking.starts_at, booking.ends_at = wanted.start, wanted.end
-    booking.wall_start, booking.wall_end = wall(wanted.start, site), wall(wanted.end, site)
-    booking.findings = findings.stored(verdict)
-    booking.checked_in_at = None  # it was for the old time
+    forget_waivers(booking, allowed.waived)
+    stand_at(booking, chosen, wanted, findings.stored(verdict))
     found.version += 1
-    action, by = Action.ASK_AGAIN if asks_again else Action.MOVE, "" if binds or told.is_free else "staff"
-    event = booking.take(action, actor_id=actor.person_id, now=now, old=before, **spelled(booking), by=by)
-    changes_holds = keep(booking, resource.terms, site)
+    by = "" if binds or told.is_free else "staff"
+    event = booking.take(kind, actor_id=actor.person_id, now=now, old=before, **spelled(booking), by=by)
+    resource, site = place_of(booking)
+    steps.append(Step(booking, kind, event, keep(booking, resource.terms, site)))
     hear = who_decides(booking, now) if booking.state in OPEN else []
-    settle([Step(booking, action, event, changes_holds)], actor_id=actor.person_id, deciders=hear, now=now)
+    settle(steps, actor_id=actor.person_id, deciders=hear, now=now)
     if binds:
         deadlines.write(actor, booking, told, now)
     return found.key
+
+
+def _possible(booking: Booking, chosen: Unit, wanted: Interval, now: datetime) -> Action:
+    """What kind of a move it is. Of a booking that runs, only the end can still change, to one that is to come.
+
+    Raises NotPossibleError, NotNowError.
+    """
+    kind = kind_of(booking.time, wanted, same_unit=booking.unit_id == chosen.id)
+    if booking.state is State.RUNNING and (wanted.start != booking.starts_at or wanted == booking.time):
+        kind = Action.MOVE
+    after(booking.state, kind)
+    if booking.state is State.RUNNING and wanted.end <= now:
+        raise NotNowError(Sentence(N_("Choose an end that is still to come.")))
+    return kind
+
+
+def is_sent_twice(actor: Actor, booking_key: str, wanted: Interval, *, unit: str) -> bool:
+    """Whether it stands, or is asked for, where somebody wants it, and the last step was that person's very move."""
+    booking = queries.booking_by_key(actor, booking_key)
+    chosen, change = chosen_unit(booking, unit), change_of(booking)
+    place, actions = (change, frozenset({Action.ASK_CHANGE})) if change else (booking, MOVES)
+    stands = (place.unit_id, place.time) == (chosen.id, wanted)
+    return stands and queries.last_step(booking_key) in {(f"booking-{one}", actor.person_id) for one in actions}
+
+
+def chosen_unit(booking: Booking, key: str) -> Unit:
+    """The unit of its resource with this key, or the one that it has. Raises NotFoundError."""
+    resource, _ = place_of(booking)
+    return units_for(resource, key)[0] if key else db.session.get_one(Unit, booking.unit_id)
 
 
 def _decides(actor: Actor, booking: Booking, now: datetime) -> bool:
@@ -100,7 +135,6 @@ def look_at_move(
     """
     booking = queries.booking_by_key(actor, booking_key)
     require(actor, Do.MOVE_BOOKING, matter_of_booking(booking))
-    resource, _ = place_of(booking)
-    chosen = units_for(resource, unit)[0] if unit else db.session.get_one(Unit, booking.unit_id)
+    chosen = chosen_unit(booking, unit)
     around = own_facts(booking, wanted, now, unit_id=chosen.id)[1]
     return around, chosen, allowed_at(booking, chosen.id, wanted)

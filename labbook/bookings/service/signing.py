@@ -16,7 +16,7 @@ from ...core.lifecycle import Action
 from ...core.permissions import Actor
 from ...core.signatures import MEANINGS, Meaning
 from ...db import db
-from ...models import Agreement, Booking, Request, Site
+from ...models import Agreement, Booking, PendingChange, Request, Site
 from ...models.audit import happened
 
 
@@ -66,6 +66,7 @@ def sign(
     *,
     actor: Actor,
     now: datetime,
+    change: PendingChange | None = None,
 ) -> None:
     """Write the signature beside the decision, before the decision is taken; nothing where none is asked for.
 
@@ -77,7 +78,12 @@ def sign(
     if signature is None or signature.meaning not in MEANINGS[action]:
         raise UnsignedError
     name = person_name(actor.family_name, actor.given_name, actor.language)
-    body = {"name": name, "meaning": str(signature.meaning), "decision": str(action), "record": record(found, bookings)}
+    body = {
+        "name": name,
+        "meaning": str(signature.meaning),
+        "decision": str(action),
+        "record": record(found, bookings, change),
+    }
     db.session.add(
         happened(
             "request-signed",
@@ -94,11 +100,12 @@ def sign(
     )
 
 
-def record(found: Request, bookings: Sequence[Booking]) -> str:
-    """SHA-256 of what is signed: the request's words, and unit and time of each booking that is decided."""
-    decided = [
-        (one.key, one.unit_id, one.starts_at.astimezone(UTC).isoformat(), one.ends_at.astimezone(UTC).isoformat())
-        for one in sorted(bookings, key=lambda one: one.key)
-    ]
-    signed = (found.key, found.title, found.purpose, found.version, decided)
+def record(found: Request, bookings: Sequence[Booking], change: PendingChange | None = None) -> str:
+    """SHA-256 of what is signed: the request's words, unit and time of each booking that is decided, and its change."""
+    decided = [(one.key, *_placed(one)) for one in sorted(bookings, key=lambda one: one.key)]
+    signed = (found.key, found.title, found.purpose, found.version, decided, *([_placed(change)] if change else []))
     return hashlib.sha256(json.dumps(signed, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _placed(one: Booking | PendingChange) -> tuple[int, str, str]:
+    return one.unit_id, one.starts_at.astimezone(UTC).isoformat(), one.ends_at.astimezone(UTC).isoformat()

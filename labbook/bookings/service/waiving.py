@@ -9,19 +9,20 @@ from typing import NamedTuple
 
 from sqlalchemy import delete
 
+from ...core.changing import Change, counting
 from ...core.facts import Effect, Facts, Finding, Verdict
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, State
 from ...core.permissions import Actor, Matter, may
 from ...core.waivers import GETS_WORSE, WAIVING, Named, named, refusals_at_approval
 from ...db import db
-from ...models import Booking, Request, Unit, Waiver
+from ...models import Booking, PendingChange, Request, Unit, Waiver
 from ...models.audit import happened
 from .. import findings
 from ..allocation import choose
 from ..facts import Around
 from ..waived import waivers_of
-from .matters import matter_of, own_facts, refusal
+from .matters import matter_of, matter_to_decide, own_facts, place_of, refusal
 
 
 class WaiverNeededError(Exception):
@@ -48,13 +49,16 @@ class AgainstApproval(NamedTuple):
     beyond: tuple[Finding, ...]
 
 
-def in_the_way(booking: Booking, now: datetime) -> InTheWay:
-    """The refusals that count when an open booking is approved now, without those that are waived already."""
-    facts, around = own_facts(booking, booking.time, now)
-    verdict = choose([db.session.get_one(Unit, booking.unit_id)], around)[2]
-    asked, waived = findings.restored(booking.findings), {one.rule for one in waivers_of([booking.id])}
-    counting = refusals_at_approval(verdict.findings, facts, asked=asked, holds_time=booking.holds_time)
-    return InTheWay(tuple(one for one in counting if named(one) not in waived), verdict, facts, around)
+def in_the_way(booking: Booking, now: datetime, change: PendingChange | None = None) -> InTheWay:
+    """The refusals that count when an open booking, or its change, is approved now, without those that are waived."""
+    place = change or booking
+    facts, around = own_facts(booking, place.time, now, unit_id=place.unit_id)
+    verdict = choose([db.session.get_one(Unit, place.unit_id)], around)[2]
+    allowed = allowed_at(booking, place.unit_id, place.time)
+    holds = booking.holds_time if change is None else place_of(booking)[0].holds_on_request
+    of_it = what_of_it_counts(verdict, allowed) if change else verdict
+    counting = refusals_at_approval(of_it.findings, facts, asked=findings.restored(place.findings), holds_time=holds)
+    return InTheWay(tuple(one for one in counting if named(one) not in allowed.waived), verdict, facts, around)
 
 
 def may_waive(actor: Actor, finding: Finding, matter: Matter) -> bool:
@@ -71,12 +75,21 @@ def against_approval(actor: Actor, found: Request, now: datetime) -> AgainstAppr
     return AgainstApproval(mine, tuple(one for one in once if one not in mine))
 
 
-def waive_what_is_in_the_way(booking: Booking, matter: Matter, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Waive what refuses the booking now, with the reason; nothing where nothing does.
+def against_change(actor: Actor, booking: Booking, change: PendingChange, now: datetime) -> AgainstApproval:
+    """The same of a change of a booking."""
+    matter, refusals = matter_to_decide(booking, now), in_the_way(booking, now, change).refusals
+    mine = tuple(one for one in refusals if may_waive(actor, one, matter))
+    return AgainstApproval(mine, tuple(one for one in refusals if one not in mine))
+
+
+def waive_what_is_in_the_way(
+    booking: Booking, matter: Matter, reason: str, *, actor: Actor, now: datetime, change: PendingChange | None = None
+) -> None:
+    """Waive what refuses the booking, or its change, now, with the reason; nothing where nothing does.
 
     Raises RefusedError with what this person may not waive, WaiverNeededError when there is no reason.
     """
-    way = in_the_way(booking, now)
+    way = in_the_way(booking, now, change)
     if not way.refusals:
         return
     beyond = tuple(one for one in way.refusals if not may_waive(actor, one, matter))
@@ -124,24 +137,32 @@ class Allowed(NamedTuple):
 
     waived: set[Named]  # these stay waived
     is_exception: bool  # it waits as an exception, and may go on as one: staff decide anyway
+    change: Change
 
 
 def allowed_at(booking: Booking, unit_id: int, wanted: Interval) -> Allowed:
     """What a booking may keep at another time: waivers only within the old one, on the same unit."""
     refused = Verdict(tuple(findings.restored(booking.findings))).is_refused
     is_exception = booking.state is State.WISHED and refused
-    if unit_id != booking.unit_id or not booking.time.covers(wanted):
-        return Allowed(set(), is_exception)
+    same_unit = unit_id == booking.unit_id
+    change = Change(booking.time, wanted, same_unit=same_unit, is_decided=booking.state not in OPEN)
+    if not same_unit or not booking.time.covers(wanted):
+        return Allowed(set(), is_exception, change)
     same = wanted == booking.time
     rules = {one.rule for one in waivers_of([booking.id]) if same or one.code not in GETS_WORSE}
-    return Allowed(rules, is_exception)
+    return Allowed(rules, is_exception, change)
+
+
+def what_of_it_counts(verdict: Verdict, allowed: Allowed) -> Verdict:
+    """What the rules say to another time, as far as it is about what changes; where nothing does, all of it."""
+    change = allowed.change
+    return verdict if change.before == change.wanted and change.same_unit else counting(verdict, change)
 
 
 def what_is_left(verdict: Verdict, allowed: Allowed) -> Verdict:
     """The verdict without refusals that are waived; what else may be waived, staff decide of an exception."""
-    left = Verdict(
-        tuple(one for one in verdict.findings if one.effect is not Effect.REFUSE or named(one) not in allowed.waived)
-    )
+    said = what_of_it_counts(verdict, allowed).findings
+    left = Verdict(tuple(one for one in said if one.effect is not Effect.REFUSE or named(one) not in allowed.waived))
     if not (allowed.is_exception and left.is_waivable):
         return left
     return Verdict(

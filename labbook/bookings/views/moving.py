@@ -91,10 +91,7 @@ class _MovePage:
 
     def is_sent_twice(self, wanted: Interval) -> bool:
         """It stands where it was to stand, and the last step was this very move."""
-        stands = self.row.time == wanted and self.unit_key == self.form.unit.data
-        return stands and queries.last_step(self.row.key) in {
-            (f"booking-{action}", self.actor.person_id) for action in (Action.MOVE, Action.ASK_AGAIN)
-        }
+        return service.is_sent_twice(self.actor, self.key, wanted, unit=self.form.unit.data or "")
 
     def panel(self, wanted: Interval | None) -> verdicts.VerdictPanel | None:
         """What the rules say; when the times themselves are wrong, that alone."""

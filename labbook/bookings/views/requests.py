@@ -25,6 +25,7 @@ from . import Answer, bp
 from .flags import suspensions
 from .lists import lines_of
 from .looking import note_look
+from .pending import Sent, panels
 from .signing import Refusal, has_password, is_signed, signature_of
 
 
@@ -35,11 +36,17 @@ def request_page(key: str) -> Answer:
     return _page(key)
 
 
+def page_of_request(key: str, *, sent: Sent | None = None) -> str:
+    """The page, with what was typed into a form about a change."""
+    return _page(key, sent=sent)
+
+
 def _page(
     key: str,
     decide_form: decision_forms.DeclineForm | None = None,
     approve_form: decision_forms.ApproveForm | None = None,
     complaint: tuple[str, str] = ("", ""),
+    sent: Sent | None = None,
 ) -> str:
     """The page, with what was typed into a form of it where there is any."""
     actor, words = signed_in(), language()
@@ -75,7 +82,7 @@ def _page(
         exception=exceptions.exception_label(said) if is_open and sees.numbers else "",
         is_for_staff=for_staff,
         may_decide=may_decide,
-        may_withdraw=is_open and may(actor, Do.WITHDRAW_REQUEST, matter),
+        may_withdraw=is_open and may(actor, Do.WITHDRAW_REQUEST, service.matter_to_withdraw(found)),
         version=found.version,
         approve_form=(approve_form or decision_forms.SignedApproveForm()) if signs else None,
         may_sign=signs and has_password(actor),
@@ -91,6 +98,7 @@ def _page(
         suspended=suspensions(found.id, rows, words),
         complaint=complaint,
         against=against,
+        changes=panels(actor, found, rows, sees, words, sent),
     )
 
 

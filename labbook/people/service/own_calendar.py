@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from ...bookings.queries import EVER, rows_of_person
+from ...bookings.queries import rows_of_person
+from ...bookings.scheduled import EVER
 from ...catalogue.queries import places
 from ...core.disclosure import BookingRow
 from ...core.ical import Entry, Status, calendar_bytes
