@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..core.lifecycle import OPEN
 from ..core.place import Place
 from ..web import sentences, times
 from .afterwards import NOTHING, Afterwards
+from .changes import Placed
 from .exceptions import JudgedLine, exception_label
 from .timeline import HistoryLine
 
@@ -79,9 +80,10 @@ class RequestPage:
 
 @dataclass(frozen=True, slots=True)
 class InboxLine:
-    """One request in the inbox."""
+    """One request in the inbox, or a change of one of its bookings."""
 
     request_key: str
+    booking_key: str
     url: str
     title: str
     partner: str
@@ -98,6 +100,17 @@ class InboxLine:
     version: int
     is_signed: bool
     exception: str
+    change: str = ""  # what it is to be changed from: then the line is about one booking that is approved
+
+    @property
+    def approve_url(self) -> str:
+        """Where the line's request, or its change, is approved."""
+        return f"{self.url}/approve" if not self.change else f"/bookings/{self.booking_key}/change/approve"
+
+    @property
+    def decline_url(self) -> str:
+        """Where it is declined."""
+        return f"{self.url}/decline" if not self.change else f"/bookings/{self.booking_key}/change/decline"
 
 
 def finding_lines(found: Sequence[Finding], language: str) -> list[FindingLine]:
@@ -137,6 +150,20 @@ def booking_line(
     )
 
 
+def change_line(line: InboxLine, to: Placed, *, age: str, starts_in: str) -> InboxLine:
+    """The line of a booking as that of its change."""
+    return replace(
+        line,
+        resource=f"{to.resource} {to.unit}".strip(),
+        when=to.when,
+        zone_label=to.zone_label,
+        age=age,
+        starts_in=starts_in,
+        exception="",
+        change=f"{line.resource}, {line.when} {line.zone_label}",
+    )
+
+
 def inbox_line(
     row: BookingRow,
     place: Place,
@@ -152,6 +179,7 @@ def inbox_line(
     resource = place.resource.text(language)
     return InboxLine(
         row.request_key,
+        row.key,
         f"/requests/{row.request_key}",
         row.title,
         row.partner_name.text(language),

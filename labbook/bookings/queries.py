@@ -15,7 +15,7 @@ from ..core.language import Words
 from ..core.lifecycle import OPEN, State
 from ..core.permissions import Actor, NotFoundError
 from ..db import db
-from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project, Request
+from ..models import Booking, Event, EventDetail, Hold, Partner, PendingChange, Person, Project, Request
 
 
 def sees_booking(viewer: Actor) -> ColumnElement[bool]:
@@ -153,15 +153,12 @@ def decided_rows(site_ids: Iterable[int], since: datetime) -> list[BookingRow]:
 
 
 def waiting_count(site_ids: Iterable[int]) -> int:
-    """How many requests wait for a decision at these sites."""
-    return (
-        db.session.scalar(
-            select(func.count(distinct(Booking.request_id))).where(
-                Booking.state.in_(OPEN), Booking.site_id.in_(list(site_ids))
-            )
-        )
-        or 0
-    )
+    """How many requests, and changes of bookings, wait for a decision at these sites; one statement."""
+    here = Booking.site_id.in_(list(site_ids))
+    requests = select(func.count(distinct(Booking.request_id))).where(Booking.state.in_(OPEN), here)
+    changed = select(func.count()).select_from(PendingChange).join(Booking, Booking.id == PendingChange.booking_id)
+    both = select(requests.scalar_subquery() + changed.where(here).scalar_subquery())
+    return db.session.scalar(both) or 0
 
 
 def rows_of_request(request_id: int, *, only: int | None = None) -> list[BookingRow]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext
 
 from ..core.flags import TOLD
+from ..core.interval import Interval
 from ..core.language import N_
 from ..core.place import Place
 from ..web import times
@@ -45,6 +48,21 @@ COUNTED_WORDS = {  # where the whole time counts all the same
 }
 
 
+def moved_words(body: Mapping[str, Any], place: Place, language: str) -> str:
+    """From where to where a step has moved a booking, or is to; nothing where it says no time."""
+    old, new = _place(body.get("old"), place, language), _place(body, place, language)
+    return f"{old} → {new}" if old and new else new
+
+
+def _place(said: Any, place: Place, language: str) -> str:
+    """A time and unit as history keeps them."""
+    if not isinstance(said, Mapping) or "starts" not in said or "ends" not in said:
+        return ""
+    time = Interval(datetime.fromisoformat(said["starts"]), datetime.fromisoformat(said["ends"]))
+    when = times.when(time, place.zoneinfo, language, by_day=False)
+    return f"{said['unit']}, {when}" if said.get("unit") and place.unit else when
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One thing that happened."""
@@ -53,6 +71,7 @@ class HistoryLine:
     who: str
     what: str
     reason: str
+    moved: str = ""  # from where to where
 
 
 def history_line(

@@ -12,10 +12,11 @@ from ...catalogue import queries as catalogue
 from ...core.disclosure import BookingRow, Full, shown_to
 from ...core.lifecycle import OPEN, OVER, Action, State, is_possible
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
-from ...web import language, login_required, now, signed_in
-from .. import findings, pages, queries, service
+from ...web import language, login_required, now, signed_in, times
+from .. import changes, findings, pages, queries, service
 from ..afterwards import NOTHING
 from ..flags import flagged_count
+from ..pending import changes_at
 from . import Answer, bp
 from .saying import afterwards_of
 
@@ -55,7 +56,7 @@ def inbox() -> Answer:
     names = [site.name.text(language()) for site in catalogue.sites_for(actor) if site.id in actor.staffed_sites]
     return render_template(
         "bookings/inbox.html",
-        lines=_inbox_lines(waiting),
+        lines=[*_inbox_lines(waiting), *_change_lines(actor, sites)],
         decided=_inbox_lines(decided[-30:][::-1]),
         sites=names,
         suspended=flagged_count(sites),
@@ -89,6 +90,33 @@ def _inbox_lines(rows: Sequence[BookingRow]) -> list[pages.InboxLine]:
             ),
         )
     return list(lines.values())
+
+
+def _change_lines(actor: Actor, sites: Sequence[int]) -> list[pages.InboxLine]:
+    """One line a change."""
+    waits, words, at = changes_at(sites), language(), now()
+    rows = queries.rows_of(one.booking.id for one in waits)
+    place = catalogue.places([*(row.unit_id for row in rows.values()), *(one.change.unit_id for one in waits)])
+    signed = service.signing(((row.partner_id, row.site_id) for row in rows.values()), at)
+    lines = []
+    for change, booking in waits:
+        row = rows[booking.key]
+        if not _is_full(actor, row):
+            continue
+        line = pages.inbox_line(
+            row,
+            place[row.unit_id],
+            found=findings.restored(change.findings),
+            rivals=0,
+            version=booking.version,
+            is_signed=(row.partner_id, row.site_id) in signed,
+            now=at,
+            language=words,
+        )
+        to = changes.placed(change.time, place[change.unit_id], words, by_day=row.by_day)
+        age, starts_in = times.ago(change.asked_at, at, words), times.ahead(change.starts_at, at, words)
+        lines.append(pages.change_line(line, to, age=age, starts_in=starts_in))
+    return lines
 
 
 def _rivals(row: BookingRow, rows: Sequence[BookingRow]) -> int:

@@ -14,7 +14,7 @@ from ...core.disclosure import BookingRow, Relation, relation
 from ...core.facts import Waives
 from ...core.flags import told
 from ...core.language import person_name
-from ...core.lifecycle import OPEN, request_state
+from ...core.lifecycle import CHANGES, MOVES, OPEN, request_state
 from ...core.permissions import Actor, Do, NotFoundError, may
 from ...core.place import Place
 from ...core.signatures import MEANING_WORDS, Meaning
@@ -125,6 +125,7 @@ def _against(
     )
 
 
+_OF_MOVES = frozenset(f"booking-{action}" for action in MOVES | CHANGES)
 _OF_THE_PARTNER = ("booking-charged", "rule-waived")  # its own business, and the site's
 
 
@@ -150,6 +151,8 @@ def _history(
             words,
             counts="counts" in (one.body or {}) and sees.numbers,
         )
+        if one.code in _OF_MOVES:
+            line = replace(line, moved=timeline.moved_words(one.body or {}, place, words))
         if one.code == "rule-waived":
             line = replace(line, what=exceptions.waived_words(one.body or {}, for_staff=for_staff))
         lines.append(line)
