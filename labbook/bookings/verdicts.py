@@ -78,6 +78,7 @@ class Links:
     form: str
     unit_key: str
     conditions: str = ""  # one comes back from there to the form with this time
+    wait: str = ""  # where one says that one waits for it
     units: dict[str, str] = field(default_factory=dict)  # names by key
     others: dict[str, Other] = field(default_factory=dict)  # by slug
 
@@ -101,12 +102,15 @@ WAIVED_BY = {
     Waives.STAFF: N_("Staff who decide on the request may make an exception."),
     Waives.MANAGER: N_("A manager of the site may make an exception."),
 }
+_MAY_BECOME_FREE = {"taken", "linked"}
 _OF_THE_RESOURCE = ("hours", "grid", "too-short", "too-long", "notice", "horizon", "ask-staff")
 
 
 def verdict_panel(said: Explanation, links: Links, language: str) -> VerdictPanel:
     """The panel beside the form."""
     facts, verdict = said.facts, said.verdict
+    if not {one.code for one in verdict.refusals} <= _MAY_BECOME_FREE:
+        links = replace(links, wait="")  # that it becomes free would not help
     outcome = "refused" if verdict.is_refused else "review" if verdict.needs_review else "approved"
     headline = _refused(len(verdict.refusals)) if verdict.is_refused else gettext(_HEADLINES[_kind(outcome, facts)])
     free = [
@@ -192,6 +196,9 @@ def whose(source: Words, code: str, language: str) -> str:
 
 
 def _with_link(line: RuleLine, facts: Facts, links: Links) -> RuleLine:
+    if line.code in _MAY_BECOME_FREE and links.wait:
+        wait = time_link(facts.wanted, facts, links.wait, "")
+        return replace(line, link=wait, link_label=gettext("Tell me when it becomes free"))
     if line.code != "conditions" or not links.conditions:
         return line
     back = quote(time_link(facts.wanted, facts, links.form, links.unit_key), safe="")
@@ -233,4 +240,5 @@ def time_link(time: Interval, facts: Facts, form: str, unit_key: str) -> str:
     start, end = time.start.astimezone(facts.zone), time.end.astimezone(facts.zone)
     folds = ("&from_fold=1" if start.fold else "") + ("&to_fold=1" if end.fold else "")
     unit = f"&unit={unit_key}" if unit_key else ""
-    return f"{form}?from={start:%Y-%m-%dT%H:%M}&to={end:%Y-%m-%dT%H:%M}{folds}{unit}&exact=1"
+    first = "&" if "?" in form else "?"
+    return f"{form}{first}from={start:%Y-%m-%dT%H:%M}&to={end:%Y-%m-%dT%H:%M}{folds}{unit}&exact=1"

@@ -211,6 +211,7 @@ class _BookPage:
             url_for(".book", slug=self.slug),
             self.form.unit.data or "",
             url_for("agreements.conditions", site=self.place.site_slug),
+            self._wait_url(facts.wanted),
             places.units,
             {
                 slug: verdicts.Other(name.text(words), url_for(".book", slug=slug), places.facts.resources[slug][0])
@@ -218,6 +219,14 @@ class _BookPage:
             },
         )
         return verdicts.verdict_panel(explain(facts, window, verdict, places.facts), links, words)
+
+    def _wait_url(self, wanted: Interval) -> str:
+        """Where one waits for what is asked for: one thing at one time, without anything besides."""
+        ask, form = self.ask(wanted), self.form
+        if not ask.is_plain or ask.options:
+            return ""
+        about = {"partner": form.partner.data, "mode": ask.mode, "biosafety": form.biosafety.data}
+        return url_for("waiting.new", what=f"resource:{self.slug}", **{name: one for name, one in about.items() if one})
 
     def has_too_many(self) -> None:
         """So many requests of this person wait that staff are not asked for one more exception."""

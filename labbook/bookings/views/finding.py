@@ -14,6 +14,7 @@ from flask_babel import gettext
 from ...catalogue import groups as grouped
 from ...catalogue import queries as catalogue
 from ...catalogue.pages import KIND_LABELS
+from ...core.amount import Measure
 from ...core.finding_times import Choice, Found, Need, Obstacle, Pick, first_times
 from ...core.interval import Interval, local_days
 from ...core.permissions import Actor, Do, Matter, may, require
@@ -67,7 +68,7 @@ def find() -> Answer:
         return page.shown([], [], None), 422
     found = page.found()
     picks = [[page.line(pick) for pick in offer] for offer in found.offers]
-    return page.shown(picks, page.obstacles(found), found.stopped_at)
+    return page.shown(picks, page.obstacles(found), found.stopped_at, [] if picks else page.waits())
 
 
 class _FindPage:
@@ -198,6 +199,26 @@ class _FindPage:
         when = times.when(pick.time, here, self.words, by_day=False)
         return f"{when} {times.zone_label(here, pick.time.start)}"
 
+    def waits(self) -> list[tuple[str, str]]:
+        """Where one waits for it at each site, with the site's name: for one resource, or any of a group."""
+        form = self.form
+        what, length, first, last = form.what.data, form.amount(), form.first.data, form.last.data
+        is_one = not what.startswith("kind:") and not any(form[f"what{name}"].data for name in MORE)
+        if not is_one or length.measure is Measure.MONTH or first is None or last is None:
+            return []
+        minutes = length.count * (1440 if length.measure is Measure.DAY else 1)
+        about: dict[str, Any] = {
+            "from": f"{first}T00:00",
+            "to": f"{last + timedelta(days=1)}T00:00",
+            "minutes": minutes,
+        }
+        about |= {"partner": form.partner.data, "mode": form.mode.data, "biosafety": form.biosafety.data}
+        sites = {site.slug: site.name.text(self.words) for _, site in self._among(what)}
+        return [
+            (name, url_for("waiting.new", what=what if what.startswith("resource:") else f"{what}:{slug}", **about))
+            for slug, name in sites.items()
+        ]
+
     def obstacles(self, found: Found) -> list[ObstacleLine]:
         """What stood in the way, the most frequent first."""
         return [self._obstacle(one) for need in found.obstacles for one in need]
@@ -210,7 +231,13 @@ class _FindPage:
             sentences.said(said.advice, said.values, self.words),
         )
 
-    def shown(self, offers: list[list[PickLine]], obstacles: list[ObstacleLine], stopped_at: datetime | None) -> str:
+    def shown(
+        self,
+        offers: list[list[PickLine]],
+        obstacles: list[ObstacleLine],
+        stopped_at: datetime | None,
+        waits: Sequence[tuple[str, str]] = (),
+    ) -> str:
         """The page."""
         zone = self.home.zoneinfo if self.home else ZoneInfo("UTC")
         return render_template(
@@ -219,6 +246,7 @@ class _FindPage:
             more=MORE,
             offers=offers,
             obstacles=obstacles,
+            waits=waits,
             is_asked=self.is_asked and not self.form.errors,
             until=times.short_date(stopped_at.astimezone(zone).date(), self.words) if stopped_at else "",
         )
