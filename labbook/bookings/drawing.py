@@ -91,6 +91,7 @@ def _board(schedule: Schedule, view: _View, kinds: list[str], *, now: datetime, 
         today=_url(site.slug, view.name, None, kinds),
         following=_url(site.slug, view.name, view.first + step, kinds),
         other_view_url=_url(site.slug, view.other, view.first, kinds),
+        residencies_url=f"/sites/{site.slug}/residencies?from={view.first:%Y-%m}",
         marks=window.hours() if view.name == "day" else window.days(language),
         now_left=window.now_left,
         now_label=times.clock(now.astimezone(site.zoneinfo)),
@@ -145,8 +146,9 @@ def _pool(units: list[UnitLane], window: Window, words: Words) -> list[Row]:
 
 
 def _something_lies_on(lane: UnitLane, time: Interval) -> bool:
-    """Lanes are read with a margin for buffers, which is not shown and not counted."""
-    busy = (*lane.busy, *(one.booking.hold or one.booking.time for one in lane.full))
+    """Lanes are read with a margin for buffers, which is not shown and not counted. Its own closures count too."""
+    own = (one.time for one in lane.shut if one.unit_id is not None)
+    busy = (*lane.busy, *own, *(one.booking.hold or one.booking.time for one in lane.full))
     return any(one.overlaps(time) for one in busy)
 
 

@@ -25,6 +25,7 @@ from ..models import (
 )
 from ..models.audit import happened
 from ..people.queries import approvers_by_resource, deciders
+from .closed import is_closed_over
 from .history import settle
 from .pending import end_changes
 
@@ -237,6 +238,7 @@ def mendable(now: datetime) -> list[int]:
                 and_(Flag.code == Lost.AGREEMENT, agreement),
                 and_(Flag.code == Lost.TRAINING, proof),
                 and_(Flag.code == Lost.PERSON, role),
+                and_(Flag.code == Lost.CLOSED, ~is_closed_over(now)),
             ),
         )
         .order_by(Flag.id)

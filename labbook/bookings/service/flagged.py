@@ -17,6 +17,7 @@ from ...models import Booking, Flag, Person, Site
 from ...models.audit import happened
 from ...models.letter import letter
 from ...people.queries import actor_of
+from ..closed import closed_over
 from ..flags import mendable
 from .ending import end
 from .errors import StaleError
@@ -124,11 +125,16 @@ def _settle(flagged: list[Flagged], choice: Choice, *, actor_id: int | None, rea
                 state=str(booking.state),
             )
         )
-    suspended = [(flag, booking) for flag, booking in flagged if flag.code in SUSPENDING]
+    suspended = [(flag, booking) for flag, booking in flagged if flag.code in SUSPENDING and not _is_known(flag)]
     _write(suspended, choice, actor_id, now, rule=False)
     if choice is Choice.CANCELLED:  # whatever only goes against a rule goes on anyway
         known = {booking.id for _, booking in suspended}
         _write([one for one in flagged if one[1].id not in known], choice, actor_id, now, rule=True)
+
+
+def _is_known(flag: Flag) -> bool:
+    """Whoever moved a booking out of a closure knows it, and of a closure that is lifted all are told at once."""
+    return flag.code == Lost.CLOSED and flag.choice == Choice.MENDED
 
 
 def _write(flagged: list[Flagged], choice: Choice, actor_id: int | None, now: datetime, *, rule: bool) -> None:
@@ -163,6 +169,8 @@ def _mend(flag_ids: list[int], now: datetime) -> int:
 
 
 def _is_lost(what: Lost, booking: Booking, now: datetime) -> bool:
+    if what is Lost.CLOSED:
+        return booking.id in closed_over([booking.id], now)
     if what is Lost.PERSON:
         actor = actor_of(booking.person_id, now)
         return actor is None or booking.request.partner_id not in actor.partner_ids
