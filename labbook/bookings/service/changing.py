@@ -26,7 +26,6 @@ from .matters import (
     place_of,
     refusal,
     spelled,
-    who_decides,
 )
 from .signing import Signature, sign
 from .waiving import allowed_at, forget_waivers, waive_what_is_in_the_way
@@ -34,11 +33,14 @@ from .waiving import allowed_at, forget_waivers, waive_what_is_in_the_way
 
 def ask_change(
     actor: Actor, booking: Booking, unit: Unit, wanted: Interval, verdict: Verdict, *, now: datetime
-) -> None:
-    """Ask staff for another time or unit, in place of what was asked for before; the same again is no step."""
+) -> list[Step]:
+    """Ask staff for another time or unit, in place of what was asked for before; the same again is no step.
+
+    Returns the steps, with nobody told yet and no counter raised: `history.settle` does both.
+    """
     before = change_of(booking)
     if before is not None and (before.unit_id, before.time) == (unit.id, wanted):
-        return
+        return []
     steps = end_changes([booking], actor_id=actor.person_id, now=now)
     change = PendingChange(
         booking_id=booking.id,
@@ -51,9 +53,7 @@ def ask_change(
     )
     db.session.add(change)
     db.session.flush()
-    booking.request.version += 1
-    steps.append(_step(booking, Action.ASK_CHANGE, actor, now, old=spelled(booking), **asked(change)))
-    settle(steps, actor_id=actor.person_id, deciders=who_decides(booking, now), now=now)
+    return [*steps, _step(booking, Action.ASK_CHANGE, actor, now, old=spelled(booking), **asked(change))]
 
 
 def approve_change(

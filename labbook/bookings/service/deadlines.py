@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from ...core.consequences import Due, Follows, follows, follows_move
@@ -36,10 +37,14 @@ def follows_of_moving(booking: Booking, wanted: Interval, unit_id: int, now: dat
     return follows_move(_dues(booking, now), booking.time, wanted, now, same_unit=same_unit)
 
 
+def dues_of(bookings: Iterable[Booking], now: datetime) -> dict[str, tuple[Due, ...]]:
+    """The deadlines that bind bookings, by their keys; only what is approved has some."""
+    keys = [one.key for one in bookings if one.state is State.APPROVED]
+    return {key: binding.dues for key, (_, binding) in binding_of(keys, now).items()} if keys else {}
+
+
 def _dues(booking: Booking, now: datetime) -> tuple[Due, ...]:
-    if booking.state is not State.APPROVED:
-        return ()
-    return binding_of([booking.key], now)[booking.key][1].dues
+    return dues_of([booking], now).get(booking.key, ())
 
 
 def allow(actor: Actor, booking: Booking, told: Follows, seen: str) -> bool:

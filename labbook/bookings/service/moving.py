@@ -62,7 +62,7 @@ def _move(
     as_it_was = queries.booking_by_key(actor, booking_key)
     chosen = chosen_unit(as_it_was, unit)
     found, booking = locked_booking(actor, booking_key, version, Do.MOVE_BOOKING, Action.MOVE, [chosen])
-    kind = _possible(booking, chosen, wanted, now)
+    _require_possible(booking, chosen, wanted, now)
     if (booking.unit_id, booking.time) == (chosen.id, wanted):
         return found.key  # it stands there already: nothing happened, and no feed has changed
     facts, around = own_facts(booking, wanted, now, unit_id=chosen.id)
@@ -73,37 +73,51 @@ def _move(
         raise refusal(left, facts, around)
     told = deadlines.follows_of_moving(booking, wanted, chosen.id, now)
     binds = deadlines.allow(actor, booking, told, seen)
-    if left.needs_review and booking.state not in OPEN and not _decides(actor, booking, now):
-        ask_change(actor, booking, chosen, wanted, verdict, now=now)
-        return found.key
-    steps = end_changes([booking], actor_id=actor.person_id, now=now)
-    before = spelled(booking)
-    forget_waivers(booking, allowed.waived)
-    stand_at(booking, chosen, wanted, findings.stored(verdict))
+    if asks := left.needs_review and booking.state not in OPEN and not decides(actor, booking, now):
+        steps = ask_change(actor, booking, chosen, wanted, verdict, now=now)
+    else:
+        by = "" if binds or told.is_free else "staff"
+        steps = placed(actor, booking, chosen, wanted, verdict, now=now, by=by)
+    if not steps:
+        return found.key  # the same is asked for already
     found.version += 1
-    by = "" if binds or told.is_free else "staff"
-    event = booking.take(kind, actor_id=actor.person_id, now=now, old=before, **spelled(booking), by=by)
-    resource, site = place_of(booking)
-    steps.append(Step(booking, kind, event, keep(booking, resource.terms, site)))
-    hear = who_decides(booking, now) if booking.state in OPEN else []
+    hear = who_decides(booking, now) if asks or booking.state in OPEN else []
     settle(steps, actor_id=actor.person_id, deciders=hear, now=now)
-    if binds:
+    if binds and not asks:
         deadlines.write(actor, booking, told, now)
     return found.key
 
 
-def _possible(booking: Booking, chosen: Unit, wanted: Interval, now: datetime) -> Action:
-    """What kind of a move it is. Of a booking that runs, only the end can still change, to one that is to come.
+def placed(
+    actor: Actor, booking: Booking, unit: Unit, wanted: Interval, verdict: Verdict, *, now: datetime, by: str = ""
+) -> list[Step]:
+    """Put a booking where it may stand, with nobody told yet and no counter raised: `history.settle` does both.
 
-    Raises NotPossibleError, NotNowError.
+    History keeps `by` whom a deadline was passed over. Raises NotPossibleError.
     """
-    kind = kind_of(booking.time, wanted, same_unit=booking.unit_id == chosen.id)
+    kind = _kind(booking, unit, wanted)
+    allowed = allowed_at(booking, unit.id, wanted)
+    steps = end_changes([booking], actor_id=actor.person_id, now=now)
+    before = spelled(booking)
+    forget_waivers(booking, allowed.waived)
+    stand_at(booking, unit, wanted, findings.stored(verdict))
+    event = booking.take(kind, actor_id=actor.person_id, now=now, old=before, **spelled(booking), by=by)
+    resource, site = place_of(booking)
+    return [*steps, Step(booking, kind, event, keep(booking, resource.terms, site))]
+
+
+def _kind(booking: Booking, unit: Unit, wanted: Interval) -> Action:
+    """What kind of a move it is. Of a booking that runs, only the end can still change."""
     if booking.state is State.RUNNING and (wanted.start != booking.starts_at or wanted == booking.time):
-        kind = Action.MOVE
-    after(booking.state, kind)
+        return Action.MOVE
+    return kind_of(booking.time, wanted, same_unit=booking.unit_id == unit.id)
+
+
+def _require_possible(booking: Booking, unit: Unit, wanted: Interval, now: datetime) -> None:
+    """Raises NotPossibleError; NotNowError where a booking that runs would have ended already."""
+    after(booking.state, _kind(booking, unit, wanted))
     if booking.state is State.RUNNING and wanted.end <= now:
         raise NotNowError(Sentence(N_("Choose an end that is still to come.")))
-    return kind
 
 
 def is_sent_twice(actor: Actor, booking_key: str, wanted: Interval, *, unit: str) -> bool:
@@ -121,7 +135,7 @@ def chosen_unit(booking: Booking, key: str) -> Unit:
     return units_for(resource, key)[0] if key else db.session.get_one(Unit, booking.unit_id)
 
 
-def _decides(actor: Actor, booking: Booking, now: datetime) -> bool:
+def decides(actor: Actor, booking: Booking, now: datetime) -> bool:
     """Whether moving it is a decision already: by one who decides on it, and where no decision has to be signed."""
     return may(actor, Do.DECIDE_REQUEST, matter_to_decide(booking, now)) and not is_signed(booking.request, now)
 
