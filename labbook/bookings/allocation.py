@@ -59,9 +59,16 @@ def keep(booking: Booking, terms: Terms, site: Site) -> bool:
     return _settle(_kept(booking, _places(booking)), terms, site)
 
 
-def keep_new(booking: Booking, terms: Terms, site: Site) -> None:
-    """The holds of a booking that has none yet; written with the booking itself."""
-    if booking.holds_time:
+def keep_new(booking: Booking, terms: Terms, site: Site, *, is_linked: bool) -> None:
+    """The holds of a booking that has none yet; of what shares nothing with others they are written with the booking.
+
+    `is_linked` where other resources are held with it: so many bookings at once cost hardly more than one.
+    """
+    if booking.holds_time and not (is_linked or terms.shares_buffers):
+        time = held(booking.time, terms, site.zoneinfo)
+        hold = Hold(unit_id=booking.unit_id, claim=booking.claim, starts_at=time.start, ends_at=time.end)
+        db.session.add(hold)
+    elif booking.holds_time:
         db.session.flush()
         _settle(_kept(booking, [(booking.unit_id, booking.time)]), terms, site, is_new=True)
 
@@ -158,11 +165,22 @@ def _to_hold(kept: _Kept, had: Sequence[Place], near: Near, terms: Terms, site: 
         wanted.append((unit, own))
         for one in linked:
             hold = one.hold(time, terms, site.zoneinfo)
-            chosen = one.chosen(time, terms, site.zoneinfo, stays=[number for number, had_ in had if had_ == hold])
+            stays = [number for number, time_ in had if time_ == hold]
+            chosen = one.chosen(time, terms, site.zoneinfo, stays=stays)
             if chosen is None and (unit, own) not in had:
                 raise OverlapError
-            wanted += [(number, hold) for number in chosen or ()]
+            some = one.free(time, terms, site.zoneinfo) if chosen is None else chosen
+            wanted += [(number, hold) for number in some]
     return wanted
+
+
+def lacks_links(booking: Booking, terms: Terms, site: Site) -> bool:
+    """Whether something that is linked with a booking is not held for it, as after a link was made."""
+    held_units = {unit for unit, _ in _had(booking.claim_id)}
+    return any(
+        len(held_units & {unit.unit_id for unit in one.units}) < (len(one.units) if one.pieces is None else one.pieces)
+        for one in _linked(_kept(booking, _places(booking)), terms, site)
+    )
 
 
 def _linked(kept: _Kept, terms: Terms, site: Site) -> tuple[Linked, ...]:

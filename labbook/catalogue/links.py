@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
+from ..core.permissions import Actor
 from ..db import db
 from ..models import Resource, ResourceLink, ResourcePartner, Unit
 from ..models.resource import LinkKind
+from .queries import is_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +114,25 @@ def units_beside(resource_ids: Iterable[int], site_id: int) -> list[int]:
     return list(db.session.scalars(select(Unit.id).where(Unit.resource_id.in_(others)))) if others else []
 
 
-def linked_to(resource: Resource) -> list[tuple[ResourceLink, Resource]]:
-    """The links of a resource and those that lead to it, each with the resource at its other end; one statement."""
-    other = Resource.id == ResourceLink.other_id
-    return [
-        (link, there)
-        for link, there in db.session.execute(
-            select(ResourceLink, Resource)
-            .join(Resource, or_(other, Resource.id == ResourceLink.resource_id))
-            .where(
-                or_(ResourceLink.resource_id == resource.id, ResourceLink.other_id == resource.id),
-                Resource.id != resource.id,
-            )
-            .order_by(Resource.position, Resource.id)
-        )
-    ]
+def resources_to_link(viewer: Actor, resource: Resource) -> list[Resource]:
+    """The other resources of its site, in order: what it may be linked to."""
+    at = (Resource.site_id == resource.site_id, Resource.id != resource.id)
+    found = select(Resource).where(*at, Resource.is_active, is_shown(viewer))
+    return list(db.session.scalars(found.order_by(Resource.position, Resource.id)))
+
+
+def linked_to(viewer: Actor, resource: Resource) -> list[tuple[ResourceLink, Resource]]:
+    """The links of a resource and those that lead to it, each with the resource at its other end, as far as the viewer
+    may see that one; one statement.
+    """
+    leads = or_(
+        and_(ResourceLink.resource_id == resource.id, Resource.id == ResourceLink.other_id),
+        and_(ResourceLink.other_id == resource.id, Resource.id == ResourceLink.resource_id),
+    )
+    rows = db.session.execute(
+        select(ResourceLink, Resource)
+        .join(Resource, leads)
+        .where(Resource.is_active, is_shown(viewer))
+        .order_by(Resource.position, Resource.id)
+    )
+    return [(link, other) for link, other in rows]

@@ -140,6 +140,8 @@ HAPPENINGS: dict[str, tuple[Kind, str]] = {
     "retention-done": (Kind.EVIDENCE, N_("What was kept long enough was removed")),
     "site-set": (Kind.LAB, N_("A site's settings were changed")),
     "resource-set": (Kind.LAB, N_("What a resource demands was changed")),
+    "resource-linked": (Kind.LAB, N_("A resource was linked to another one")),
+    "resource-unlinked": (Kind.LAB, N_("A link between resources was removed")),
     "group-made": (Kind.LAB, N_("A group of resources was made")),
     "group-set": (Kind.LAB, N_("A group of resources was changed")),
     "rules-set": (Kind.LAB, N_("A site's rules were changed")),

@@ -67,10 +67,18 @@ class Linked:
             if one.unit_id not in but and not any(wanted.overlaps(shut) for shut in one.shut):
                 yield one.unit_id, one.busy
 
+    def free(self, wanted: Interval, own: Terms, zone: ZoneInfo) -> list[int]:
+        """As many of the units as are to be had, where there are not enough of them."""
+        if self.pieces is None:
+            return best_fit(self.hold(wanted, own, zone), self._each(), self.known)
+        return best_fit(self.hold(wanted, own, zone), self._usable(wanted, zone, ()), self.known)[: self.pieces]
+
     def _all(self, wanted: Interval, own: Terms, zone: ZoneInfo) -> tuple[int, ...] | None:
-        hold = self.hold(wanted, own, zone)
-        free = best_fit(hold, [(one.unit_id, one.busy) for one in self.units], self.known)
+        free = self.free(wanted, own, zone)
         return tuple(one.unit_id for one in self.units) if len(free) == len(self.units) else None
+
+    def _each(self) -> list[tuple[int, Sequence[Interval]]]:
+        return [(one.unit_id, one.busy) for one in self.units]
 
 
 def rooms(linked: Iterable[Linked], zone: ZoneInfo) -> Iterator[list[Interval]]:

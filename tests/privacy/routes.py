@@ -56,8 +56,12 @@ POST  /resources/<slug>/book         site         resource
 POST  /resources/<slug>/findings     site         resource
 GET   /resources/<slug>/terms        manager      resource
 POST  /resources/<slug>/terms        manager      resource
+GET   /resources/<slug>/links        manager      resource
+POST  /resources/<slug>/links        manager      resource
+POST  /resources/<slug>/links/remove manager      resource
 GET   /sites/<site>/day              site         site
 GET   /sites/<site>/week             site         site
+GET   /sites/<site>/residencies      site         site
 GET   /sites/<site>/settings         manager      site
 POST  /sites/<site>/settings         manager      site
 GET   /sites/<site>/rules            staff        site

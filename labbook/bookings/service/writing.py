@@ -86,7 +86,7 @@ class Writing:
             changed_at=self.now,
         )
         db.session.add(booking)
-        keep_new(booking, resource.terms, self.site)
+        keep_new(booking, resource.terms, self.site, is_linked=bool(piece.facts.linked))
         return booking
 
     def _series(self, planned: Sequence[Planned], repeat: Repeat) -> dict[Row, Series]:

@@ -2,6 +2,7 @@
 
 from .errors import StaleError, UnfitError
 from .groups import GroupDraft, make_group, set_group
+from .linking import Held, LinkDraft, link, unlink
 from .settings import Chosen, set_site
 from .terms import AMOUNTS, TermsDraft, WantedMode, set_terms
 
@@ -9,12 +10,16 @@ __all__ = [
     "AMOUNTS",
     "Chosen",
     "GroupDraft",
+    "Held",
+    "LinkDraft",
     "StaleError",
     "TermsDraft",
     "UnfitError",
     "WantedMode",
+    "link",
     "make_group",
     "set_group",
     "set_site",
     "set_terms",
+    "unlink",
 ]

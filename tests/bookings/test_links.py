@@ -1,0 +1,219 @@
+"""What belongs together is held together: a suite and its benches, a sorter and an operator, a rotor by choice."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from labbook.bookings import service
+from labbook.bookings.service import RefusedError
+from labbook.bookings.wanted import Ask
+from labbook.core.hours import Cover
+from labbook.core.interval import Interval
+from labbook.core.language import Words
+from labbook.core.terms import ResourceKind
+from labbook.db import db, transactional
+from labbook.models import Booking, Closure, Hold, OpeningRow, Resource, ResourceLink, Unit
+from labbook.models.resource import LinkKind
+from tests.browsing import Visitor
+from tests.cast import NOW, Cast, add_resource, fresh_key
+
+MONDAY = "2026-11-23T"
+PLAIN: dict[str, Any] = {"before": "0 min", "after": "0 min"}
+
+
+@pytest.fixture(autouse=True)
+def linked(app: Flask, lab: Cast) -> None:
+    """A wing contains a suite, the suite two benches; a spinner needs an operator and offers a rotor."""
+    _link(lab.sites["tsukuba"])
+
+
+@transactional
+def _link(site: int) -> None:
+    parts: dict[str, dict[str, Any]] = {
+        "wing": {},
+        "suite": {"after": "30 min"},
+        "benches": {"pieces": 2},
+        "spinner": {"pieces": 3},
+        "operator": {"pieces": 2, "kind": ResourceKind.SERVICE, "cover": Cover.ALL, "after": "15 min"},
+        "rotor": {},
+    }
+    made = {name: add_resource(site, f"tsukuba-{name}", **{**PLAIN, **more}) for name, more in parts.items()}
+    for one, kind, other, pieces in (
+        ("wing", LinkKind.CONTAINS, "suite", 1),
+        ("suite", LinkKind.CONTAINS, "benches", 1),
+        ("spinner", LinkKind.REQUIRES, "operator", 1),
+        ("spinner", LinkKind.OFFERS, "rotor", 1),
+    ):
+        db.session.add(ResourceLink(resource_id=made[one].id, other_id=made[other].id, kind=kind, pieces=pieces))
+    db.session.add_all(
+        OpeningRow(site_id=site, resource_id=made["operator"].id, weekday=day, opens=9 * 60, closes=18 * 60)
+        for day in range(5)
+    )
+
+
+def ask(lab: Cast, who: str, what: str, start: str, end: str, *, unit: str = "", options: tuple[str, ...] = ()) -> str:
+    """Book on that Monday by the clocks of Tsukuba; the request's key."""
+    partner = {"hana": "aoba", "alan": "aoba", "ben": "birch"}[who]
+    times = (at(start), at(end))
+    wanted = Ask(f"tsukuba-{what}", *times, lab.partners[partner], "Cells", unit=unit, options=options)
+    return str(service.request(lab.actor(who), wanted, key=fresh_key(), now=NOW))
+
+
+def at(clock: str) -> datetime:
+    """A time on that Monday."""
+    return datetime.fromisoformat(f"{MONDAY}{clock}+09:00")
+
+
+def refused(lab: Cast, *asked: Any, **more: Any) -> dict[str, str]:
+    """The codes for which it is refused, each with what it names."""
+    with pytest.raises(RefusedError) as error:
+        ask(lab, *asked, **more)
+    return {one.code: getattr(one.said.values.get("name"), "en", "") for one in error.value.verdict.refusals}
+
+
+def held() -> list[str]:
+    """All holds, by the clocks of Tsukuba."""
+    db.session.remove()
+    zone = timedelta(hours=9)
+    rows = db.session.execute(
+        select(Hold, Resource.slug, Unit.name)
+        .join(Unit, Unit.id == Hold.unit_id)
+        .join(Resource, Resource.id == Unit.resource_id)
+        .order_by(Hold.starts_at, Resource.id, Unit.position)
+    )
+    return [
+        f"{slug.removeprefix('tsukuba-')} {name} {hold.starts_at + zone:%H:%M}-{hold.ends_at + zone:%H:%M}"
+        for hold, slug, name in rows
+    ]
+
+
+def booking(key: str = "") -> Booking:
+    """The one booking, or that of a request."""
+    db.session.remove()
+    found = [one for one in db.session.scalars(select(Booking)) if not key or one.request.key == key]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_whoever_books_the_suite_has_its_benches_and_the_other_way_round(lab: Cast) -> None:
+    ask(lab, "hana", "suite", "10:00", "11:00")
+    assert held() == ["suite 1 10:00-11:30", "benches 1 10:00-11:30", "benches 2 10:00-11:30"]
+    assert refused(lab, "ben", "benches", "11:00", "12:00") == {"taken": ""}
+    ask(lab, "ben", "benches", "11:30", "12:00")
+    assert refused(lab, "hana", "suite", "11:30", "12:30") == {"linked": "tsukuba-benches"}
+    ask(lab, "hana", "suite", "12:00", "12:30")
+
+
+def test_what_is_contained_at_any_depth_is_held(lab: Cast) -> None:
+    ask(lab, "hana", "wing", "10:00", "11:00")
+    assert held() == [
+        "wing 1 10:00-11:00",
+        "suite 1 10:00-11:30",
+        "benches 1 10:00-11:00",
+        "benches 2 10:00-11:00",
+    ]
+    assert refused(lab, "ben", "benches", "10:30", "11:30") == {"taken": ""}
+    assert refused(lab, "ben", "suite", "11:00", "12:00") == {"taken": ""}
+
+
+def test_an_operator_is_free_once_and_keeps_hours(lab: Cast) -> None:
+    for who in ("hana", "ben"):
+        ask(lab, who, "spinner", "10:00", "11:00")
+    assert [one for one in held() if "operator" in one] == ["operator 1 10:00-11:15", "operator 2 10:00-11:15"]
+    assert refused(lab, "alan", "spinner", "11:00", "12:00") == {"linked": "tsukuba-operator"}
+    ask(lab, "alan", "spinner", "11:30", "12:00")
+    assert refused(lab, "hana", "spinner", "17:30", "18:30") == {"linked": "tsukuba-operator"}
+
+
+@transactional
+def _away(lab: Cast, number: int) -> None:
+    units = db.session.scalars(
+        select(Unit).join(Resource).where(Resource.slug == "tsukuba-operator").order_by(Unit.position)
+    ).all()
+    db.session.add(
+        Closure(
+            site_id=lab.sites["tsukuba"],
+            resource_id=units[0].resource_id,
+            unit_id=units[number].id,
+            starts_at=at("08:00"),
+            ends_at=at("20:00"),
+            reason=Words("On leave", "休暇"),
+        )
+    )
+
+
+def test_an_operator_who_is_away_runs_nothing(lab: Cast) -> None:
+    _away(lab, 0)
+    ask(lab, "hana", "spinner", "10:00", "11:00")
+    assert "operator 2 10:00-11:15" in held()
+    assert refused(lab, "ben", "spinner", "10:00", "11:00") == {"linked": "tsukuba-operator"}
+
+
+def test_all_is_let_go_together(lab: Cast) -> None:
+    ask(lab, "hana", "suite", "10:00", "11:00")
+    one = booking()
+    service.cancel(lab.actor("hana"), one.key, reason="", version=one.version, now=NOW)
+    assert held() == []
+
+
+def test_a_move_takes_all_along_and_chooses_anew(lab: Cast) -> None:
+    key = ask(lab, "hana", "spinner", "10:00", "11:00")
+    _away(lab, 0)
+    one = booking(key)
+    wanted = Interval(at("10:30"), at("11:30"))
+    service.move(lab.actor("hana"), one.key, wanted, unit="", version=one.version, now=NOW)
+    assert held() == ["spinner 1 10:30-11:30", "operator 2 10:30-11:45"]
+
+
+def test_a_move_that_is_refused_keeps_everything(lab: Cast) -> None:
+    key = ask(lab, "hana", "suite", "10:00", "11:00")
+    ask(lab, "ben", "benches", "13:00", "14:00")
+    before, one = held(), booking(key)
+    with pytest.raises(RefusedError):
+        wanted = Interval(at("13:00"), at("14:00"))
+        service.move(lab.actor("hana"), one.key, wanted, unit="", version=one.version, now=NOW)
+    assert held() == before
+
+
+def test_what_is_given_back_early_gives_back_all_of_it(lab: Cast) -> None:
+    ask(lab, "hana", "suite", "10:00", "12:00")
+    service.tick(now=at("10:00"))
+    one = booking()
+    service.cancel(lab.actor("hana"), one.key, reason="", version=one.version, now=at("10:40"))
+    assert held() == ["suite 1 10:00-11:10", "benches 1 10:00-11:10", "benches 2 10:00-11:10"]
+
+
+def test_an_option_is_held_by_whoever_takes_it(lab: Cast) -> None:
+    ask(lab, "hana", "spinner", "10:00", "11:00")
+    assert not [one for one in held() if "rotor" in one]
+    ask(lab, "ben", "spinner", "10:00", "11:00", options=("tsukuba-rotor",))
+    assert "rotor 1 10:00-11:00" in held()
+
+
+def test_only_the_booked_resource_counts_as_used(lab: Cast) -> None:
+    ask(lab, "hana", "suite", "10:00", "11:00")
+    db.session.remove()
+    assert [one.resource_id for one in db.session.scalars(select(Booking))] == [
+        db.session.scalar(select(Resource.id).where(Resource.slug == "tsukuba-suite"))
+    ]
+
+
+def test_the_free_times_that_are_offered_have_all_that_it_needs(app: Flask, lab: Cast) -> None:
+    ask(lab, "ben", "benches", "09:00", "13:00")
+    alan = Visitor(app, "alan")
+    answer = alan.book("tsukuba-suite", MONDAY + "09:00", MONDAY + "10:00")
+    assert answer.status_code == 409
+    assert "It needs tsukuba-benches, which is taken or closed then." in answer.text
+    assert "13:00" in answer.text and "09:30" not in answer.text
+
+
+def test_a_search_finds_when_all_of_it_is_free(app: Flask, lab: Cast) -> None:
+    ask(lab, "ben", "benches", "09:00", "13:00")
+    page = Visitor(app, "alan").get("/find?what=resource:tsukuba-suite&length=1&unit=h&last=2026-11-23")
+    assert page.status_code == 200
+    assert "from=2026-11-23T13:00" in page.text and "from=2026-11-23T12:30" not in page.text
