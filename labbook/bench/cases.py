@@ -14,6 +14,7 @@ from .client import Answer, Client
 from .dealing import Dealt
 from .lab import Bookable, Lab
 
+SERIES_DATES, SERIES = 200, 5  # dates, and how often a series is sent
 Send = Callable[..., Answer]  # takes headers
 _SHOWN = re.compile(rb'class="b (?:own|partner|staff|waiting|wished)')
 
@@ -69,6 +70,20 @@ def cases(lab: Lab, dealt: list[Dealt], connect: Callable[[], Client]) -> list[C
         Case(f"feed of {entries} entries, warm", 200, lambda **h: calendar.get(feed, **h)),
         Case("the same unchanged (304)", 304, lambda **h: calendar.get(feed, If_None_Match=etag, **h), 2),
     ]
+
+
+def long_series(lab: Lab, scientist: Client) -> Case:
+    """A request for every evening of more than half a year, each time on another resource."""
+    scientist.sign_in("reader", f"/resources/{lab.resources[0].slug}/book")
+    usual = iter([one for one in lab.resources if not (one.by_day or one.weekdays_only or one.asks)])
+    on, rule = lab.now.date() + timedelta(days=20), {"every": "day", "count": str(SERIES_DATES)}
+
+    def send(**headers: str) -> Answer:
+        resource = next(usual)
+        fields = {**fields_of(lab, resource, on, "22:00", "23:00"), **fresh(), **rule}
+        return scientist.post(f"/resources/{resource.slug}/book", fields, **headers)
+
+    return Case(f"series of {SERIES_DATES} dates", 303, send)
 
 
 def first_feeds(lab: Lab, calendar: Client) -> Case:

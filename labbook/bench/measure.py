@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import psycopg
 from sqlalchemy import URL
 
-from .cases import Case, cases, first_feeds
+from .cases import SERIES, Case, cases, first_feeds, long_series
 from .client import Answer, Client
 from .dealing import Dealt
 from .lab import Lab
@@ -78,6 +78,11 @@ def measured(lab: Lab, dealt: list[Dealt], url: URL, *, port: int, empty_port: i
             took = _timed(commit)
             if turn >= 0:
                 lines[1].samples.append(took)
+        last = long_series(lab, connect())
+        last_line = Line(last.name, database)
+        for _ in range(min(rounds, SERIES)):
+            last_line.samples.append(_checked(last, last.send()).seconds)
+        rows.append((last, last_line))
         for case, line in rows:
             line.statements = int(_checked(case, case.send(X_Count_Statements="1")).headers[TELL])
     empty, bare = lines[0].median, lines[1].median

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..serve import gunicorn_command
+from .cases import SERIES_DATES
 
 SETUP = "gunicorn gthread, 1 process × 4 threads, options as `labbook serve`"
 STARTS_WITHIN_SECONDS = 30
@@ -26,6 +27,7 @@ def settings(url: str, port: int = 8000) -> dict[str, str]:
         "LABBOOK_ENV": "production",
         "LABBOOK_SECRET_KEY": _KEY,
         "LABBOOK_DATABASE_URL": url,
+        "LABBOOK_SERIES_DATES": str(SERIES_DATES),
         "LABBOOK_BASE_URL": f"http://127.0.0.1:{port}",
     }
 

@@ -98,7 +98,7 @@ def _piece_line(piece: Piece, zone: ZoneInfo, language: str) -> DateLine:
     when = times.when(piece.time, zone, language, by_day=piece.facts.terms.by_day)
     name = piece.place.resource.name.text(language)
     several = len(piece.place.units) > 1
-    label = f"{name} {piece.unit.name}, {when}" if several else f"{name}, {when}"
+    label = " · ".join((f"{name} {piece.unit.name}" if several else name, when))
     if piece.verdict.is_refused:
         return DateLine("refuse", label, _reasons(piece.verdict, language))
     effect = "review" if piece.verdict.needs_review else "kept"
