@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from ..core.facts import Facts, Verdict
 from ..core.free import nearest_free
 from ..core.interval import Interval, local_day
+from ..core.linked import with_held
 from ..core.usage import minute_of
 from ..models import Resource, Unit
 from .allocation import choose
@@ -140,23 +141,14 @@ class Plan:
 
 
 def _with(around: Around, unit_id: int, time: Interval, chosen: Facts) -> Around:
-    """The facts as they are once a booking is made: its hold is taken, and its minutes are used."""
-    taken, facts = around.taken, around.facts
-    if unit_id in taken.all:
-        shares = chosen.terms.shares_buffers
-        hold = time if shares else chosen.held
-        taken = Taken(
-            {**taken.all, unit_id: (*taken.all[unit_id], hold)},
-            {**taken.own, unit_id: tuple(sorted((*taken.own[unit_id], time)))} if shares else taken.own,
-        )
+    """The facts as they are once a booking is made: what it holds is taken, and its minutes are used."""
+    taken, facts, shares = around.taken, around.facts, chosen.terms.shares_buffers
+    places = [(unit_id, time if shares else chosen.held), *chosen.places]
+    own = {unit_id: tuple(sorted((*taken.own[unit_id], time)))} if shares and unit_id in taken.own else {}
+    more = {unit: (*taken.all[unit], held) for unit, held in places if unit in taken.all}
+    facts = replace(facts, linked=with_held(facts.linked, places))
     if facts.record is not None and chosen.record is not None:
         use = chosen.record.use(time, facts.now)
         midnight = minute_of(local_day(chosen.first_on, facts.zone).start)
         facts = replace(facts, record=replace(facts.record, ledger=facts.record.ledger.with_use(use, midnight)))
-    return replace(around, taken=taken, facts=facts)
-
-
-def span(dates: Sequence[Date], part: int) -> Interval:
-    """From the first to the last time of a part among these dates, some of which have one."""
-    times = [one.times[part] for one in dates if one.times]
-    return Interval(min(one.start for one in times), max(one.end for one in times))
+    return replace(around, taken=Taken({**taken.all, **more}, {**taken.own, **own}), facts=facts)

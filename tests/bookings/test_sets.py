@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from labbook.bookings import service
 from labbook.bookings.service import Ask, Part, RefusedError, UnfitSetError
-from labbook.db import db
-from labbook.models import Booking, Event, Hold, Request, Resource, Unit
+from labbook.db import db, transactional
+from labbook.models import Booking, Event, Hold, Request, Resource, ResourceLink, Unit
+from labbook.models.resource import LinkKind
 from tests.browsing import on_sqlite
 from tests.cast import NOW, Cast, fresh_key
 
@@ -87,3 +88,22 @@ def test_a_set_whose_parts_do_not_fit_together_says_why(app: Flask, lab: Cast, c
         request(lab, wanted[code])
     assert unfit.value.code == code
     assert count(Booking) == 0
+
+
+@on_sqlite
+def test_what_a_part_holds_with_it_is_not_to_be_had_for_the_next_part(app: Flask, lab: Cast) -> None:
+    """Both need the one operator: the second is refused for that, and neither is booked."""
+    link("tsukuba-plain", "tsukuba-asked")
+    link(HOOD, "tsukuba-asked")
+    with pytest.raises(RefusedError) as refused:
+        request(lab, ask(lab, Part(HOOD, START, START + HOUR)))
+    assert [one.code for one in refused.value.verdict.refusals] == ["linked"]
+    assert count(Booking) == 0
+    assert len(request(lab, ask(lab, Part(HOOD, START + 2 * HOUR, START + 3 * HOUR)))) == 2
+
+
+@transactional
+def link(slug: str, other: str) -> None:
+    """Every booking of the one takes a unit of the other."""
+    ids = {one.slug: one.id for one in db.session.scalars(select(Resource))}
+    db.session.add(ResourceLink(resource_id=ids[slug], other_id=ids[other], kind=LinkKind.REQUIRES))
