@@ -97,6 +97,7 @@ class Board:
     today: str
     following: str
     other_view_url: str
+    residencies_url: str
     marks: list[Mark]
     now_left: float | None
     now_label: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
@@ -11,16 +11,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, TimeField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from ..core.hours import WallTime, wall_time
-from ..core.interval import Interval, local_day, local_days
+from ..core.interval import Interval, local_days
 from ..core.place import Place
 from ..core.terms import Terms
 from ..web import times
-from ..web.fields import EARLIEST, LATEST, PageForm, Sensible, choices, lazy, line, text
+from ..web.fields import PageForm, Sensible, choices, lazy, line, text
+from .half_days import ClockField, are_booked, half
+from .linked_times import linked_end, linked_time, proposed, usual_end
 from .more_forms import MoreForm
+
+__all__ = ["BookForm", "FormResource", "MoveForm", "TimesForm", "linked_end", "linked_time", "proposed", "usual_end"]
 
 TITLE_LENGTH, PURPOSE_LENGTH = 120, 2000
 HIGHEST_LEVEL = 4  # of biosafety
@@ -39,19 +43,25 @@ class TimesForm(PageForm):
     """From and to, in the site's wall time."""
 
     start_on = DateField(lazy("Start date"), validators=[InputRequired(_DATE), Sensible()])
-    start_at = TimeField(lazy("Start time"), validators=[Optional()])
+    start_at = ClockField(lazy("Start time"), validators=[Optional()])
     start_fold = RadioField(lazy("Which start"), choices=[], validators=[Optional()], validate_choice=False)
     end_on = DateField(lazy("End date"), validators=[InputRequired(_DATE), Sensible()])
-    end_at = TimeField(lazy("End time"), validators=[Optional()])
+    end_at = ClockField(lazy("End time"), validators=[Optional()])
     end_fold = RadioField(lazy("Which end"), choices=[], validators=[Optional()], validate_choice=False)
     unit = SelectField(lazy("Unit"), choices=[])
 
     ask_start_fold = False
     ask_end_fold = False
+    by_half = False  # mornings and afternoons are chosen, not times
+
+    def count_half_days(self, terms: Terms) -> None:
+        """Ask for mornings and afternoons where those are booked."""
+        self.by_half = are_booked(terms)
+        self.start_at.is_half_day = self.end_at.is_half_day = self.by_half
 
     def wanted(self, zone: ZoneInfo, *, by_day: bool) -> Interval | None:
         """The interval that the fields mean, or None with a sentence beside the field that is wrong."""
-        if by_day:
+        if by_day or self.by_half:
             return self._days(zone)
         start = self._instant("start", zone)
         end = self._instant("end", zone)
@@ -74,10 +84,12 @@ class TimesForm(PageForm):
     def propose(self, wanted: Interval, zone: ZoneInfo, *, by_day: bool) -> None:
         """Fill the fields with a time."""
         first, last = wanted.start.astimezone(zone), wanted.end.astimezone(zone)
-        if by_day:
+        if by_day or self.by_half:
             last -= timedelta(microseconds=1)
         self.start_on.data, self.end_on.data = first.date(), last.date()
         self.start_at.data, self.end_at.data = _clock(first), _clock(last)
+        if self.by_half:
+            return
         self.start_fold.data, self.end_fold.data = str(first.fold), str(last.fold)
         for name, local in (("start", first), ("end", last)):
             if wall_time(local.replace(tzinfo=None, fold=0), zone) is WallTime.REPEATED:
@@ -90,7 +102,16 @@ class TimesForm(PageForm):
         if last < first:
             self._complain("end_on", gettext("The last day must not come before the first."))
             return None
-        return local_days(first, last, zone)
+        return self._halves(first, last, zone) if self.by_half else local_days(first, last, zone)
+
+    def _halves(self, first: date, last: date, zone: ZoneInfo) -> Interval | None:
+        """From the one half day through the other, both included."""
+        start = half(first, is_afternoon=self.start_at.is_afternoon, zone=zone).start
+        end = half(last, is_afternoon=self.end_at.is_afternoon, zone=zone).end
+        if end <= start:
+            self._complain("end_at", gettext("The last half day must not come before the first."))
+            return None
+        return Interval(start, end)
 
     def _day(self, name: str) -> date | None:
         """The date in a field, or None when there is none or it was found wrong: no clock reaches the year 1."""
@@ -212,51 +233,6 @@ def _skipped(local: datetime, zone: ZoneInfo) -> str:
 
 def _clock(local: datetime) -> clock:
     return local.time().replace(second=0, microsecond=0, fold=0)
-
-
-def proposed(args: Mapping[str, str], terms: Terms, zone: ZoneInfo, now: datetime) -> Interval:
-    """The time that a link names, cut to a usual length unless it says `exact`; else the next full hour."""
-    start = _linked(args, "from", zone)
-    if start is None:
-        start = (now + timedelta(hours=1)).astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
-    if terms.by_day:
-        start = local_day(start.astimezone(zone).date(), zone).start
-    start = max(start, _slot_of(now, terms, zone))
-    end, usual = _linked(args, "to", zone), usual_end(terms, start, zone)
-    is_exact = args.get("exact") == "1"
-    if end is None or end <= start or (not is_exact and end > usual):
-        end = usual
-    return Interval(start, end)
-
-
-def usual_end(terms: Terms, start: datetime, zone: ZoneInfo) -> datetime:
-    """The end that a form proposes: the shortest booking, but an hour where that is shorter and allowed."""
-    end = terms.shortest.after(start, zone)
-    hour = start + timedelta(hours=1)
-    is_longer = end < hour <= terms.longest.after(start, zone)
-    return hour if is_longer and not terms.shortest.is_by_calendar else end
-
-
-def _slot_of(now: datetime, terms: Terms, zone: ZoneInfo) -> datetime:
-    """The start of the slot that is running now; nothing earlier can be booked."""
-    if terms.slot.is_by_calendar:
-        return local_day(now.astimezone(zone).date(), zone).start
-    step = max(terms.slot.count, 1)
-    local = now.astimezone(zone)
-    return now - timedelta(
-        minutes=(local.hour * 60 + local.minute) % step, seconds=local.second, microseconds=local.microsecond
-    )
-
-
-def _linked(args: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | None:
-    """An instant that a link gives as site wall time; None when it gives none, or none that makes sense."""
-    try:
-        local = datetime.fromisoformat(args.get(name, ""))
-    except ValueError:
-        return None
-    if local.tzinfo is not None or not EARLIEST < local.date() < LATEST:
-        return None
-    return local.replace(tzinfo=zone, fold=int(args.get(f"{name}_fold") == "1")).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

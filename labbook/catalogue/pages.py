@@ -68,6 +68,7 @@ class ResourcePage:
     zone_label: str
     step: int
     description: Words
+    is_by_calendar: bool
     facts: list[tuple[str, str]]
     rules: list[str]
     units: list[str]

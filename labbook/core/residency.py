@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
 from .amount import Amount, Measure, months_between
-from .interval import Interval, local_day
+from .interval import Interval, local_day, local_days
 from .terms import Terms
 
 RENEWABLE = timedelta(days=60)
@@ -16,6 +17,27 @@ RENEWABLE = timedelta(days=60)
 
 _HALF = timedelta(hours=12)
 _A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Whole months to look at, from the first day of one."""
+
+    first: date
+    count: int
+
+    @property
+    def last_on(self) -> date:
+        """Their last day."""
+        return self.first + relativedelta(months=self.count, days=-1)
+
+    def moved(self, months: int) -> Months:
+        """As many, so many months later."""
+        return Months(self.first + relativedelta(months=months), self.count)
+
+    def window(self, zone: ZoneInfo) -> Interval:
+        """From the first midnight to the last."""
+        return local_days(self.first, self.last_on, zone)
 
 
 def may_be_renewed(time: Interval, now: datetime) -> bool:

@@ -52,9 +52,10 @@ const number = (element, name) => Number(element.style.getPropertyValue(name));
 function stretchOf(item) {
   const { start, length } = axisOf(item);
   const from = start + (number(item, '--l') / 100) * length;
-  // Percentages are rounded by the server; stretches begin and end on whole minutes.
-  const minute = (ms) => Math.round(ms / 60e3) * 60e3;
-  return { from: minute(from), to: minute(from + (number(item, '--w') / 100) * length) };
+  // Percentages are rounded by the server; stretches begin and end on whole minutes, those of months on half hours.
+  const grain = step < DAY ? 60e3 : HOUR / 2;
+  const whole = (ms) => start + Math.round((ms - start) / grain) * grain;
+  return { from: whole(from), to: whole(from + (number(item, '--w') / 100) * length) };
 }
 
 /** The instant under a pointer, within its lane. */

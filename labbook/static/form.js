@@ -3,7 +3,7 @@
 /* Filters answer at once. */
 for (const form of document.querySelectorAll('form[data-auto]')) {
   form.addEventListener('change', (event) => {
-    if (event.target.matches('[type=checkbox], [type=date], select') && form.reportValidity()) form.requestSubmit();
+    if (event.target.matches('[type=checkbox], [type=date], [type=month], select') && form.reportValidity()) form.requestSubmit();
   });
 }
 

@@ -16,6 +16,7 @@ _LONG = {"en": "EEEE, d MMMM y", "ja": "y年M月d日(E)"}
 _SHORT = {"en": "EEE d MMM", "ja": "M月d日(E)"}
 _A_MONDAY = date(2001, 1, 1)
 _MONTH = {"en": "MMMM y", "ja": "y年M月"}
+_MONTH_ALONE = {"en": "LLL", "ja": "M月"}
 _WITH_YEAR = {"en": "EEE d MMM y", "ja": "y年M月d日(E)"}
 
 
@@ -42,6 +43,11 @@ def dated(on: date, language: str) -> str:
 def month_label(on: date, language: str) -> str:
     """November 2026 · 2026年11月."""
     return _formatted(on, _MONTH[language], language)
+
+
+def month_name(on: date, language: str) -> str:
+    """Nov · 11月."""
+    return _formatted(on, _MONTH_ALONE[language], language)
 
 
 def weekday_label(weekday: int, language: str) -> str:

@@ -9,4 +9,4 @@ bp = Blueprint("bookings", __name__)
 
 Answer = ResponseReturnValue
 
-from . import allowances, arriving, asking, deciding_changes, finding, flags, lists, moving, requests, schedule  # noqa: E402, F401 - they enter their routes in `bp`
+from . import allowances, arriving, asking, deciding_changes, finding, flags, lists, moving, requests, residencies, schedule  # noqa: E402, F401 - they enter their routes in `bp`

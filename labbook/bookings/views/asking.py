@@ -89,6 +89,7 @@ class _BookPage:
         is_staff = self.site.id in actor.staffed_sites
         self.most_dates: int = current_app.config["SERIES_DATES_STAFF" if is_staff else "SERIES_DATES"]
         self.form, words = forms.BookForm(), language()
+        self.form.count_half_days(self.terms)
         self.form.offer_units([(unit.key, unit.name) for unit in units], request.args.get("unit"))
         modes = [(one.slug, one.name.text(words)) for one in self.resource.kinds_of_work]
         args, level = request.args, catalogue.biosafety_of(self.resource)

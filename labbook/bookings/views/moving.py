@@ -85,6 +85,7 @@ class _MovePage:
         units = catalogue.units_of(booking.resource_id)
         self.form = forms.MoveForm()
         self.form.unit.choices = choices((unit.key, unit.name) for unit in units)
+        self.form.count_half_days(self.resource.terms)
         self.unit_key = next((unit.key for unit in units if unit.id == booking.unit_id), "")
         if self.form.unit.data in (None, "None"):
             self.form.unit.data = self.unit_key

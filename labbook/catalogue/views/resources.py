@@ -86,6 +86,7 @@ def resource(slug: str) -> Answer:
         step=900,
         description=found.description,
         facts=pages.facts_of(found.terms, found.extra),
+        is_by_calendar=found.slot.is_by_calendar,
         rules=[*rules, *([found.note.text(words)] if found.note else [])],
         units=[unit.name for unit in units],
         days=_days(found, site, words),
