@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext
@@ -11,6 +12,7 @@ from ..core.arriving import CheckIn
 from ..core.consequences import Follows
 from ..core.place import Place
 from ..web import sentences, times
+from .besides import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,18 @@ class Afterwards:
 
 
 NOTHING = Afterwards()
+
+
+def with_besides(after: Afterwards, besides: Sequence[Together], language: str) -> Afterwards:
+    """The same with what else is held with the booking, said first."""
+    return replace(after, notes=(besides_note(besides, language), *after.notes)) if besides else after
+
+
+def besides_note(besides: Sequence[Together], language: str) -> str:
+    """What else is held with a booking; nothing where nothing is."""
+    if not besides:
+        return ""
+    return gettext("Together with %(names)s.", names=", ".join(one.text(language) for one in besides))
 
 
 def told(follows: Follows, place: Place, language: str, *, is_staff: bool) -> Told:

@@ -14,6 +14,8 @@ from ..core.interval import Interval
 from ..core.language import N_
 from ..core.place import Place
 from ..web import times
+from .afterwards import besides_note
+from .besides import Together
 
 HISTORY_WORDS = {
     "booking-ask": N_("Asked for"),
@@ -63,6 +65,11 @@ def _place(said: Any, place: Place, language: str) -> str:
     return f"{said['unit']}, {when}" if said.get("unit") and place.unit else when
 
 
+def besides_words(body: Mapping[str, Any], language: str) -> str:
+    """What of linked resources is held since a step; nothing where it says nothing of that."""
+    return besides_note([Together.spelled(one) for one in body.get("besides", ())], language)
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One thing that happened."""
@@ -72,6 +79,7 @@ class HistoryLine:
     what: str
     reason: str
     moved: str = ""  # from where to where
+    besides: str = ""  # what else is held since then
 
 
 def history_line(

@@ -110,3 +110,10 @@ def happened(
         detail=EventDetail(salt=salt, body=said),
         **about,
     )
+
+
+def say_more(event: Event, **said: Any) -> None:
+    """Add to the detail of an event that has not been written yet."""
+    body = {**event.detail.body, **said}
+    event.detail = EventDetail(salt=event.detail.salt, body=body)
+    event.digest = digest_of(event.detail.salt, body)
