@@ -15,6 +15,7 @@ from ..core.terms import Asks, Terms, in_words
 from ..core.work import Mode
 from ..trainings.pages import CardView
 from ..web import sentences, times
+from .linked_pages import LinkLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ class ResourcePage:
     zone: str
     zone_label: str
     step: int
-    description: Words
     is_by_calendar: bool
+    description: Words
     facts: list[tuple[str, str]]
     rules: list[str]
     units: list[str]
@@ -80,6 +81,8 @@ class ResourcePage:
     why_not: str
     closures: list[str]
     terms_url: str  # where its terms are changed; empty: not by this reader
+    links: list[LinkLine]
+    links_url: str  # the same for what is linked with it
 
 
 KIND_LABELS = {

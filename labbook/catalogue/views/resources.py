@@ -23,6 +23,8 @@ from ...trainings.drawing import own_card
 from ...trainings.queries import demands_of
 from ...web import language, login_required, now, signed_in, times
 from .. import pages, queries
+from ..linked_pages import lines as link_lines
+from ..links import linked_to
 from . import Answer, bp
 
 NEXT_DAYS, NEXT_WEEKS = 7, 4
@@ -84,9 +86,9 @@ def resource(slug: str) -> Answer:
         zone=site.zone,
         zone_label=times.zone_label(zone, at),
         step=900,
+        is_by_calendar=found.slot.is_by_calendar,
         description=found.description,
         facts=pages.facts_of(found.terms, found.extra),
-        is_by_calendar=found.slot.is_by_calendar,
         rules=[*rules, *([found.note.text(words)] if found.note else [])],
         units=[unit.name for unit in units],
         days=_days(found, site, words),
@@ -97,6 +99,8 @@ def resource(slug: str) -> Answer:
         why_not="" if may_book else gettext("Only people of a partner with an agreement at this site can book."),
         closures=[_closure(one.time, one.reason.text(words), zone, words) for one in closures],
         terms_url=url_for(".terms", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
+        links=link_lines(linked_to(actor, found), found.id, words),
+        links_url=url_for(".links", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
     )
     return render_template("catalogue/resource.html", resource=page)
 
