@@ -14,6 +14,8 @@ from ..core.hearing import who_hears
 from ..core.lifecycle import Action
 from ..db import Model, db
 from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
+from ..models.audit import say_more
+from .besides import together_with
 
 WHOLE = "whole"  # what an event says of a time that counts as used although nobody used it all
 
@@ -25,6 +27,12 @@ class Step(NamedTuple):
     action: Action
     event: Event
     changes_holds: bool
+    former_id: int | None = None  # whose it was before it was handed over
+
+    @property
+    def people(self) -> set[int]:
+        """Whose calendars it touches."""
+        return {self.booking.person_id, *([self.former_id] if self.former_id else [])}
 
     @property
     def is_seen(self) -> bool:
@@ -34,6 +42,7 @@ class Step(NamedTuple):
 
 def settle(steps: Sequence[Step], *, actor_id: int | None, deciders: Iterable[int], now: datetime) -> None:
     """Write down what happened, who must hear of it, and, last and in key order, that feeds have changed."""
+    _say_what_is_held(steps)
     db.session.add_all(step.event for step in steps)
     db.session.flush()
     db.session.add_all(_notices(steps, actor_id=actor_id, deciders=frozenset(deciders), now=now))
@@ -41,11 +50,19 @@ def settle(steps: Sequence[Step], *, actor_id: int | None, deciders: Iterable[in
     raise_revisions(steps)
 
 
+def _say_what_is_held(steps: Sequence[Step]) -> None:
+    """Let an event by which other holds were made name what of linked resources is held with the booking."""
+    anew = {step.booking.key: step.event for step in steps if step.changes_holds and step.booking.holds_time}
+    besides = together_with(anew, ~Resource.is_hidden) if anew else {}
+    for key, several in besides.items():
+        say_more(anew[key], besides=[one.spell() for one in several])
+
+
 def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset[int], now: datetime) -> list[Notice]:
     """One notice a person, however many bookings of the request were changed in one go."""
     heard: set[tuple[int, int, Action]] = set()
     notices = []
-    for booking, action, event, _ in steps:
+    for booking, action, event, *_ in steps:
         audience = who_hears(action, booking.state, person_id=booking.person_id, deciders=deciders, actor_id=actor_id)
         for person_id in sorted(audience):
             if (booking.request_id, person_id, action) not in heard:
@@ -62,9 +79,14 @@ def raise_revisions(steps: Sequence[Step], *, changed: Set[int] = frozenset()) -
     seen = [step.booking for step in steps if step.is_seen]
     held = [step.booking for step in steps if step.changes_holds]
     _raise(Resource, _resources(seen) | changed, _resources(held) | changed)
-    _raise(Person, {one.person_id for one in seen}, {one.person_id for one in held})
+    taken_away = [step for step in steps if step.changes_holds or step.former_id]
+    _raise(Person, _people(step for step in steps if step.is_seen), _people(taken_away))
     _raise(Partner, {one.request.partner_id for one in seen})
     _raise(Project, {one.request.project_id for one in seen} - {None})
+
+
+def _people(steps: Iterable[Step]) -> set[int | None]:
+    return {person for step in steps for person in step.people}
 
 
 def _resources(bookings: Iterable[Booking]) -> set[int | None]:
