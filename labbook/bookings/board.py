@@ -180,10 +180,17 @@ def _full(one: Full, window: Window, language: str) -> Bar:
         window.ends(booking.time.start, booking.time.end, language),
         booking.title,
         _note(one, language),
-        f"/requests/{booking.request_key}",
+        _where(one),
         round(left - window.left(hold.start), 3),
         round(window.left(hold.end) - right, 3),
     )
+
+
+def _where(one: Full) -> str | None:
+    """Where its page is; what is kept for somebody who waits is on a page of their own."""
+    if one.booking.request_key:
+        return f"/requests/{one.booking.request_key}"
+    return "/waiting" if one.relation is Relation.OWN else None
 
 
 def _note(one: Full, language: str) -> str:

@@ -13,7 +13,9 @@ from ..core.disclosure import BookingRow
 from ..core.interval import Interval
 from ..core.lifecycle import State
 from ..db import db
-from ..models import Booking, Hold, Partner, PendingChange, Person, Request
+from ..models import Booking, Hold, Partner, PendingChange, Person, Request, Unit, Wait
+from .besides import rows_besides, rows_besides_of
+from .offered import rows_of_offers
 from .queries import ROW, booking_rows, each, rows_where
 
 LONGEST_TIMED = timedelta(days=8)  # no booking by the clock is longer; longer ones are booked by day
@@ -52,7 +54,9 @@ def rows_on_schedule(site_id: int, window: Interval) -> list[BookingRow]:
     }
     found = [*db.session.execute(_TIMED, timed), *db.session.execute(_BY_DAY, by_day)]
     changes = rows_of_changes(window, Booking.site_id == site_id)
-    return sorted([*each(found), *changes], key=lambda row: row.time.start)
+    offers = rows_of_offers(window, Wait.site_id == site_id)
+    besides = [one.row for one in rows_besides(window, Booking.site_id == site_id)]
+    return sorted([*each(found), *changes, *offers, *besides], key=lambda row: row.time.start)
 
 
 def rows_of_resource(resource_id: int, window: Interval) -> list[BookingRow]:
@@ -62,14 +66,16 @@ def rows_of_resource(resource_id: int, window: Interval) -> list[BookingRow]:
 
 def rows_of_resources(resource_ids: Iterable[int], window: Interval) -> list[BookingRow]:
     """The same for some resources."""
-    among = Booking.resource_id.in_(sorted(resource_ids))
+    ids = sorted(resource_ids)
+    among = Booking.resource_id.in_(ids)
     found = booking_rows(
         among,
         Booking.ends_at > window.start - LONGEST_BUFFER,
         Booking.starts_at < window.end + LONGEST_BUFFER,
         Booking.state.in_(_SHOWN_STATES),
     )
-    return [*found, *rows_of_changes(window, among)]
+    besides = [one.row for one in rows_besides_of(ids, window)]
+    return [*found, *rows_of_changes(window, among), *rows_of_offers(window, Unit.resource_id.in_(ids)), *besides]
 
 
 _CHANGED: dict[str, Any] = {

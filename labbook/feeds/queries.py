@@ -171,6 +171,11 @@ def about(door: Door) -> Any:
     }[door.scope]
 
 
+def about_unit(door: Door) -> Any:
+    """Which units of a Resource a feed of a resource or a site is about."""
+    return Resource.id == door.resource_id if door.scope is Scope.RESOURCE else Resource.site_id == door.site_id
+
+
 def in_feed(door: Door, window: Interval) -> tuple[Any, ...]:
     """When a Booking is in a feed: within its window; cancelled and the like only while that is news."""
     ended = OVER - USED

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
+from ..bookings.besides import rows_besides_of
+from ..bookings.offered import rows_of_offers
 from ..bookings.queries import booking_rows
 from ..bookings.scheduled import rows_of_changes
 from ..catalogue.queries import is_shown_resource, places, resource_by_slug, site_by_slug
@@ -217,6 +219,12 @@ def calendar_of(door: Door, owner: Actor, *, base_url: str, secret: bytes) -> by
     window = window_of(door)
     rows = booking_rows(*queries.in_feed(door, window))
     changes = rows_of_changes(window, queries.about(door))
+    if door.scope is not Scope.MINE:  # what is kept for whoever waits is held like a booking
+        rows += rows_of_offers(window, queries.about_unit(door))
+    if door.resource_id is not None:  # so are units of it that go with bookings of others
+        besides = rows_besides_of([door.resource_id], window)
+        rows += [one.row for one in besides if one.stands]
+        changes += [one.row for one in besides if not one.stands]
     place = places(row.unit_id for row in (*rows, *changes))
     full: list[Entry] = []
     busy: list[Busy] = []
@@ -273,7 +281,7 @@ def _entry(shown: Full, place: Place, door: Door, base_url: str) -> Entry:
         language=words,  # type: ignore[arg-type]
         description="\n".join(filter(None, (row.partner_name.text(words), person, row.purpose))),
         location=_location(place, words),
-        url=f"{base_url}/requests/{row.request_key}",
+        url=base_url + (f"/requests/{row.request_key}" if row.request_key else f"/resources/{place.slug}"),
         categories=(place.kind.upper(),),
         geo=place.geo,
     )

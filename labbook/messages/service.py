@@ -81,7 +81,7 @@ def held_at(viewer: Actor, unit: Unit, resource: Resource, site: Site, at: datet
     block = next((part for one in blocks if (part := one.clipped(window)) and _covers(part, at)), None)
     row = next((row for row, one in shown if _covers(one.time, at)), None)
     # The block as it is shown decides whether it is over: what ended within it must not show.
-    if block is None or row is None or block.end <= now:
+    if block is None or row is None or block.end <= now or not row.request_key:
         raise NobodyToAskError
     return Held(block, row)
 

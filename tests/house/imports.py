@@ -89,6 +89,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "booked": "queries",
     "bookers": "queries",
     "scheduled": "queries",
+    "offered": "queries",
     "board": "pages",
     "window": "pages",
     "verdicts": "pages",
@@ -101,11 +102,17 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "flag_forms": "forms",
     "decision_forms": "forms",
     "finding_forms": "forms",
+    "more_forms": "forms",
+    "unit_forms": "forms",
+    "units": "queries",
+    "dated": "drawing",
     "exceptions": "pages",
     "timeline": "pages",
     "afterwards": "pages",
     "changes": "pages",
     "change_forms": "forms",
+    "closing_forms": "forms",
+    "closing_pages": "pages",
 }
 
 

@@ -1,0 +1,59 @@
+"""What is kept for somebody who waits looks to rivals exactly like a booking, and to their own people like theirs."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from labbook.core.feeds import Detail, Scope
+from tests.browsing import Visitor, on_sqlite, steady
+from tests.cast import Cast
+from tests.feeds.reading import entries, feed, fetched
+from tests.waiting.line import book, cancel, kept_for, serve, wait_for
+
+pytestmark = on_sqlite
+PAGES = (
+    "/sites/tsukuba/day?on=2026-11-24",
+    "/sites/tsukuba/week?on=2026-11-24",
+    "/resources/tsukuba-plain",
+    "/resources/tsukuba-plain/book?from=2026-11-24T10:30&to=2026-11-24T11:30&exact=1",
+    "/find?what=resource:tsukuba-plain&length=1&unit=h&first=2026-11-24&last=2026-11-24",
+    "/waiting",
+    "/bookings",
+)
+
+
+def seen(visitor: Visitor, link: str) -> dict[str, str]:
+    """All that somebody reads of the plate reader."""
+    found = {path: steady(visitor.get(path).text) for path in PAGES}
+    form = visitor.get(PAGES[3])
+    found["findings"] = steady(visitor.submit(form, "/book", title="").text)  # refused either way, and never booked
+    found["feed"] = str(entries(fetched(visitor, link)))
+    return found
+
+
+def test_a_rival_cannot_tell_an_offer_from_a_booking(app: Flask, lab: Cast) -> None:
+    ben, link = Visitor(app, "ben"), feed(lab, "ben", Scope.RESOURCE, Detail.FULL, about="tsukuba-plain")
+    taken = book(lab, "hana")
+    wait_for(lab, "alan")
+    booked = seen(ben, link)
+    cancel(lab, taken)
+    free = seen(ben, link)
+    serve()
+    assert len(kept_for(lab, "alan")) == 1
+    kept = seen(ben, link)
+    assert [what for what in booked if booked[what] != kept[what]] == []
+    assert {what for what in booked if booked[what] != free[what]} == {*PAGES[:5], "findings", "feed"}
+
+
+def test_their_own_people_and_staff_see_what_is_kept_and_for_whom(app: Flask, lab: Cast) -> None:
+    taken = book(lab, "ben")
+    wait_for(lab, "hana")
+    cancel(lab, taken)
+    serve()
+    day = {name: Visitor(app, name).get(PAGES[0]).text for name in ("hana", "cora", "sora", "chika", "ben")}
+    assert {name for name, page in day.items() if "Wish of hana" in page} == {"hana", "cora", "sora"}
+    assert 'href="/waiting"' in day["hana"]
+    assert 'href="/requests/"' not in "".join(day.values())
+    link = feed(lab, "cora", Scope.RESOURCE, Detail.FULL, about="tsukuba-plain")
+    [entry] = entries(fetched(Visitor(app, "cora"), link))
+    assert (entry["STATUS"], entry["SUMMARY"]) == ("TENTATIVE", "[PENDING] Plate reader · Wish of hana")
