@@ -60,6 +60,7 @@ HAPPENINGS: dict[str, tuple[Kind, str]] = {
     "booking-no-show": (Kind.BOOKINGS, N_("Nobody came: the rest of a booking was freed")),
     "booking-checked-in": (Kind.BOOKINGS, N_("Somebody checked in for a booking")),
     "booking-charged": (Kind.BOOKINGS, N_("A booking was charged")),
+    "series-changed": (Kind.BOOKINGS, N_("A series was given another rule")),
     "rule-waived": (Kind.BOOKINGS, N_("A rule was waived for a booking")),
     "wait-joined": (Kind.BOOKINGS, N_("Somebody waits for time to become free")),
     "wait-ended": (Kind.BOOKINGS, N_("Somebody waits no longer for time to become free")),

@@ -29,6 +29,7 @@ __all__ = [
     "MOST_STEPS",
     "MOST_YEARS",
     "NO_SUCH_TIME",
+    "TOO_FAR",
     "Every",
     "Occurrence",
     "Repeat",
@@ -214,6 +215,9 @@ def _latest(first: datetime) -> datetime:
 
 def _wrong(field: str, text: str, values: dict[str, int]) -> Wrong:
     return Wrong(field, Sentence(text, {name: value for name, value in values.items() if f"%({name})s" in text}))
+
+
+TOO_FAR = _wrong("start", _TOO_FAR, {"years": MOST_YEARS})
 
 
 def read(rule: str, zone: ZoneInfo | None = None) -> Repeat:

@@ -149,11 +149,12 @@ def _request(
             person_id=actor.person_id, key=key, digest=ask.digest, request_id=writing.request.id, made_at=now
         )
     )
-    _tell(actor, bookings, now)
+    tell(actor, bookings, now)
     return writing.request.key
 
 
-def _tell(actor: Actor, bookings: Sequence[Booking], now: datetime) -> None:
+def tell(actor: Actor, bookings: Sequence[Booking], now: datetime) -> None:
+    """Write down that these bookings of a request were asked for, and who must hear of it."""
     steps = []
     for one in bookings:
         event = one.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(one), **worked(one))

@@ -70,3 +70,7 @@ class TooLateError(Exception):
 
 class WorseError(TooLateError):
     """More would follow than the page had shown to whoever confirmed it."""
+
+
+class OtherwiseError(Exception):
+    """Something else would become of some dates than the page has shown; or nothing would become of any."""

@@ -74,16 +74,19 @@ def own_facts(booking: Booking, wanted: Interval, now: datetime, *, unit_id: int
     return around.on(unit_id or booking.unit_id), around
 
 
-def own_around(booking: Booking, wanted: Interval, now: datetime, units: Iterable[int]) -> Around:
-    """The same on some units of its resource."""
+def own_around(
+    booking: Booking, wanted: Interval, now: datetime, units: Iterable[int], *, taken_by: int | None = None
+) -> Around:
+    """The same on some units of its resource; as if somebody else had asked for it, where that person takes it over."""
     resource, site = place_of(booking)
     return facts_for(
         resource,
         site,
         wanted,
         whose=Whose(
-            booking.person_id,
+            taken_by or booking.person_id,
             booking.partner_id,
+            asks_anew=taken_by is not None,
             project_id=booking.project_id,
             mode=booking.mode,
             biosafety=booking.biosafety,
@@ -128,8 +131,8 @@ def unit_locks(resource_ids: Iterable[int], site_id: int) -> list[tuple[Lock, in
     return [(Lock.UNIT, one) for one in units_beside(resource_ids, site_id)]
 
 
-def locked(actor: Actor, found: Request) -> Request:
-    """Take the request's locks, then read it again."""
+def locked(actor: Actor, found: Request, units: Iterable[int] = ()) -> Request:
+    """Take the request's locks, those of more units among them, then read it again."""
     site = site_lock(found.site_id, found.partner_id)
     take_locks(
         [
@@ -137,6 +140,7 @@ def locked(actor: Actor, found: Request) -> Request:
             (Lock.AGREEMENT, found.partner_id),
             *((Lock.PERSON, one) for one in {found.person_id, *(booking.person_id for booking in found.bookings)}),
             *((Lock.UNIT, booking.unit_id) for booking in found.bookings),
+            *((Lock.UNIT, one) for one in units),
             *unit_locks({booking.resource_id for booking in found.bookings}, found.site_id),
         ],
         shared=site["shared"],
@@ -145,9 +149,16 @@ def locked(actor: Actor, found: Request) -> Request:
 
 
 def locked_booking(
-    actor: Actor, booking_key: str, version: int, do: Do, action: Action, units: Iterable[Unit] = ()
+    actor: Actor,
+    booking_key: str,
+    version: int,
+    do: Do,
+    action: Action,
+    units: Iterable[Unit] = (),
+    *,
+    people: Iterable[int] = (),
 ) -> tuple[Request, Booking]:
-    """Take a booking's locks, those of more units among them, then read it again with its request.
+    """Take a booking's locks, those of more units and people among them, then read it again with its request.
 
     Raises NotFoundError, ForbiddenError, NotPossibleError when nothing can become of it, StaleError for an old page.
     """
@@ -157,7 +168,7 @@ def locked_booking(
         [
             *site["wanted"],
             (Lock.AGREEMENT, booking.partner_id),
-            (Lock.PERSON, booking.person_id),
+            *((Lock.PERSON, one) for one in {booking.person_id, *people}),
             (Lock.UNIT, booking.unit_id),
             *((Lock.UNIT, unit.id) for unit in units),
             *unit_locks({booking.resource_id}, booking.site_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -27,20 +28,10 @@ Row = tuple[int, int]  # a part's number, and which of its units
 class Writing:
     """One request on its way into the tables."""
 
-    def __init__(self, actor: Actor, ask: Ask, site: Site, now: datetime) -> None:
-        """Raises NotFoundError when the joint project is not the partner's."""
-        self.actor, self.ask, self.site, self.now = actor, ask, site, now
-        self.project = _project(ask)
-        self.request = Request(
-            site_id=site.id,
-            partner_id=ask.partner_id,
-            person_id=actor.person_id,
-            asked_by_id=actor.person_id,
-            project_id=self.project.id if self.project else None,
-            title=ask.title,
-            purpose=ask.purpose,
-            created_at=now,
-        )
+    def __init__(self, actor: Actor, ask: Ask, site: Site, now: datetime, request: Request | None = None) -> None:
+        """Of a new request, or more of one that is there. Raises NotFoundError for another partner's joint project."""
+        self.ask, self.site, self.now = ask, site, now
+        self.request = request or _asked(actor, ask, site, now)
 
     def written(self, planned: Sequence[Planned]) -> list[Booking]:
         """The bookings, flushed: the database has checked their holds."""
@@ -51,7 +42,7 @@ class Writing:
             if not date.is_possible and self.ask.repeat:
                 self._skip(date, series)
                 continue
-            state = _state(date)
+            state = state_of(date)
             for piece in date.pieces:
                 bookings.append(self.booking(piece, state, date, series.get(_row(self.ask, piece))))
         db.session.flush()
@@ -121,15 +112,34 @@ class Writing:
 
     def _skip(self, date: Planned, series: Mapping[Row, Series]) -> None:
         """The date is kept with what stands in its way, so that it can be tried again."""
-        verdict = Verdict(tuple(one for piece in date.refused for one in piece.verdict.refusals) or (NO_SUCH_TIME,))
-        said = findings.stored(verdict)
+        said = said_of_skipped(date)
         db.session.add_all(
             SkippedDate(series_id=one.id, recurrence_on=date.date.names[part], findings=said)
             for (part, _), one in series.items()
         )
 
 
-def _state(date: Planned) -> State:
+def _asked(actor: Actor, ask: Ask, site: Site, now: datetime) -> Request:
+    project = _project(ask)
+    return Request(
+        site_id=site.id,
+        partner_id=ask.partner_id,
+        person_id=actor.person_id,
+        asked_by_id=actor.person_id,
+        project_id=project.id if project else None,
+        title=ask.title,
+        purpose=ask.purpose,
+        created_at=now,
+    )
+
+
+def said_of_skipped(date: Planned) -> list[dict[str, Any]]:
+    """Why a date has no bookings, as it is stored."""
+    refusals = tuple(one for piece in date.refused for one in piece.verdict.refusals)
+    return findings.stored(Verdict(refusals or (NO_SUCH_TIME,)))
+
+
+def state_of(date: Planned) -> State:
     """An exception is wished; a date of which one part needs a decision waits as a whole."""
     if date.refused:  # an exception, which holds nothing until staff have waived what refuses it
         return State.WISHED
