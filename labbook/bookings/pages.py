@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from ..core.disclosure import BookingRow
 from ..core.facts import Effect, Finding
 from ..core.language import person_name
-from ..core.lifecycle import OPEN
+from ..core.lifecycle import OPEN, Action
 from ..core.place import Place
 from ..web import sentences, times
 from .afterwards import NOTHING, Afterwards
@@ -43,6 +43,8 @@ class BookingLine:
     state_label: str
     may_cancel: bool
     may_move: bool
+    may_end: bool  # at another time than booked
+    may_hand_over: bool
     move_url: str
     version: int
     request_url: str
@@ -128,9 +130,9 @@ def finding_lines(found: Sequence[Finding], language: str) -> list[FindingLine]:
 
 
 def booking_line(
-    row: BookingRow, place: Place, language: str, *, may_cancel: bool, may_move: bool, after: Afterwards = NOTHING
+    row: BookingRow, place: Place, language: str, may: Collection[Action], after: Afterwards = NOTHING
 ) -> BookingLine:
-    """A booking of which the reader sees all."""
+    """A booking of which the reader sees all, and the steps that the reader may take with it."""
     return BookingLine(
         row.key,
         place.resource.text(language),
@@ -140,8 +142,10 @@ def booking_line(
         times.zone_label(place.zoneinfo, row.time.start),
         str(row.state),
         sentences.state_label(row.state),
-        may_cancel,
-        may_move,
+        Action.CANCEL in may,
+        Action.MOVE in may,
+        Action.EXTEND in may,
+        Action.HAND_OVER in may,
         f"/bookings/{row.key}/move",
         row.version,
         f"/requests/{row.request_key}",

@@ -48,3 +48,24 @@ def counting(verdict: Verdict, change: Change) -> Verdict:
         return one.code in OF_SHORTER if one.effect is Effect.REFUSE else not change.is_decided
 
     return Verdict(tuple(one for one in verdict.findings if counts(one)))
+
+
+OF_PERSON = frozenset(
+    {"hidden", "role", "agreement", "not-covered", "conditions", "training", "training-expired", "biosafety"}
+)
+
+
+def for_a_colleague(theirs: Verdict, as_it_is: Verdict) -> tuple[Finding, ...]:
+    """What keeps a booking from being handed over: the rules about people, and what they say of nobody but them.
+
+    Its time and unit stay, so whatever is said of those to the one who has it too is no matter now. That staff would
+    have to decide on the one and not on the other is one of the reasons: they are asked for a booking of its own.
+    """
+    known = {(one.code, one.limit_key) for one in as_it_is.findings if one.effect is not Effect.NOTE}
+
+    def counts(one: Finding) -> bool:
+        if one.effect is Effect.NOTE or (one.code in OF_START and not one.limit_key):
+            return False
+        return one.code in OF_PERSON or (one.code, one.limit_key) not in known
+
+    return tuple(one for one in theirs.findings if counts(one))

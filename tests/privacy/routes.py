@@ -59,6 +59,8 @@ POST  /resources/<slug>/terms        manager      resource
 GET   /resources/<slug>/links        manager      resource
 POST  /resources/<slug>/links        manager      resource
 POST  /resources/<slug>/links/remove manager      resource
+GET   /resources/<slug>/units        manager      resource
+POST  /resources/<slug>/units        manager      resource
 GET   /sites/<site>/day              site         site
 GET   /sites/<site>/week             site         site
 GET   /sites/<site>/residencies      site         site
@@ -88,6 +90,14 @@ POST  /bookings/<key>/cancel         partner      booking
 GET   /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/findings       partner      booking
+GET   /bookings/<key>/end            partner      booking
+POST  /bookings/<key>/end            partner      booking
+POST  /bookings/<key>/end/findings   partner      booking
+POST  /bookings/<key>/change/approve    partner   booking
+POST  /bookings/<key>/change/decline    partner   booking
+POST  /bookings/<key>/change/withdraw   partner   booking
+GET   /bookings/<key>/hand-over      partner      booking
+POST  /bookings/<key>/hand-over      partner      booking
 POST  /bookings/<key>/check-in       partner      booking
 GET   /requests/<key>                partner      request
 POST  /requests/<key>/approve        partner      request

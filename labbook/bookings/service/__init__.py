@@ -9,6 +9,7 @@ from .deadlines import is_by_staff
 from .decide import approve, decline
 from .elsewhere import Places, elsewhere, elsewhere_to_move
 from .ending import cancel, withdraw
+from .ends import ends_of
 from .errors import (
     KeyReusedError,
     NotNowError,
@@ -21,6 +22,7 @@ from .errors import (
     WrongRepeatError,
 )
 from .flagged import mend_flags, settle_flags
+from .handing import NotForThemError, colleagues, hand_over, is_handed_over
 from .looks import note_look, note_schedule_look
 from .matters import matter_of, matter_of_booking, matter_to_decide, matter_to_withdraw, place_of
 from .moving import is_sent_twice, look_at_move, move
@@ -33,6 +35,7 @@ __all__ = [
     "AgainstApproval",
     "Ask",
     "KeyReusedError",
+    "NotForThemError",
     "NotNowError",
     "Part",
     "Places",
@@ -52,11 +55,15 @@ __all__ = [
     "approve_change",
     "cancel",
     "check_in",
+    "colleagues",
     "decline",
     "decline_change",
     "elsewhere",
     "elsewhere_to_move",
+    "ends_of",
+    "hand_over",
     "is_by_staff",
+    "is_handed_over",
     "is_sent_twice",
     "is_signed",
     "look",

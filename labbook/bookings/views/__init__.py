@@ -9,4 +9,18 @@ bp = Blueprint("bookings", __name__)
 
 Answer = ResponseReturnValue
 
-from . import allowances, arriving, asking, deciding_changes, finding, flags, lists, moving, requests, residencies, schedule  # noqa: E402, F401 - they enter their routes in `bp`
+from . import (  # noqa: E402, F401 - they enter their routes in `bp`
+    allowances,
+    arriving,
+    asking,
+    deciding_changes,
+    ends,
+    finding,
+    flags,
+    handing,
+    lists,
+    moving,
+    requests,
+    residencies,
+    schedule,
+)

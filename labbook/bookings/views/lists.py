@@ -14,7 +14,8 @@ from ...core.lifecycle import OPEN, OVER, Action, State, is_possible
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
 from ...web import language, login_required, now, signed_in, times
 from .. import changes, findings, pages, queries, service
-from ..afterwards import NOTHING
+from ..afterwards import NOTHING, with_besides
+from ..besides import together_with
 from ..flags import flagged_count
 from ..pending import changes_at
 from . import Answer, bp
@@ -141,20 +142,25 @@ def lines_of(
     `says_counted` also says what still counts of those that were cancelled or given back.
     """
     place = catalogue.places(row.unit_id for row in rows)
-    after = afterwards_of(actor, rows, place, words, says_counted=says_counted)
-    return [
-        pages.booking_line(
-            row,
-            place[row.unit_id],
-            words,
-            may_cancel=_may(actor, Do.CANCEL_BOOKING, row, Action.CANCEL, Action.RELEASE),
-            may_move=_may(actor, Do.MOVE_BOOKING, row, Action.MOVE),
-            after=after.get(row.key, NOTHING),
-        )
-        for row in rows
-    ]
+    found = afterwards_of(actor, rows, place, words, says_counted=says_counted)
+    besides = together_with((row.key for row in rows), catalogue.is_shown(actor))
+    after = {row.key: with_besides(found.get(row.key, NOTHING), besides.get(row.key, ()), words) for row in rows}
+    return [pages.booking_line(row, place[row.unit_id], words, _steps(actor, row), after[row.key]) for row in rows]
 
 
-def _may(actor: Actor, do: Do, row: BookingRow, *actions: Action) -> bool:
+# The steps that a list offers: what permission they take, and what must be possible, one of several.
+_OFFERED = (
+    (Action.CANCEL, Do.CANCEL_BOOKING, (Action.CANCEL, Action.RELEASE)),
+    (Action.MOVE, Do.MOVE_BOOKING, (Action.MOVE,)),
+    (Action.EXTEND, Do.MOVE_BOOKING, (Action.ASK_CHANGE,)),  # of what is approved; what waits is just moved
+    (Action.HAND_OVER, Do.HAND_OVER, (Action.HAND_OVER,)),
+)
+
+
+def _steps(actor: Actor, row: BookingRow) -> frozenset[Action]:
     matter = Matter(row.site_id, row.partner_id, frozenset({row.person_id}))
-    return may(actor, do, matter) and any(is_possible(row.state, action) for action in actions)
+    return frozenset(
+        step
+        for step, do, actions in _OFFERED
+        if any(is_possible(row.state, action) for action in actions) and may(actor, do, matter)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
@@ -11,7 +11,7 @@ from ...core.facts import Facts, Verdict
 from ...core.interval import Interval
 from ...core.lifecycle import Action, NotPossibleError, is_possible
 from ...core.permissions import Do, require
-from ...web import language, login_required, now, signed_in
+from ...web import language, login_required, now, sentences, signed_in
 from ...web.fields import choices
 from .. import forms, queries, service, verdicts
 from ..allocation import choose
@@ -24,20 +24,21 @@ from .saying import moving_of
 @bp.get("/bookings/<key>/move")
 @login_required
 def move(key: str) -> Answer:
-    """The form, filled with the booking's present time."""
-    page = _MovePage(key)
-    page.form.propose(page.row.time, page.place.zoneinfo, by_day=page.row.by_day)
-    page.form.version.data = page.row.version
-    return page.shown(page.panel(page.row.time))
+    """The form, filled with the time and unit that a link names, or else with the booking's own."""
+    return MovePage(key).proposed()
 
 
 @bp.post("/bookings/<key>/move")
 @login_required
 def send_move(key: str) -> Answer:
     """Move it: 303 to its request, or the form again with what stands in the way."""
-    page = _MovePage(key)
-    fits = page.form.validate()
-    wanted = page.form.wanted(page.place.zoneinfo, by_day=page.row.by_day)
+    return sent(MovePage(key))
+
+
+def sent(page: MovePage) -> Answer:
+    """Move what the page is about to what its form says."""
+    key, fits = page.key, page.form.validate()
+    wanted = page.wanted()
     if not fits or wanted is None:
         return page.shown(page.panel(wanted)), 422
     unit, version = page.form.unit.data or "", page.form.version.data or 0
@@ -46,7 +47,7 @@ def send_move(key: str) -> Answer:
         request_key = service.move(signed_in(), key, wanted, unit=unit, version=version, now=now(), seen=seen)
     except service.RefusedError as refused:
         return page.shown(page.refused(refused)), 409
-    except service.TooLateError as late:
+    except (service.NotNowError, service.TooLateError) as late:
         page.form.form_errors = [page.said(late)]
         return page.shown(page.panel(wanted)), 409
     except service.StaleError:
@@ -62,21 +63,21 @@ def send_move(key: str) -> Answer:
 @login_required
 def move_findings(key: str) -> Answer:
     """What the rules say while one types: the same facts and judge, without locks."""
-    page = _MovePage(key)
-    page.form.validate()
-    wanted = page.form.wanted(page.place.zoneinfo, by_day=page.row.by_day)
-    return render_template("bookings/_verdict.html", verdict=page.panel(wanted))
+    return MovePage(key).judged()
 
 
-class _MovePage:
+class MovePage:
     """The form of one booking, and the panel beside it."""
+
+    action = Action.MOVE  # that must be possible
+    template = "bookings/move.html"
 
     def __init__(self, key: str) -> None:
         actor = signed_in()
         booking = queries.booking_by_key(actor, key)
         require(actor, Do.MOVE_BOOKING, service.matter_of_booking(booking))
-        if not is_possible(booking.state, Action.MOVE):
-            raise NotPossibleError(booking.state, Action.MOVE)
+        if not is_possible(booking.state, self.action):
+            raise NotPossibleError(booking.state, self.action)
         self.actor, self.key, self.found = actor, key, booking.request
         self.row = queries.rows_of_request(booking.request_id, only=booking.id)[0]
         self.line = lines_of(actor, [self.row], language())[0]
@@ -84,11 +85,29 @@ class _MovePage:
         self.resource, _ = catalogue.resource_by_slug(actor, self.place.slug)
         units = catalogue.units_of(booking.resource_id)
         self.form = forms.MoveForm()
-        self.form.unit.choices = choices((unit.key, unit.name) for unit in units)
         self.form.count_half_days(self.resource.terms)
+        self.form.unit.choices = choices((unit.key, unit.name) for unit in units)
         self.unit_key = next((unit.key for unit in units if unit.id == booking.unit_id), "")
         if self.form.unit.data in (None, "None"):
-            self.form.unit.data = self.unit_key
+            asked = request.args.get("unit", "")
+            self.form.unit.data = asked if asked in {unit.key for unit in units} else self.unit_key
+
+    def proposed(self) -> str:
+        """The page with a time to begin with, judged."""
+        zone = self.place.zoneinfo
+        wanted = forms.linked_time(request.args, zone) or self.row.time
+        self.form.propose(wanted, zone, by_day=self.row.by_day)
+        self.form.version.data = self.row.version
+        return self.shown(self.panel(wanted))
+
+    def judged(self) -> str:
+        """The panel alone, for what was typed."""
+        self.form.validate()
+        return render_template("bookings/_verdict.html", verdict=self.panel(self.wanted()))
+
+    def wanted(self) -> Interval | None:
+        """The time that the form means, or None with a sentence beside the field that is wrong."""
+        return self.form.wanted(self.place.zoneinfo, by_day=self.row.by_day)
 
     def is_sent_twice(self, wanted: Interval) -> bool:
         """It stands where it was to stand, and the last step was this very move."""
@@ -117,8 +136,10 @@ class _MovePage:
         links = verdicts.Links(url_for(".move", key=self.key), unit, units=places.units)
         return verdicts.verdict_panel(explain(facts, window, verdict, places.facts), links, language())
 
-    def said(self, late: service.TooLateError) -> str:
-        """Why it was not moved: the deadline has passed, or more would follow than the page had said."""
+    def said(self, late: service.TooLateError | service.NotNowError) -> str:
+        """Why it was not moved: the deadline has passed, more would follow than the page had said, or it has begun."""
+        if isinstance(late, service.NotNowError):
+            return sentences.plain(late.sentence, language())
         if isinstance(late, service.WorseError):
             return gettext("More follows now than the page had said. Look again, then decide.")
         return gettext("The deadline has passed. Nothing was changed.")
@@ -129,7 +150,7 @@ class _MovePage:
         moving = moving_of(self.actor, self.row, self.place, language())
         self.form.seen.data = moving.seen
         return render_template(
-            "bookings/move.html",
+            self.template,
             moving=moving,
             form=self.form,
             booking=self.line,
@@ -137,4 +158,9 @@ class _MovePage:
             verdict=panel,
             ask_start_fold=self.form.ask_start_fold,
             ask_end_fold=self.form.ask_end_fold,
+            ends=self.ends(),
         )
+
+    def ends(self) -> list[verdicts.Offer]:
+        """Ends to choose from, where the page is about the end alone."""
+        return []

@@ -14,10 +14,11 @@ from ...core.disclosure import BookingRow, Relation, relation
 from ...core.facts import Waives
 from ...core.flags import told
 from ...core.language import person_name
-from ...core.lifecycle import CHANGES, MOVES, OPEN, request_state
+from ...core.lifecycle import CHANGES, MOVES, OPEN, Action, request_state
 from ...core.permissions import Actor, Do, NotFoundError, may
 from ...core.place import Place
 from ...core.signatures import MEANING_WORDS, Meaning
+from ...people.queries import names_by_id
 from ...web import language, login_required, now, sentences, signed_in
 from .. import decision_forms, exceptions, findings, pages, queries, service, timeline, waived
 from ..work import kind_of_work
@@ -153,10 +154,20 @@ def _history(
         )
         if one.code in _OF_MOVES:
             line = replace(line, moved=timeline.moved_words(one.body or {}, place, words))
+        if one.code == f"booking-{Action.HAND_OVER}":
+            line = replace(line, moved=_handed(one.body or {}, words))
+        line = replace(line, besides=timeline.besides_words(one.body or {}, words))
         if one.code == "rule-waived":
             line = replace(line, what=exceptions.waived_words(one.body or {}, for_staff=for_staff))
         lines.append(line)
     return lines
+
+
+def _handed(body: Mapping[str, Any], words: str) -> str:
+    """From whom to whom, as they are called now."""
+    numbers = [int(body[name]) for name in ("from_id", "to_id") if name in body]
+    names = names_by_id(numbers)
+    return " → ".join(person_name(*names[number], words) for number in numbers if number in names)
 
 
 def _said(code: str, state: str | None, body: Mapping[str, Any]) -> str:

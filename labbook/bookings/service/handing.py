@@ -1,0 +1,112 @@
+"""Handing a booking over to a colleague who may book it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from ...core.changing import for_a_colleague
+from ...core.facts import Finding, Verdict
+from ...core.free import with_taken
+from ...core.language import person_name
+from ...core.lifecycle import Action, after
+from ...core.permissions import Actor, Do, require
+from ...core.rules import judge
+from ...db import OverlapError, db, transactional
+from ...models import Booking, Notice, Person, Site
+from ...models.letter import letter
+from ...people.bookers import Booker, booker, bookers
+from .. import findings, queries
+from ..allocation import keep, let_go
+from ..history import Step, settle
+from ..pending import end_changes
+from .matters import locked_booking, matter_of_booking, own_around, own_facts, place_of, refusal
+
+
+class NotForThemError(Exception):
+    """The rules would not let this person have the booking; carries why, which is about that person."""
+
+    def __init__(self, to: Booker, findings: tuple[Finding, ...]) -> None:
+        super().__init__("not for them")
+        self.to, self.findings = to, findings
+
+
+def colleagues(actor: Actor, booking_key: str, *, now: datetime) -> list[Booker]:
+    """To whom it could be handed over: whoever books for its partner. Raises NotFoundError, ForbiddenError."""
+    booking = queries.booking_by_key(actor, booking_key)
+    require(actor, Do.HAND_OVER, matter_of_booking(booking))
+    return [one for one in bookers(booking.partner_id, now) if one.id != booking.person_id]
+
+
+def hand_over(actor: Actor, booking_key: str, to: str, *, reason: str, version: int, now: datetime) -> str:
+    """Give a booking to a colleague, by their key; what is past stays whose it was. Returns the request's key.
+
+    Both are written to. Whoever has it already is no step. Raises NotFoundError, ForbiddenError, StaleError,
+    NotPossibleError, NotForThemError, and RefusedError where buffers that were shared are not free for two people.
+    """
+    try:
+        return _hand_over(actor, booking_key, to, reason, version=version, now=now)
+    except OverlapError:
+        booking = queries.booking_by_key(actor, booking_key)
+        facts, around = own_facts(booking, booking.time, now)
+        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+
+
+@transactional
+def _hand_over(actor: Actor, booking_key: str, to_key: str, reason: str, *, version: int, now: datetime) -> str:
+    to = booker(queries.booking_by_key(actor, booking_key).partner_id, to_key, now)
+    found, booking = locked_booking(actor, booking_key, version, Do.HAND_OVER, Action.HAND_OVER, people=[to.id])
+    after(booking.state, Action.HAND_OVER)
+    if booking.person_id == to.id:
+        return found.key
+    verdict = _judged(booking, to, now)
+    former_id = booking.person_id
+    steps = end_changes([booking], actor_id=actor.person_id, now=now)
+    resource, site = place_of(booking)
+    if resource.terms.shares_buffers:  # with neighbours of the one whose it was
+        let_go(booking, resource.terms, site)
+    booking.person_id = to.id
+    booking.findings = findings.stored(verdict)
+    found.version += 1
+    event = booking.take(
+        Action.HAND_OVER, actor_id=actor.person_id, now=now, from_id=former_id, to_id=to.id, reason=reason
+    )
+    changes = keep(booking, resource.terms, site)
+    step = Step(booking, Action.HAND_OVER, event, changes or resource.terms.shares_buffers, former_id)
+    settle([*steps, step], actor_id=actor.person_id, deciders=(), now=now)
+    _write(booking, former_id, site, event.id, now)
+    return found.key
+
+
+def is_handed_over(actor: Actor, booking_key: str, to: str) -> bool:
+    """Whether it is that person's, and the last step was this person's handing it over."""
+    booking = queries.booking_by_key(actor, booking_key)
+    is_theirs = db.session.get_one(Person, booking.person_id).key == to
+    return is_theirs and queries.last_step(booking_key) == (f"booking-{Action.HAND_OVER}", actor.person_id)
+
+
+def _judged(booking: Booking, to: Booker, now: datetime) -> Verdict:
+    """What the rules say to it as that person's. Raises NotForThemError."""
+    as_theirs = own_around(booking, booking.time, now, [booking.unit_id], taken_by=to.id)
+    verdict = judge(as_theirs.on(booking.unit_id))
+    as_it_is = judge(own_facts(booking, booking.time, now)[0])
+    against = for_a_colleague(verdict, as_it_is)
+    if against:
+        raise NotForThemError(to, against)
+    return verdict
+
+
+def _write(booking: Booking, former_id: int, site: Site, event_id: int, now: datetime) -> None:
+    """A letter to both at once; what the booking is for is read after signing in."""
+    pair = (db.session.get_one(Person, former_id), db.session.get_one(Person, booking.person_id))
+    for one, other in (pair, pair[::-1]):
+        if one.is_active:
+            said = {
+                "site": site.name.text(one.language),
+                "path": f"/requests/{booking.request.key}",
+                "gave": one.id == former_id,
+                "other": person_name(other.family_name, other.given_name, one.language),
+            }
+            db.session.add(letter("handed-over", one.email, one.language, now=now, person_id=one.id, **said))
+    db.session.execute(update(Notice).where(Notice.event_id == event_id).values(sent_at=now))
