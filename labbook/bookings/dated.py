@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,47 +14,31 @@ from ..core.interval import Interval
 from ..core.recurrence import NO_SUCH_TIME, wall_of
 from ..web import sentences, times
 from .planning import Piece, Planned
+from .verdicts import DateLine, VerdictPanel
 
 NO_TIME = Verdict((NO_SUCH_TIME,))
 
 
-@dataclass(frozen=True, slots=True)
-class DateLine:
-    """One date, or one part of a set: what becomes of it, and why."""
-
-    effect: str  # kept, review, refuse
-    label: str
-    said: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class DatesPanel:
-    """All lines; `said` is the whole of it in one breath."""
-
-    outcome: str  # approved, review, refused
-    headline: str
-    lines: list[DateLine]
-    is_waivable: bool = False
-
-    @property
-    def said(self) -> str:
-        """What is read out when it changes."""
-        reason = next((line for line in self.lines if line.effect == "refuse" and line.said), None)
-        if self.outcome != "refused" or reason is None:
-            return self.headline
-        return gettext("%(headline)s. %(reason)s", headline=self.headline, reason=f"{reason.label}: {reason.said[0]}")
-
-
-def dates_panel(planned: Sequence[Planned], zone: ZoneInfo, language: str, *, repeats: bool) -> DatesPanel:
+def dates_panel(planned: Sequence[Planned], zone: ZoneInfo, language: str, *, repeats: bool) -> VerdictPanel:
     """The panel of a series, a line for each date; or of a set, a line for each of its bookings."""
     possible = [one for one in planned if one.is_possible]
     reviews = any(one.needs_review for one in possible)
     outcome = "refused" if not possible else "review" if reviews else "approved"
-    if not repeats:
-        lines = [_piece_line(piece, zone, language) for one in planned for piece in one.pieces]
-        return DatesPanel(outcome, _set_headline(outcome, lines), lines, any(one.is_waivable for one in planned))
-    dates = [_date_line(one, zone, language) for one in planned]
-    return DatesPanel(outcome, _series_headline(len(possible), len(planned), is_review=reviews), dates)
+    if repeats:
+        lines = [_date_line(one, zone, language) for one in planned]
+        return _panel(outcome, _series_headline(len(possible), len(planned), is_review=reviews), lines)
+    lines = [_piece_line(piece, zone, language) for one in planned for piece in one.pieces]
+    panel = _panel(outcome, _set_headline(outcome, lines), lines)
+    return replace(panel, is_waivable=any(one.is_waivable for one in planned))
+
+
+def _panel(outcome: str, headline: str, lines: list[DateLine]) -> VerdictPanel:
+    """With the whole of it in one breath, which is read out when it changes."""
+    reason = next((line for line in lines if line.effect == "refuse" and line.said), None)
+    said = headline
+    if outcome == "refused" and reason is not None:
+        said = gettext("%(headline)s. %(reason)s", headline=headline, reason=f"{reason.label}: {reason.said[0]}")
+    return VerdictPanel(outcome, headline, said, dates=lines)
 
 
 def _series_headline(possible: int, dates: int, *, is_review: bool) -> str:

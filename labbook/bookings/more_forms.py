@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
 from wtforms import DateField, IntegerField, RadioField, SelectField
@@ -15,7 +15,6 @@ from ..core.language import N_
 from ..core.recurrence import Every, Repeat, Wrong
 from ..web import sentences
 from ..web.fields import ManyField, PageForm, Sensible, choices, lazy
-from .wanted import Part
 
 MOST_UNITS = 24
 ROWS = ("1", "2", "3")  # of other resources
@@ -49,6 +48,13 @@ def _after() -> IntegerField:
 def _minutes() -> IntegerField:
     within = NumberRange(1, 10_080, message=lazy("Enter a number of minutes from 1 to 10080, or nothing."))
     return IntegerField(lazy("Lasts so many minutes"), validators=[Optional(), within])
+
+
+class Other(NamedTuple):
+    """Another resource with its time."""
+
+    slug: str
+    time: Interval
 
 
 class MoreForm(PageForm):
@@ -90,15 +96,15 @@ class MoreForm(PageForm):
         names = ("units", "option", "every", "step", "until", "count", *(f"what{row}" for row in ROWS))
         return bool(self.every.data or self._others() or any(self[name].errors for name in names))
 
-    def parts(self, first: Interval) -> tuple[Part, ...]:
+    def others(self, first: Interval) -> list[Other]:
         """The other resources with their times, beside the first one's."""
         found = []
         for row in self._others():
             start = first.start + timedelta(minutes=self[f"after{row}"].data or 0)
             minutes = self[f"minutes{row}"].data
             end = start + (timedelta(minutes=minutes) if minutes else first.length)
-            found.append(Part(self[f"what{row}"].data, start, end))
-        return tuple(found)
+            found.append(Other(self[f"what{row}"].data, Interval(start, end)))
+        return found
 
     def _others(self) -> list[str]:
         return [row for row in ROWS if self[f"what{row}"].data]

@@ -14,7 +14,6 @@ from ..core.interval import Interval
 from ..core.language import N_, Words
 from ..web import meters, sentences, times
 from .board import Bar
-from .dated import DateLine, DatesPanel
 from .window import Mark, Window
 
 
@@ -31,6 +30,15 @@ class RuleLine:
     bar: meters.Bar | None = None
     link: str = ""  # to where something can be done about it
     link_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    """One date, or one part of a set: what becomes of it, and why."""
+
+    effect: str  # kept, review, refuse
+    label: str
+    said: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +140,6 @@ def verdict_panel(said: Explanation, links: Links, language: str) -> VerdictPane
         is_waivable=verdict.is_waivable,
         when=_when(facts, language),
     )
-
-
-def plan_panel(plan: DatesPanel) -> VerdictPanel:
-    """The panel of an ask with several dates or parts."""
-    return VerdictPanel(plan.outcome, plan.headline, plan.said, dates=plan.lines, is_waivable=plan.is_waivable)
 
 
 def time_panel(errors: Sequence[str]) -> VerdictPanel | None:

@@ -128,7 +128,7 @@ class _BookPage:
             is_exception=bool(form.as_request.data),
             units=form.units.data or 1,
             options=tuple(form.option.data or ()),
-            also=form.parts(wanted),
+            also=tuple(service.Part(one.slug, one.time.start, one.time.end) for one in form.others(wanted)),
             repeat=form.repeat,
             moves=form.clash.data == MOVE,
         )
@@ -185,7 +185,7 @@ class _BookPage:
         except (service.WrongRepeatError, service.UnfitSetError) as wrong:
             self.refuse(wrong)
             return verdicts.time_panel(self.form.more_errors or self.form.time_errors)
-        return verdicts.plan_panel(dates_panel(planned, self.zone, language(), repeats=ask.repeat is not None))
+        return dates_panel(planned, self.zone, language(), repeats=ask.repeat is not None)
 
     def _with_day(self, panel: verdicts.VerdictPanel, unit_id: int, wanted: Interval) -> verdicts.VerdictPanel:
         """The panel with the unit's day drawn around the wanted time, unless it is booked by the day."""

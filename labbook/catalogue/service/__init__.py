@@ -5,6 +5,7 @@ from .groups import GroupDraft, make_group, set_group
 from .linking import Held, LinkDraft, link, unlink
 from .settings import Chosen, set_site
 from .terms import AMOUNTS, TermsDraft, WantedMode, set_terms
+from .units import UnitDraft, set_units
 
 __all__ = [
     "AMOUNTS",
@@ -15,11 +16,13 @@ __all__ = [
     "StaleError",
     "TermsDraft",
     "UnfitError",
+    "UnitDraft",
     "WantedMode",
     "link",
     "make_group",
     "set_group",
     "set_site",
     "set_terms",
+    "set_units",
     "unlink",
 ]

@@ -9,4 +9,4 @@ Answer = ResponseReturnValue
 
 bp = Blueprint("catalogue", __name__)
 
-from . import groups, links, resources, settings, terms  # noqa: E402, F401 - they enter their routes in `bp`
+from . import groups, links, resources, settings, terms, units  # noqa: E402, F401 - they enter their routes in `bp`
