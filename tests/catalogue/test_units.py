@@ -51,17 +51,17 @@ def test_a_unit_that_is_booked_stays_in_use(app: Flask, lab: Cast) -> None:
     alan.book("tsukuba-hood", "2026-11-24T10:00", "2026-11-24T11:00", unit=str(unit))
     answer = save(mio, **{"units-0-is_active": "", "units-1-name": "Kept words"})
     assert answer.status_code == 422
-    assert "Bookings to come hold it: 1" in answer.text
+    assert "今後の予約が1件あり" in answer.text
     assert "Kept words" in answer.text
     assert stored() == [("1", True), ("2", True), ("3", True)]
 
 
 WRONG = {
-    "twice the same name": ({"units-1-name": "1"}, "twice"),
-    "a new one of the same name": ({"new": "2"}, "twice"),
-    "no name": ({"units-0-name": "  "}, "Give the unit a name."),
-    "too long": ({"new": "x" * 41}, "at most 40 characters"),
-    "none in use": ({f"units-{n}-is_active": "" for n in range(3)}, "at least one unit"),
+    "twice the same name": ({"units-1-name": "1"}, "同じ名称"),
+    "a new one of the same name": ({"new": "2"}, "同じ名称"),
+    "no name": ({"units-0-name": "  "}, "ユニットの名称を入力"),
+    "too long": ({"new": "x" * 41}, "40文字以内"),
+    "none in use": ({f"units-{n}-is_active": "" for n in range(3)}, "少なくとも一つ"),
 }
 
 
