@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import HiddenField, IntegerField, PasswordField, SelectField
+from wtforms import HiddenField, IntegerField, PasswordField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from ..core.lifecycle import Action
@@ -33,7 +33,13 @@ class CancelForm(ReasonForm):
     seen = HiddenField(validators=[Length(max=200)])
 
 
-class DeclineForm(VersionForm):
+class DecideForm(VersionForm):
+    """A decision; on some dates of a series only, where their bookings are named."""
+
+    only = SelectMultipleField(choices=[], validate_choice=False)
+
+
+class DeclineForm(DecideForm):
     """Declining: the requester reads why."""
 
     reason = text(lazy("Reason"), longest=REASON_LENGTH)
@@ -44,7 +50,7 @@ class DeclineForm(VersionForm):
             raise ValidationError(gettext("Say why, so that the requester can do better next time."))
 
 
-class ApproveForm(VersionForm):
+class ApproveForm(DecideForm):
     """Approving; where rules are in the way, with the reason for waiving them."""
 
     waiver = text(lazy("Why it may be nevertheless"), longest=REASON_LENGTH)

@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from labbook.bookings import service
+from labbook.bookings.service import Ask
 from labbook.bookings.service.retrying import retry
 from labbook.bookings.service.series import Wanted, change_series, look_at_series
 from labbook.bookings.service.series_ends import end_dates, look_at_ends, seen_of
 from labbook.core.interval import Interval
-from labbook.core.recurrence import read
+from labbook.core.recurrence import Every, Repeat, read
 from labbook.db import db
 from labbook.models import Booking, Event, Hold, Notice, Request, Series, SkippedDate
 from tests.bookings.test_series_asked import ask, bookings, rival, series
@@ -112,3 +113,18 @@ def test_some_dates_are_cancelled_and_the_rest_goes_on(app: Flask, lab: Cast) ->
         Notice.event_id.in_(select(Event.id).where(Event.code == "booking-cancel"))
     )
     assert list(db.session.scalars(letters)) == []  # nobody hears of what they did themselves
+
+
+def test_staff_approve_some_dates_and_decline_others(app: Flask, lab: Cast) -> None:
+    start = datetime.fromisoformat("2026-11-24T10:00+09:00")
+    wanted = Ask("tsukuba-asked", start, start + HOUR, lab.partners["aoba"], "Runs", repeat=Repeat(Every.WEEK, count=4))
+    request_key = ask(lab, wanted)
+    made, sora = bookings(request_key), lab.actor("sora")
+    assert [one.state for one in made] == ["waiting"] * 4
+    service.approve(sora, request_key, version=1, now=NOW, only=[made[0].key, made[2].key])
+    service.decline(sora, request_key, reason="Service day", version=2, now=NOW, only=[made[1].key])
+    after = bookings(request_key)
+    assert [one.state for one in after] == ["approved", "declined", "approved", "waiting"]
+    assert db.session.scalar(select(func.count()).select_from(Hold)) == 3
+    with pytest.raises(service.StaleError):
+        service.approve(sora, request_key, version=3, now=NOW, only=[after[0].key])

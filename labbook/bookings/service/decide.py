@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from ...core.facts import Verdict
@@ -13,7 +14,9 @@ from ...models import Booking, Request
 from .. import queries
 from ..allocation import keep
 from ..history import Step, settle
+from ..series import of_one_date
 from .ending import end
+from .errors import StaleError
 from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
 from .signing import Signature, sign
 from .waiving import waive_what_is_in_the_way
@@ -27,15 +30,18 @@ def approve(
     now: datetime,
     signature: Signature | None = None,
     waiver: str = "",
+    only: Collection[str] = (),
 ) -> None:
     """Approve what of a request still waits; a wished booking takes its holds now. `waiver` says why, against rules.
+
+    `only` names some bookings of a series by their keys: then nothing is decided on the other dates.
 
     Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, RefusedError when its time is no longer free or
     a rule is in the way that this person may not waive, WaiverNeededError when one is that they may, and there is no
     reason; UnsignedError where an agreement asks for a signature.
     """
     try:
-        _approve(actor, request_key, signature, waiver, version=version, now=now)
+        _approve(actor, request_key, signature, waiver, only, version=version, now=now)
     except OverlapError:
         found = queries.request_by_key(actor, request_key)
         booking = next((one for one in found.bookings if one.state in OPEN), found.bookings[0])
@@ -45,9 +51,16 @@ def approve(
 
 @transactional
 def _approve(
-    actor: Actor, request_key: str, signature: Signature | None, waiver: str, *, version: int, now: datetime
+    actor: Actor,
+    request_key: str,
+    signature: Signature | None,
+    waiver: str,
+    only: Collection[str],
+    *,
+    version: int,
+    now: datetime,
 ) -> None:
-    found, open_ = _to_decide(actor, request_key, version, now)
+    found, open_ = _to_decide(actor, request_key, version, only, now)
     matter = matter_of(found, now)
     sign(found, open_, Action.APPROVE, signature, actor=actor, now=now)
     found.version += 1
@@ -62,18 +75,34 @@ def _approve(
 
 @transactional
 def decline(
-    actor: Actor, request_key: str, *, reason: str, version: int, now: datetime, signature: Signature | None = None
+    actor: Actor,
+    request_key: str,
+    *,
+    reason: str,
+    version: int,
+    now: datetime,
+    signature: Signature | None = None,
+    only: Collection[str] = (),
 ) -> None:
-    """Decline what of a request still waits.
+    """Decline what of a request still waits; `only` some dates of a series, as `approve` does.
 
     Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, and UnsignedError as `approve` does.
     """
-    found, open_ = _to_decide(actor, request_key, version, now)
+    found, open_ = _to_decide(actor, request_key, version, only, now)
     sign(found, open_, Action.DECLINE, signature, actor=actor, now=now)
     end(found, open_, Action.DECLINE, actor, now, reason)
 
 
-def _to_decide(actor: Actor, request_key: str, version: int, now: datetime) -> tuple[Request, list[Booking]]:
+def _to_decide(
+    actor: Actor, request_key: str, version: int, only: Collection[str], now: datetime
+) -> tuple[Request, list[Booking]]:
+    """What is decided on: all bookings of a date together. Raises StaleError where none of those named waits."""
     found = locked(actor, queries.request_by_key(actor, request_key))
     require(actor, Do.DECIDE_REQUEST, matter_of(found, now))
-    return found, still_open(found, version, Action.APPROVE)
+    open_ = still_open(found, version, Action.APPROVE)
+    if only:
+        dates = of_one_date(open_, found.id)
+        open_ = [one for date in dates if any(two.key in only for two in date) for one in date]
+    if not open_:
+        raise StaleError
+    return found, open_
