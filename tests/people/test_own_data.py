@@ -38,6 +38,7 @@ from labbook.models import (
     TrainingWish,
     Try,
     Unit,
+    Wait,
 )
 from labbook.models.audit import happened
 from labbook.models.letter import letter
@@ -58,6 +59,7 @@ OWN = {  # what is planted for Hana, by the section in which it is to be found a
     "training_wishes": "OwnNote",
     "join_requests": "OwnJoining",
     "feeds": "OwnFeed",
+    "waits": "OwnWait",
     "tries": "198.51.100.7",
     "events_about": "OwnReason",
     "acceptances": "2026-04",
@@ -102,6 +104,17 @@ def _plant(lab: Cast) -> None:
     db.session.add_all(
         [
             Acceptance(conditions_id=conditions.id, person_id=hana, accepted_at=NOW),
+            Wait(
+                site_id=site,
+                resource_id=resource,
+                person_id=hana,
+                partner_id=lab.partners["aoba"],
+                title="OwnWait",
+                minutes=60,
+                starts_at=NOW,
+                ends_at=NOW + timedelta(hours=1),
+                created_at=NOW,
+            ),
             SignIn(token_hash=token_hash("x"), person_id=hana, started_at=NOW, seen_at=NOW, address="203.0.113.7"),
             Identity(issuer="https://login.example", subject="own-subject", person_id=hana, linked_at=NOW),
             RecoveryCode(person_id=hana, code_hash="SecretHash"),
@@ -194,7 +207,7 @@ def test_every_section_has_something_to_tell(app: Flask, lab: Cast) -> None:
     plant(lab, app)
     told = json.loads(Visitor(app, "hana").get("/account/data/labbook.json").data)
     empty = {section for section in {*SECTIONS, *own_work.SECTIONS} if not told[section]}
-    assert empty <= {"flags", "notices", "training_places", "trainings_taught"}
+    assert empty <= {"flags", "notices", "offers", "training_places", "trainings_taught"}
     assert told["requests"][0]["site"] == {"en": "Tsukuba", "ja": "つくば"}
 
 

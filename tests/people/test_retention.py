@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 from flask import Flask
 from sqlalchemy import func, select
 
+from labbook.core.interval import Interval
 from labbook.core.tokens import new_token, token_hash
 from labbook.db import db, transactional
 from labbook.models import Event, EventDetail, Letter, OneTimeLink, Request, Seal, SignIn, Try
@@ -20,9 +21,12 @@ from labbook.worker import once
 from tests.browsing import on_sqlite
 from tests.cast import NOW, Cast
 from tests.reports.tampering import book
+from tests.waiting import line
 
 KEEP = Keep(36, 84, 30, 30, 30, 30, 14)
-NONE = dict.fromkeys(("words of bookings", "details of the trail", "letters", "sessions", "tries", "one-time links"), 0)
+NONE = dict.fromkeys(
+    ("words of bookings", "words of waits", "details of the trail", "letters", "sessions", "tries", "one-time links"), 0
+)
 
 
 @transactional
@@ -62,6 +66,18 @@ def test_exactly_what_is_due_goes(lab: Cast) -> None:
     assert remove_due(KEEP, now=second) == wanted
     assert (count(Letter), count(SignIn), count(Try), count(OneTimeLink)) == (1, 0, 0, 0)
     assert remove_due(KEEP, now=second) == NONE
+
+
+def test_words_of_what_was_waited_for_go_by_months(lab: Cast) -> None:
+    reader = Interval(NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2))
+    line.book(lab, "ben", time=reader)
+    key = line.wait_for(lab, "hana", stretch=reader)
+    long_ago = reader.end + relativedelta(months=36) + timedelta(seconds=1)
+    assert due(KEEP, now=long_ago) == {**NONE, "words of bookings": 1}  # somebody waits still
+    line.serve(reader.end)
+    assert due(KEEP, now=long_ago - timedelta(seconds=1))["words of waits"] == 0
+    assert remove_due(KEEP, now=long_ago)["words of waits"] == 1
+    assert line.wait_of(key).title == "—"
 
 
 def test_words_of_bookings_and_details_go_by_months_and_the_trail_holds(lab: Cast) -> None:

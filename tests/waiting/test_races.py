@@ -25,7 +25,8 @@ SECOND = timedelta(seconds=1)
 
 def at_once(app: Flask, *calls: Callable[[], Any]) -> list[Any]:
     """Each in a thread with a session of its own, begun together; what each returned, or raised."""
-    barrier, found = Barrier(len(calls)), [None] * len(calls)
+    barrier = Barrier(len(calls))
+    found: list[Any] = [None] * len(calls)
 
     def run(number: int, call: Callable[[], Any]) -> None:
         with app.app_context():

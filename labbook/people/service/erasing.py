@@ -40,6 +40,7 @@ from ...models import (
     Thread,
     TrainingWish,
     Try,
+    Wait,
 )
 from ...models.audit import happened
 from .. import members
@@ -136,6 +137,7 @@ def _erase_words(person: Person, now: datetime) -> None:
     mine = or_(Request.person_id == number, Request.asked_by_id == number)
     _do(
         update(Request).where(mine).values(title=BLANK, purpose="", version=Request.version + 1),
+        update(Wait).where(Wait.person_id == number).values(title=BLANK, purpose="", version=Wait.version + 1),
         update(Message).where(own).values(body=BLANK),
         update(TrainingWish).where(TrainingWish.person_id == number).values(note=""),
     )

@@ -27,11 +27,13 @@ from ...models import (
     Letter,
     Message,
     Notice,
+    Offer,
     Partner,
     Person,
     RecoveryCode,
     Resource,
     ResourceApprover,
+    ResourceGroup,
     RoleGrant,
     SignIn,
     Site,
@@ -43,6 +45,7 @@ from ...models import (
     TrainingSession,
     TrainingWish,
     Try,
+    Wait,
 )
 from ...models.audit import happened
 from . import own_work
@@ -169,6 +172,22 @@ def _trainings_taught(person: Person) -> Rows:
     return found.join(Training, Training.id == held.training_id).where(held.trainer_id == person.id)
 
 
+def _waits(person: Person) -> Rows:
+    told = (Wait.key, Wait.title, Wait.purpose, _SITE, _PARTNER, Resource.name.label("resource"))
+    group = ResourceGroup.name.label("group")
+    when = (Wait.starts_at, Wait.ends_at, Wait.minutes, Wait.takes_it, Wait.created_at, Wait.ended_at, Wait.outcome)
+    found = select(*told, group, Wait.mode, Wait.biosafety, *when).join(Site, Site.id == Wait.site_id)
+    found = found.join(Partner, Partner.id == Wait.partner_id).outerjoin(Resource, Resource.id == Wait.resource_id)
+    found = found.outerjoin(ResourceGroup, ResourceGroup.id == Wait.group_id)
+    return found.where(Wait.person_id == person.id).order_by(Wait.id)
+
+
+def _offers(person: Person) -> Rows:
+    told = (Wait.key.label("wait"), Resource.name.label("resource"), Offer.starts_at, Offer.ends_at, Offer.made_at)
+    found = select(*told, Offer.until, Offer.answered_at, Offer.answer).join(Wait, Wait.id == Offer.wait_id)
+    return found.join(Resource, Resource.id == Offer.resource_id).where(Wait.person_id == person.id).order_by(Offer.id)
+
+
 def _feeds(person: Person) -> Rows:
     told = (Feed.name, Feed.scope, Feed.detail, Feed.language, Feed.created_at, Feed.fetched_at, Feed.revoked_at)
     return select(*told).where(Feed.person_id == person.id)
@@ -237,6 +256,8 @@ SECTIONS: dict[str, Callable[[Person], Rows]] = {
     "training_wishes": _training_wishes,
     "training_places": _training_places,
     "trainings_taught": _trainings_taught,
+    "waits": _waits,
+    "offers": _offers,
     "feeds": _feeds,
     "sessions": _sessions,
     "identities": _identities,

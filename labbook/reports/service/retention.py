@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, or_, select, update
 
 from ...db import Lock, db, take_locks, transactional
-from ...models import Booking, Event, EventDetail, Letter, OneTimeLink, Request, SignIn, Try
+from ...models import Booking, Event, EventDetail, Letter, OneTimeLink, Request, SignIn, Try, Wait
 from ...models.audit import happened
 
 BLANK = "—"
@@ -111,6 +111,7 @@ def _classes(keep: Keep, now: datetime) -> list[_Due]:
         exists().where(own),
         ~exists().where(own, Booking.ends_at >= months(keep.booking_months)),
     )
+    old_wait = and_(Wait.title != BLANK, Wait.ended_at.is_not(None), Wait.ends_at < months(keep.booking_months))
     old_event = select(Event.id).where(Event.at < months(keep.audit_months))
     old_detail = and_(EventDetail.erased_at.is_(None), EventDetail.event_id.in_(old_event))
     done = func.coalesce(Letter.sent_at, Letter.given_up_at)
@@ -118,6 +119,7 @@ def _classes(keep: Keep, now: datetime) -> list[_Due]:
     over = func.coalesce(OneTimeLink.used_at, OneTimeLink.revoked_at, OneTimeLink.expires_at)
     return [
         _Due("words of bookings", Request, old_request, {"title": BLANK, "purpose": ""}),
+        _Due("words of waits", Wait, old_wait, {"title": BLANK, "purpose": ""}),
         _Due("details of the trail", EventDetail, old_detail, {"salt": None, "body": None, "erased_at": now}),
         _Due("letters", Letter, done < days(keep.letter_days), None),
         _Due("sessions", SignIn, or_(SignIn.ended_at < days(keep.session_days), unused), None),
