@@ -6,6 +6,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
+from ...catalogue.beside import booked_beside
 from ...catalogue.links import offered_with
 from ...core.explaining import explain
 from ...core.facts import Facts, Verdict
@@ -95,7 +96,8 @@ class _BookPage:
         args, level = request.args, catalogue.biosafety_of(self.resource)
         self.form.offer_work(modes, level, args.get("mode", ""), args.get("biosafety", ""))
         self.form.offer_partners([(one.key, one.name.text(words)) for one in partners], args.get("partner", ""))
-        self.form.offer_more(self._options(), self._others())
+        others = [(slug, name.text(words)) for slug, name in booked_beside(actor, self.resource)]
+        self.form.offer_more(self._options(), others)
         names = {project.key: project.name.text(words) for project, _ in projects}
         self.form.project.choices = choices([("", gettext("None")), *names.items()])
 
@@ -147,18 +149,6 @@ class _BookPage:
 
     def _options(self) -> list[tuple[str, str]]:
         return [(one.slug, one.name.text(language())) for one in offered_with(self.resource)]
-
-    def _others(self) -> list[tuple[str, str]]:
-        """What else could be booked with it: by the clock as this one, or by days, and without further questions."""
-        rows = catalogue.resources_for(self.actor)
-        return [
-            (one.slug, one.name.text(language()))
-            for one, _, site in rows
-            if site.id == self.site.id
-            and one.id != self.resource.id
-            and one.by_day == self.terms.by_day
-            and not one.kinds_of_work
-        ]
 
     def _partner_id(self) -> int:
         return self.partner_ids.get(self.form.partner.data or "", min(self.partner_ids.values()))
