@@ -42,6 +42,8 @@ HISTORY_WORDS = {
     "request-looked-at": N_("Opened by staff"),
     "request-signed": N_("Signed"),
     "rule-waived": N_("A rule was waived"),
+    "booking-renewed": N_("Renewed by the request that follows it"),
+    "booking-renews": N_("Renews the one before it"),
     **TOLD,
 }
 COUNTED_WORDS = {  # where the whole time counts all the same

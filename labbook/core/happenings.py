@@ -61,6 +61,8 @@ HAPPENINGS: dict[str, tuple[Kind, str]] = {
     "booking-checked-in": (Kind.BOOKINGS, N_("Somebody checked in for a booking")),
     "booking-charged": (Kind.BOOKINGS, N_("A booking was charged")),
     "series-changed": (Kind.BOOKINGS, N_("A series was given another rule")),
+    "booking-renewed": (Kind.BOOKINGS, N_("A residency was renewed")),
+    "booking-renews": (Kind.BOOKINGS, N_("A request renews a residency")),
     "rule-waived": (Kind.BOOKINGS, N_("A rule was waived for a booking")),
     "wait-joined": (Kind.BOOKINGS, N_("Somebody waits for time to become free")),
     "wait-ended": (Kind.BOOKINGS, N_("Somebody waits no longer for time to become free")),

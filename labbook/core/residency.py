@@ -62,9 +62,18 @@ def is_whole(time: Interval, slot: Amount, zone: ZoneInfo) -> bool:
     return length.measure is slot.measure and length.count % slot.count == 0
 
 
-def following(time: Interval, slot: Amount, zone: ZoneInfo) -> Interval:
-    """As long again, from its end on: the last day for people is the day before the same date some months later."""
-    return Interval(time.end, length_of(time, slot, zone).after(time.end, zone))
+def following(time: Interval, terms: Terms, zone: ZoneInfo, *, is_shared: bool = True) -> Interval:
+    """As long again, from its end on: the last day for people is the day before the same date some months later.
+
+    Where the time that is kept free between two bookings is not shared between these two, it begins after that.
+    """
+    start = time.end
+    if not is_shared:
+        cleaned = terms.before.after(terms.after.after(start, zone), zone)
+        start = begins(cleaned, terms.slot, zone)
+        if start < cleaned:
+            start = _a_step(terms.slot).after(start, zone)
+    return Interval(start, length_of(time, terms.slot, zone).after(start, zone))
 
 
 def fitted(time: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
@@ -82,9 +91,12 @@ def whole_steps(time: Interval, slot: Amount, zone: ZoneInfo) -> Interval | None
     """Of a stretch the days, or half days, that lie in it as a whole; None where there is none."""
     first, last = begins(time.start, slot, zone), begins(time.end, slot, zone)
     if first < time.start:
-        step = Amount(1, Measure.HALF_DAY if slot.measure is Measure.HALF_DAY else Measure.DAY)
-        first = step.after(first, zone)
+        first = _a_step(slot).after(first, zone)
     return Interval(first, last) if first < last else None
+
+
+def _a_step(slot: Amount) -> Amount:
+    return Amount(1, Measure.HALF_DAY if slot.measure is Measure.HALF_DAY else Measure.DAY)
 
 
 def begins(at: datetime, slot: Amount, zone: ZoneInfo) -> datetime:

@@ -49,7 +49,24 @@ def test_what_follows_is_as_long_by_the_calendar(
 ) -> None:
     time = span(start, end, zone)
     assert length_of(time, amount(slot), zone) == amount(length)
-    assert following(time, amount(slot), zone) == span(end, until, zone)
+    assert following(time, replace(TERMS, slot=amount(slot)), zone) == span(end, until, zone)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "begins_on"),
+    [
+        ("0 min", "0 min", "2026-12-01"),
+        ("0 min", "1 d", "2026-12-02"),
+        ("0 min", "30 min", "2026-12-02"),
+        ("1 d", "7 d", "2026-12-09"),
+        ("0 min", "7 d", "2026-12-08"),
+    ],
+)
+def test_what_is_kept_free_in_between_comes_first(before: str, after: str, begins_on: str) -> None:
+    terms = replace(MONTHS, before=amount(before), after=amount(after))
+    stay = span("2026-11-01", "2026-12-01")
+    assert following(stay, terms, TOKYO, is_shared=False).start == at(begins_on, TOKYO)
+    assert following(stay, terms, TOKYO).start == stay.end
 
 
 @pytest.mark.parametrize(
@@ -120,7 +137,7 @@ def test_months_count_as_they_were_asked_for(on: date, count: int, zone: ZoneInf
     start = local_day(on, zone).start
     time = Interval(start, Amount(count, Measure.MONTH).after(start, zone))
     assert length_of(time, MONTHS.slot, zone) == Amount(count, Measure.MONTH)
-    assert following(time, MONTHS.slot, zone).start == time.end
+    assert following(time, MONTHS, zone).start == time.end
 
 
 @given(on=days, count=st.integers(1, 200), zone=st.sampled_from([TOKYO, NEW_YORK, BEIRUT]))

@@ -92,6 +92,9 @@ POST  /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/findings       partner      booking
 GET   /bookings/<key>/end            partner      booking
 POST  /bookings/<key>/end            partner      booking
+GET   /bookings/<key>/renew          partner      booking
+POST  /bookings/<key>/renew          partner      booking
+POST  /bookings/<key>/renew/findings partner      booking
 POST  /bookings/<key>/end/findings   partner      booking
 POST  /bookings/<key>/change/approve    partner   booking
 POST  /bookings/<key>/change/decline    partner   booking

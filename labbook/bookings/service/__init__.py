@@ -26,6 +26,7 @@ from .handing import NotForThemError, colleagues, hand_over, is_handed_over
 from .looks import note_look, note_schedule_look
 from .matters import matter_of, matter_of_booking, matter_to_decide, matter_to_withdraw, place_of
 from .moving import is_sent_twice, look_at_move, move
+from .renewing import Following, ask_after, followings, follows_on, of_ones_own, renew, renewable
 from .signing import Signature, UnsignedError, is_signed, signing
 from .waiving import AgainstApproval, WaiverNeededError, against_approval, against_change, what_is_left
 
@@ -34,6 +35,7 @@ __all__ = [
     "MOST_PARTS",
     "AgainstApproval",
     "Ask",
+    "Following",
     "KeyReusedError",
     "NotForThemError",
     "NotNowError",
@@ -53,6 +55,7 @@ __all__ = [
     "against_change",
     "approve",
     "approve_change",
+    "ask_after",
     "cancel",
     "check_in",
     "colleagues",
@@ -61,6 +64,8 @@ __all__ = [
     "elsewhere",
     "elsewhere_to_move",
     "ends_of",
+    "followings",
+    "follows_on",
     "hand_over",
     "is_by_staff",
     "is_handed_over",
@@ -77,7 +82,10 @@ __all__ = [
     "move",
     "note_look",
     "note_schedule_look",
+    "of_ones_own",
     "place_of",
+    "renew",
+    "renewable",
     "request",
     "settle_flags",
     "signing",

@@ -24,3 +24,4 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     residencies,
     schedule,
 )
+    renewing,

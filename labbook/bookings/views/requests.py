@@ -27,6 +27,7 @@ from .flags import suspensions
 from .lists import lines_of
 from .looking import note_look
 from .pending import Sent, panels
+from .renewal_cards import renewal_cards
 from .signing import Refusal, has_password, is_signed, signature_of
 
 
@@ -98,6 +99,7 @@ def _page(
         request_page=page,
         suspended=suspensions(found.id, rows, words),
         complaint=complaint,
+        renewals=renewal_cards(actor, found.bookings, rows, words),
         against=against,
         changes=panels(actor, found, rows, sees, words, sent),
     )
