@@ -20,8 +20,8 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     handing,
     lists,
     moving,
+    renewing,
     requests,
     residencies,
     schedule,
 )
-    renewing,
