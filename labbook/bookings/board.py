@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -31,6 +31,7 @@ class Bar:
     url: str | None = None
     before: float = 0
     after: float = 0
+    move: str = ""  # the form that moves it, where one may
 
     @property
     def look(self) -> str:
@@ -64,6 +65,7 @@ class Row:
     bars: list[Bar]
     summary: str = ""
     fill: float | None = None
+    slot_minutes: int = 0  # of the grid of its times; 0: by the calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What one unit's lane is drawn from."""
+    """What one unit's lane is drawn from; `movable` are the keys of what the reader may move."""
 
     full: Sequence[Full]
     busy: Sequence[Interval]
@@ -130,6 +132,7 @@ class Lane:
     outside: Sequence[Interval]  # by the weekly hours
     book_url: str | None  # with the unit, ready for from and to
     ask_url: str | None  # with the unit, ready for the time that one asks its holder about
+    movable: Collection[str] = ()
 
 
 _KIND = {
@@ -143,7 +146,8 @@ _KIND = {
 
 def bars(lane: Lane, window: Window, words: Words) -> list[Bar]:
     """All stretches of a lane, in order: what is booked, busy, closed, and what is free from now on."""
-    found = [_full(one, window, words.language) for one in lane.full if _part(one.booking.time, window)]
+    shown = [one for one in lane.full if _part(one.booking.time, window)]
+    found = [_full(one, window, words.language, movable=one.booking.key in lane.movable) for one in shown]
     # Clipped: what lies beyond the window was not read whole, so its edges would tell neighbours apart.
     busy = [part for one in lane.busy if (part := one.clipped(window.time))]
     found += [_busy(part, window, words, lane.ask_url) for part in busy]
@@ -163,11 +167,16 @@ def bars(lane: Lane, window: Window, words: Words) -> list[Bar]:
     return sorted(found, key=lambda bar: (bar.left, bar.kind == "wished"))
 
 
+def _is_whole(time: Interval, window: Window) -> bool:
+    """Whether all of it is drawn: what reaches out of the window is not moved by its ends within it."""
+    return window.time.covers(time)
+
+
 def _part(time: Interval, window: Window) -> bool:
     return time.overlaps(window.time)
 
 
-def _full(one: Full, window: Window, language: str) -> Bar:
+def _full(one: Full, window: Window, language: str, *, movable: bool) -> Bar:
     booking = one.booking
     kind = str(booking.state) if booking.state in (State.WAITING, State.WISHED) else _KIND[one.relation]
     left, right = window.left(booking.time.start), window.left(booking.time.end)
@@ -183,6 +192,7 @@ def _full(one: Full, window: Window, language: str) -> Bar:
         _where(one),
         round(left - window.left(hold.start), 3),
         round(window.left(hold.end) - right, 3),
+        f"/bookings/{booking.key}/move" if movable and _is_whole(booking.time, window) else "",
     )
 
 

@@ -155,14 +155,14 @@ def _something_lies_on(lane: UnitLane, time: Interval) -> bool:
 def _drawn(lane: UnitLane, window: Window, words: Words, label: str = "", *, is_any: bool = False) -> Row:
     """A lane with its bars; one that stands for several units books any of them."""
     drawn = bars(drawn_from(lane, is_any=is_any), window, words)
-    return _row(lane, words.language, label, "" if is_any else lane.what.unit_key, drawn)
+    return _row(lane, words.language, label, lane.what.unit_key, drawn)
 
 
 def drawn_from(lane: UnitLane, *, is_any: bool = False) -> Lane:
     """What the board draws of a unit."""
     url = f"/resources/{lane.what.slug}/book?unit={'' if is_any else lane.what.unit_key}"
     ask_url = f"/messages/new?unit={lane.what.unit_key}" if lane.may_ask else None
-    return Lane(lane.full, lane.busy, lane.shut, lane.outside, url, ask_url)
+    return Lane(lane.full, lane.busy, lane.shut, lane.outside, url, ask_url, lane.movable)
 
 
 def _summary(units: list[UnitLane], time: Interval, language: str) -> Row:
@@ -194,6 +194,7 @@ def _row(
         drawn,
         summary,
         fill,
+        0 if resource.slot.is_by_calendar else resource.slot.count,
     )
 
 

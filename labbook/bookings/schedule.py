@@ -12,6 +12,7 @@ from ..core.facts import Shut
 from ..core.hours import Cover, closed_intervals
 from ..core.interval import Interval
 from ..core.language import Words
+from ..core.lifecycle import Action, is_possible
 from ..core.permissions import Actor, Do, Matter, may
 from ..core.place import Bookable
 from ..models import Closure, OpeningRow, Resource, Site
@@ -28,6 +29,7 @@ class UnitLane:
     shut: list[Shut]
     outside: list[Interval]
     may_ask: bool  # those who keep what is busy
+    movable: frozenset[str] = frozenset()  # the keys of the bookings that the viewer may move
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,16 @@ def _lanes(
             [fact for one, fact in shut if _concerns(one, what)],
             outside.of(what),
             may_ask,
+            frozenset(one.booking.key for one in full.get(what.unit_id, []) if _may_move(viewer, one.booking)),
         )
         for what in units
     ]
+
+
+def _may_move(viewer: Actor, row: BookingRow) -> bool:
+    """Whether it is one that the viewer may move; what is only offered to somebody is not."""
+    matter = Matter(row.site_id, row.partner_id, frozenset({row.person_id}))
+    return bool(row.request_key) and is_possible(row.state, Action.MOVE) and may(viewer, Do.MOVE_BOOKING, matter)
 
 
 class _Outside:

@@ -2,33 +2,16 @@
 // Positions are real seconds from the left edge of a lane, so a day of 23 or 25 hours is drawn and read rightly;
 // wall-clock labels are those of the site (data-zone), never of the browser.
 
+import { DAY, HOUR, axisOf, hours, instantFrom, number, wall, withTime } from './axis.js';
+
 const board = document.querySelector('.board');
 const wide = matchMedia('(min-width: 641px)');
-const zone = board?.dataset.zone || 'UTC';
 const step = (Number(board?.dataset.step) || 900) * 1000;
-const HOUR = 3600e3;
 
-const DAY = 24 * HOUR;
 const reader = document.documentElement.lang || 'en';
 
-const clock = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-});
-const named = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' });
-const weekday = new Intl.DateTimeFormat(reader, { timeZone: zone, weekday: 'short' });
-const dated = new Intl.DateTimeFormat(reader, { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short' });
-
-/** Site wall time of an instant (ms), as "2026-11-23T09:00". */
-const wall = (ms) => clock.format(ms).replace(' ', 'T');
-/** Whether the instant lies in the second pass of an hour that the clocks repeat. */
-const folded = (ms) => wall(ms) === wall(ms - HOUR);
-
-/** "09:00"; in a repeated hour with the zone's name of the moment, "01:00 EST". */
-function hours(ms) {
-  const time = wall(ms).slice(11);
-  if (!folded(ms) && !folded(ms + HOUR)) return time;
-  return `${time} ${named.formatToParts(ms).find((part) => part.type === 'timeZoneName').value}`;
-}
+const weekday = new Intl.DateTimeFormat(reader, { timeZone: board?.dataset.zone || 'UTC', weekday: 'short' });
+const dated = new Intl.DateTimeFormat(reader, { timeZone: board?.dataset.zone || 'UTC', weekday: 'short', day: 'numeric', month: 'short' });
 
 /** A stretch in words: days where one books by the day, with the weekday where a lane is longer than a day. */
 function inWords(from, to, length) {
@@ -39,14 +22,6 @@ function inWords(from, to, length) {
   const times = `${hours(from)}–${hours(to)}`;
   return length > 2 * DAY ? `${weekday.format(from)} ${times}` : times;
 }
-
-/** The time axis of a lane: where it starts (ms), how long it is (ms). On a resource page each row has its own. */
-function axisOf(element) {
-  const { start, seconds } = element.closest('[data-start]').dataset;
-  return { start: Date.parse(start), length: Number(seconds) * 1000 };
-}
-
-const number = (element, name) => Number(element.style.getPropertyValue(name));
 
 /** A free stretch as instants: { from, to } in ms. */
 function stretchOf(item) {
@@ -60,9 +35,8 @@ function stretchOf(item) {
 
 /** The instant under a pointer, within its lane. */
 function instantAt(lane, x) {
-  const box = lane.getBoundingClientRect();
   const { start, length } = axisOf(lane);
-  return start + Math.min(1, Math.max(0, (x - box.left) / box.width)) * length;
+  return Math.min(start + length, Math.max(start, instantFrom(lane, x)));
 }
 
 /** Steps of a day end at midnight, also beyond a change of the clocks. */
@@ -80,15 +54,7 @@ function stepAt(item, instant) {
 }
 
 /** The booking form's address for a part of a free stretch. */
-function addressOf(item, from, to) {
-  const url = new URL(item.querySelector('a').href);
-  for (const [name, instant] of [['from', from], ['to', to]]) {
-    url.searchParams.set(name, wall(instant));
-    url.searchParams.delete(`${name}_fold`);
-    if (folded(instant)) url.searchParams.set(`${name}_fold`, '1');
-  }
-  return url;
-}
+const addressOf = (item, from, to) => withTime(new URL(item.querySelector('a').href), from, to);
 
 /* The line under the pointer, read off on the ruler. A resource page has a ruler, but no line through all its days. */
 const line = board?.dataset.start ? board.querySelector('.lines .cursor') : null;
