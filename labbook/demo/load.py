@@ -25,6 +25,7 @@ from .life import LIVED, Life, Step, steps_of
 from .people import write_partners, write_people
 from .rules import write_rules
 from .schooling import write_schooling
+from .waiting import wait
 from .wishes import Wish, wishes_on
 
 FURNISHED = "demo-furnished"  # the code of the event which says that this database holds the demo lab
@@ -76,6 +77,7 @@ def load(now: datetime) -> Summary:
         _live_on(lived_until, today)
         tick(now=now)
         converse(now)
+        wait(now)
     summary = _summary(before, clock.perf_counter() - began)
     db.session.remove()
     return summary

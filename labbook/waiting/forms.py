@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, TimeField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from ..core.hours import WallTime, wall_time
 from ..core.interval import Interval, local_days
@@ -45,7 +45,20 @@ class WaitForm(PageForm):
     purpose = text(lazy("Purpose"), longest=PURPOSE_LENGTH)
     mode = SelectField(lazy("Kind of work"), choices=[])
     biosafety = SelectField(lazy("Biosafety level of the sample"), choices=[], default="0")
+    is_mode_asked = False
     takes_it = BooleanField(lazy("Take it for me: book it at once, without asking me first"))
+
+    def offer_work(self, modes: Mapping[str, str], *, is_asked: bool, has_levels: bool) -> None:
+        """The kinds of work of what is waited for, one of which is to be chosen where that is one resource."""
+        nothing = gettext("Choose one") if is_asked else gettext("Does not matter")
+        self.mode.choices = choices([("", nothing if modes else ""), *modes.items()])
+        self.biosafety.choices = choices(sample_levels() if has_levels else sample_levels()[:1])
+        self.is_mode_asked = is_asked
+
+    def validate_mode(self, field: Any) -> None:
+        """Where kinds of work differ, the rules do too."""
+        if self.is_mode_asked and not field.data:
+            raise ValidationError(gettext("Choose what kind of work it is: the rules differ."))
 
     @property
     def minutes(self) -> int:

@@ -35,7 +35,6 @@ class OfferLine:
     when: str
     zone: str
     until: str
-    left: str  # how long it is still kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class WaitLine:
 
 
 def offer_line(
-    key: str, title: str, place: Place, time: Interval, until: datetime, now: datetime, words: str, *, by_day: bool
+    key: str, title: str, place: Place, time: Interval, until: datetime, words: str, *, by_day: bool
 ) -> OfferLine:
     """An open offer, in the reader's language."""
     zone = place.zoneinfo
@@ -72,7 +71,6 @@ def offer_line(
         times.when(time, zone, words, by_day=by_day),
         times.zone_label(zone, time.start),
         times.moment(until, zone, words),
-        times.ahead(until, now, words),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ..core.interval import Interval
@@ -95,35 +95,38 @@ def same_wait(wait: Wait) -> Wait | None:
 
 def open_offers_of(person_id: int, now: datetime) -> list[OfferRow]:
     """What is kept for somebody now, the first to lapse first."""
-    found = select(Offer.id).join(Wait, Wait.id == Offer.wait_id)
-    mine = (Wait.person_id == person_id, Offer.answered_at.is_(None), Offer.until > now)
-    ids = db.session.scalars(found.where(*mine).order_by(Offer.until, Offer.id)).all()
-    return [offer_row(one) for one in ids]
+    return _offer_rows(Wait.person_id == person_id, Offer.answered_at.is_(None), Offer.until > now)
 
 
 def offer_by_key(person_id: int, key: str) -> OfferRow:
     """One of the offers to somebody, answered ones too. Raises NotFoundError."""
-    found = select(Offer.id).join(Wait, Wait.id == Offer.wait_id)
-    number = db.session.scalar(found.where(Offer.key == key, Wait.person_id == person_id))
-    if number is None:
+    found = _offer_rows(Offer.key == key, Wait.person_id == person_id)
+    if not found:
         raise NotFoundError
-    return offer_row(number)
+    return found[0]
 
 
 def offer_row(offer_id: int) -> OfferRow:
     """An offer as it stands now."""
+    return _offer_rows(Offer.id == offer_id)[0]
+
+
+def _offer_rows(*conditions: ColumnElement[bool]) -> list[OfferRow]:
     other = aliased(Unit)
     several = exists().where(other.resource_id == Unit.resource_id, other.id != Unit.id)
-    row = db.session.execute(
+    rows = db.session.execute(
         select(Offer, Wait, Resource, Site, Unit.name, several.label("is_of_several"))
         .join(Wait, Wait.id == Offer.wait_id)
         .join(Resource, Resource.id == Offer.resource_id)
         .join(Site, Site.id == Resource.site_id)
         .join(Unit, Unit.id == Offer.unit_id)
-        .where(Offer.id == offer_id)
+        .where(*conditions)
+        .order_by(Offer.until, Offer.id)
         .execution_options(populate_existing=True)
-    ).one()
-    return OfferRow(row.Offer, row.Wait, row.Resource, row.Site, row.name if row.is_of_several else "")
+    )
+    return [
+        OfferRow(row.Offer, row.Wait, row.Resource, row.Site, row.name if row.is_of_several else "") for row in rows
+    ]
 
 
 def open_offer(wait_id: int) -> Offer | None:

@@ -12,6 +12,7 @@ from ...catalogue import queries as catalogue
 from ...core.disclosure import BookingRow, Full, shown_to
 from ...core.lifecycle import OPEN, OVER, Action, State, is_possible
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, may
+from ...waiting.queries import open_offers_of
 from ...web import language, login_required, now, signed_in, times
 from .. import changes, findings, pages, queries, service
 from ..afterwards import NOTHING, with_besides
@@ -41,7 +42,8 @@ def mine() -> Answer:
         (gettext("Waiting for a decision"), lines_of(actor, waiting, language())),
         (gettext("Over"), lines_of(actor, over, language())),
     ]
-    return render_template("bookings/mine.html", groups=[group for group in groups if group[1]])
+    kept = len(open_offers_of(actor.person_id, at))
+    return render_template("bookings/mine.html", groups=[group for group in groups if group[1]], kept=kept)
 
 
 @bp.get("/inbox")

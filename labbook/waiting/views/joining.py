@@ -79,9 +79,8 @@ class _WaitPage:
             form.partner.data = request.args.get("partner") or next(iter(self.partner_ids))
         form.project.choices = choices([("", gettext("None")), *projects.items()])
         modes = {one.slug: one.name.text(words) for row in self.target.resources for one in row.kinds_of_work}
-        form.mode.choices = choices([("", gettext("Does not matter") if modes else ""), *modes.items()])
         levels = any(catalogue.biosafety_among(self.target.resources).values())
-        form.biosafety.choices = choices(forms.sample_levels() if levels else forms.sample_levels()[:1])
+        form.offer_work(modes, is_asked=bool(modes) and self.target.group_id is None, has_levels=levels)
         for name in ("mode", "biosafety"):
             if not form[name].raw_data and name in request.args:
                 form[name].data = request.args[name]

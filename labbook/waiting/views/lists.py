@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import render_template
 
@@ -32,13 +32,13 @@ def page() -> str:
     ]
     return render_template(
         "waiting/waiting.html",
-        offers=[_offer_line(row, at, words) for row in offers],
+        offers=[_offer_line(row, words) for row in offers],
         waits=[one for one in lines if not one.outcome],
         over=[one for one in lines if one.outcome],
     )
 
 
-def _offer_line(row: OfferRow, at: datetime, words: str) -> pages.OfferLine:
+def _offer_line(row: OfferRow, words: str) -> pages.OfferLine:
     offer = row.offer
     return pages.offer_line(
         offer.key,
@@ -46,7 +46,6 @@ def _offer_line(row: OfferRow, at: datetime, words: str) -> pages.OfferLine:
         catalogue.place_of(row.resource, row.site, row.unit),
         Interval(offer.starts_at, offer.ends_at),
         offer.until,
-        at,
         words,
         by_day=row.resource.by_day,
     )
