@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,6 +84,23 @@ def cut(booking: Booking, terms: Terms, site: Site) -> bool:
     Returns whether that changed what is held; the booking's own holds never become longer.
     """
     return _settle(_kept(booking, [(booking.unit_id, booking.used)]), terms, site, only_less=True)
+
+
+def change_units(bookings: Mapping[Booking, int]) -> None:
+    """Let bookings change to other units of their resources, all in one go: so two may take each other's place.
+
+    What is linked with them stays. Those that hold nothing are just noted there.
+    """
+    anew: list[Hold] = []
+    for booking, unit in bookings.items():
+        for hold in db.session.scalars(select(Hold).where(Hold.claim_id == booking.claim_id)):
+            if hold.unit_id == booking.unit_id:
+                anew.append(Hold(unit_id=unit, claim_id=hold.claim_id, starts_at=hold.starts_at, ends_at=hold.ends_at))
+                db.session.delete(hold)
+        booking.unit_id = unit
+    db.session.flush()
+    db.session.add_all(anew)
+    db.session.flush()
 
 
 def used_up_to(booking: Booking, now: datetime) -> datetime:

@@ -54,6 +54,7 @@ class Against(NamedTuple):
     field: Any
     is_for_others: bool = False  # on the staff; else for nobody at all
     is_own_organisation: bool = False
+    is_taken: bool = False  # which other units could mend
 
     @property
     def is_in_the_way(self) -> bool:

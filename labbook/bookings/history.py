@@ -40,12 +40,23 @@ class Step(NamedTuple):
         return self.action not in (Action.START, Action.FINISH)
 
 
-def settle(steps: Sequence[Step], *, actor_id: int | None, deciders: Iterable[int], now: datetime) -> None:
-    """Write down what happened, who must hear of it, and, last and in key order, that feeds have changed."""
+def settle(
+    steps: Sequence[Step],
+    *,
+    actor_id: int | None,
+    deciders: Iterable[int],
+    now: datetime,
+    tells_once: bool = False,
+) -> None:
+    """Write down what happened, who must hear of it, and, last and in key order, that feeds have changed.
+
+    Everybody hears once of each request, or once at all.
+    """
     _say_what_is_held(steps)
     db.session.add_all(step.event for step in steps)
     db.session.flush()
-    db.session.add_all(_notices(steps, actor_id=actor_id, deciders=frozenset(deciders), now=now))
+    several = _notices(steps, actor_id=actor_id, deciders=frozenset(deciders), now=now)
+    db.session.add_all({one.person_id: one for one in reversed(several)}.values() if tells_once else several)
     db.session.flush()
     raise_revisions(steps)
 

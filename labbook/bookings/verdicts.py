@@ -87,6 +87,7 @@ class Links:
     unit_key: str
     conditions: str = ""  # one comes back from there to the form with this time
     wait: str = ""  # where one says that one waits for it
+    room: str = ""  # where staff let others change unit
     units: dict[str, str] = field(default_factory=dict)  # names by key
     others: dict[str, Other] = field(default_factory=dict)  # by slug
 
@@ -199,6 +200,9 @@ def whose(source: Words, code: str, language: str) -> str:
 
 
 def _with_link(line: RuleLine, facts: Facts, links: Links) -> RuleLine:
+    if line.code == "taken" and links.room:
+        room = time_link(facts.wanted, facts, links.room, "")
+        return replace(line, link=room, link_label=gettext("Let others change unit"))
     if line.code in _MAY_BECOME_FREE and links.wait:
         wait = time_link(facts.wanted, facts, links.wait, "")
         return replace(line, link=wait, link_label=gettext("Tell me when it becomes free"))

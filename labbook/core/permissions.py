@@ -65,6 +65,7 @@ class Do(StrEnum):
     CLOSE_PART = "close-part"  # an area, a resource or a unit; also for a fault
     SET_SITE = "set-site"
     SET_RESOURCE = "set-resource"
+    REARRANGE = "rearrange"
     SEE_RULES = "see-rules"
     SET_RULES = "set-rules"
     # calendars
@@ -140,6 +141,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.CLOSE_PART: (works_here,),
     Do.SET_SITE: (manages_here,),
     Do.SET_RESOURCE: (manages_here,),
+    Do.REARRANGE: (works_here,),
     Do.SEE_RULES: (works_here, looks_at_everything),
     Do.SET_RULES: (for_other_partners(manages_here),),  # what an agreement grants is a matter of its site
     Do.FOLLOW_OWN: (is_signed_in,),

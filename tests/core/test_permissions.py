@@ -133,6 +133,7 @@ waive-strict-rule       -         -           -        -         -         -    
 sites
 set-site                -         -           -        -         -         -     -     -    -
 set-resource            -         -           -        -         -         -     -     -    -
+rearrange               -         -           -        -         -         -     -     -    -
 see-rules               -         -           -        -         -         -     -     -    -
 set-rules               -         -           -        -         -         -     -     -    -
 trainings
@@ -193,6 +194,7 @@ waive-strict-rule       -       -          abct    e        bct     -           
 sites
 set-site                -       -          ambct   e        ambct   -             -
 set-resource            -       -          ambct   e        ambct   -             -
+rearrange               ambct   e          ambct   e        ambct   -             -
 see-rules               ambct   e          ambct   e        ambct   ambcten       ambcten
 set-rules               -       -          ambct   e        bct     -             -
 trainings

@@ -59,6 +59,8 @@ POST  /resources/<slug>/terms        manager      resource
 GET   /resources/<slug>/links        manager      resource
 POST  /resources/<slug>/links        manager      resource
 POST  /resources/<slug>/links/remove manager      resource
+GET   /resources/<slug>/room         staff        resource
+POST  /resources/<slug>/room         staff        resource
 GET   /resources/<slug>/units        manager      resource
 POST  /resources/<slug>/units        manager      resource
 GET   /sites/<site>/day              site         site

@@ -27,6 +27,7 @@ from .looks import note_look, note_schedule_look
 from .matters import matter_of, matter_of_booking, matter_to_decide, matter_to_withdraw, place_of
 from .moving import is_sent_twice, look_at_move, move
 from .renewing import Following, ask_after, followings, follows_on, of_ones_own, renew, renewable
+from .rearranging import NoRoomError, make_room, request_key_of
 from .signing import Signature, UnsignedError, is_signed, signing
 from .waiving import AgainstApproval, WaiverNeededError, against_approval, against_change, what_is_left
 
@@ -38,6 +39,7 @@ __all__ = [
     "Following",
     "KeyReusedError",
     "NotForThemError",
+    "NoRoomError",
     "NotNowError",
     "Part",
     "Places",
@@ -76,6 +78,7 @@ __all__ = [
     "look_at_move",
     "matter_of",
     "matter_of_booking",
+    "make_room",
     "matter_to_decide",
     "matter_to_withdraw",
     "mend_flags",

@@ -25,3 +25,4 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     residencies,
     schedule,
 )
+    room,

@@ -11,7 +11,7 @@ from ...catalogue.links import offered_with
 from ...core.explaining import explain
 from ...core.facts import Facts, Verdict
 from ...core.interval import Interval, local_day
-from ...core.permissions import Actor, Do, Matter, require
+from ...core.permissions import Actor, Do, Matter, may, require
 from ...people import queries as people
 from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
@@ -203,6 +203,7 @@ class _BookPage:
             self.form.unit.data or "",
             url_for("agreements.conditions", site=self.place.site_slug),
             self._wait_url(facts.wanted),
+            self._room_url(),
             places.units,
             {
                 slug: verdicts.Other(name.text(words), url_for(".book", slug=slug), places.facts.resources[slug][0])
@@ -210,6 +211,11 @@ class _BookPage:
             },
         )
         return verdicts.verdict_panel(explain(facts, window, verdict, places.facts), links, words)
+
+    def _room_url(self) -> str:
+        """Where staff make room on alike units for whomever they book for."""
+        rearranges = may(self.actor, Do.REARRANGE, Matter(self.site.id)) and len(self.form.unit.choices or ()) > 1
+        return url_for(".room", slug=self.slug) if rearranges else ""
 
     def _wait_url(self, wanted: Interval) -> str:
         """Where one waits for what is asked for: one thing at one time, without anything besides."""

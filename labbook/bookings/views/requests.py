@@ -29,6 +29,7 @@ from .looking import note_look
 from .pending import Sent, panels
 from .renewal_cards import renewal_cards
 from .signing import Refusal, has_password, is_signed, signature_of
+from .room import room_for_request
 
 
 @bp.get("/requests/<key>")
@@ -102,6 +103,9 @@ def _page(
         renewals=renewal_cards(actor, found.bookings, rows, words),
         against=against,
         changes=panels(actor, found, rows, sees, words, sent),
+        repeats=series_links(found, words),
+        dates=dates_to_decide(found, place, words) if may_decide else [],
+        room=room_for_request(actor, found, words) if against and against.is_taken else None,
     )
 
 
@@ -126,6 +130,7 @@ def _against(
         any(one.waives is not Waives.NOBODY for one in beyond),
         found.partner_id in actor.partner_ids,
     )
+        any(one.code == "taken" for one in beyond),
 
 
 _OF_MOVES = frozenset(f"booking-{action}" for action in MOVES | CHANGES)

@@ -31,6 +31,7 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.CLOSE_PART: N_("Close an area, a resource or a unit, and report faults"),
             Do.SET_SITE: N_("Choose a site's settings and groups of its resources"),
             Do.SET_RESOURCE: N_("Change what a resource demands of bookings"),
+            Do.REARRANGE: N_("Let bookings change unit to make room for another one"),
             Do.SEE_RULES: N_("See a site's rule sets"),
             Do.SET_RULES: N_("Change a site's rule sets, and switch them on and off"),
         },
