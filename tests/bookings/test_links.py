@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -217,3 +218,72 @@ def test_a_search_finds_when_all_of_it_is_free(app: Flask, lab: Cast) -> None:
     page = Visitor(app, "alan").get("/find?what=resource:tsukuba-suite&length=1&unit=h&last=2026-11-23")
     assert page.status_code == 200
     assert "from=2026-11-23T13:00" in page.text and "from=2026-11-23T12:30" not in page.text
+
+
+def test_the_schedule_shows_it_to_those_who_may_and_busy_times_to_others(app: Flask, lab: Cast) -> None:
+    ask(lab, "hana", "suite", "10:00", "11:00")
+    day = "/sites/tsukuba/day?on=2026-11-23"
+    assert Visitor(app, "alan").get(day).text.count("Cells") >= 3  # on the suite and on both benches
+    page = Visitor(app, "ben").get(day).text
+    assert "Cells" not in page
+    assert re.search(r"tsukuba-benches.{0,900}busy", page, re.DOTALL)
+    assert "Cells" in Visitor(app, "alan").get("/resources/tsukuba-benches").text
+    page = Visitor(app, "ben").get("/resources/tsukuba-benches").text
+    assert "Cells" not in page and page.count("busy") > 2
+
+
+def _feed(app: Flask, who: str, detail: str) -> str:
+    """The text of a feed of the benches."""
+    visitor = Visitor(app, who)
+    about = {"name": "B", "scope": "resource", "resource": "tsukuba-benches", "detail": detail, "language": "en"}
+    (path,) = set(re.findall(r"/feeds/[\w-]{20,}/[\w-]+\.ics", visitor.post("/feeds", **about).text))
+    return str(Visitor(app).get(path).text)
+
+
+def test_a_feed_of_what_is_linked_says_the_same(app: Flask, lab: Cast) -> None:
+    before = _feed(app, "ben", "busy")
+    assert "BEGIN:VEVENT" not in before
+    ask(lab, "hana", "suite", "10:00", "11:00")
+    full, busy = _feed(app, "alan", "full"), _feed(app, "ben", "full")
+    assert full.count("BEGIN:VEVENT") == 1 and "Cells" in full and "tsukuba-benches" in full
+    assert busy.count("BEGIN:VEVENT") == 2 and "Cells" not in busy
+
+
+def test_a_feed_of_what_is_linked_is_read_anew(app: Flask, lab: Cast) -> None:
+    def revisions() -> list[int]:
+        db.session.remove()
+        row = db.session.scalars(select(Resource).where(Resource.slug == "tsukuba-benches")).one()
+        return [row.full_revision, row.busy_revision]
+
+    before = revisions()
+    ask(lab, "hana", "wing", "10:00", "11:00")
+    assert all(new > old for new, old in zip(revisions(), before, strict=True))
+
+
+def test_the_request_and_its_history_say_what_goes_with_it(app: Flask, lab: Cast) -> None:
+    key = ask(lab, "alan", "spinner", "10:00", "11:00", options=("tsukuba-rotor",))
+    page = Visitor(app, "alan").get(f"/requests/{key}").text
+    assert page.count("Together with tsukuba-operator 1, tsukuba-rotor.") == 2  # beside the booking, and in its history
+    _away(lab, 0)
+    one = booking(key)
+    wanted = Interval(at("12:00"), at("13:00"))
+    service.move(lab.actor("alan"), one.key, wanted, unit="", version=one.version, now=NOW)
+    page = Visitor(app, "alan").get(f"/requests/{key}").text
+    assert page.count("Together with tsukuba-operator 2, tsukuba-rotor.") == 2
+    assert page.count("Together with tsukuba-operator 1, tsukuba-rotor.") == 1
+
+
+@transactional
+def _hide(slug: str) -> None:
+    db.session.scalars(select(Resource).where(Resource.slug == slug)).one().is_hidden = True
+
+
+def test_nothing_is_said_of_what_is_hidden(app: Flask, lab: Cast) -> None:
+    _hide("tsukuba-benches")
+    key = ask(lab, "alan", "suite", "10:00", "11:00")
+    alan = Visitor(app, "alan")
+    for path in (f"/requests/{key}", "/resources/tsukuba-suite", "/sites/tsukuba/day?on=2026-11-23"):
+        assert "tsukuba-benches" not in alan.get(path).text
+    assert "benches 1 10:00-11:30" in held()
+    answer = alan.book("tsukuba-wing", MONDAY + "11:00", MONDAY + "12:00")
+    assert "tsukuba-benches" not in answer.text

@@ -176,6 +176,8 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.SET_RULES, "GET /sites/{site}/rules/new", "site", site),
         Door(Do.SET_RULES, "POST /sites/{site}/rules/new", "site", site),
         Door(Do.SET_RULES, "GET /rules/{rules}/edit", "site partner", rules),
+        Door(Do.REARRANGE, "GET /resources/{resource}/room?from=2026-11-24T10:00&to=2026-11-24T11:00", "site", site),
+        Door(Do.REARRANGE, "POST /resources/{resource}/room", "site", site, OLD, good=frozenset({422})),
         Door(Do.SET_RULES, "POST /rules/{rules}/edit", "site partner", rules, OLD),
         Door(Do.SET_RULES, "POST /rules/{rules}/switch", "site partner", rules, OLD),
         Door(Do.SET_RULES, "GET /rules/{rules}/limits/new?kind=bookings", "site partner", rules),
