@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from ..core.amount import Amount
+from ..core.closing import ClosureKind
 from ..core.feeds import Detail, Scope
 from ..core.hours import Cover
 from ..core.language import Words, folded
@@ -34,7 +35,6 @@ from ..models import (
     Unit,
 )
 from ..models.people import PartnerKind
-from ..models.site import ClosureKind
 from ..people.service import password_hash
 
 T = TypeVar("T", bound=Model)

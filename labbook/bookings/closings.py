@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
+from ..core.closing import ClosureKind
+from ..core.flags import Lost
+from ..core.interval import Interval
 from ..core.language import Words
 from ..core.permissions import Actor, NotFoundError
 from ..db import db
-from ..models import Area, Closure, Resource, Site, Unit
-from .closed import Scope
+from ..models import Area, Booking, Closure, Flag, Resource, Site, Unit
+from .closed import CONCERNED, Scope
 
 SITE = "site"
 
@@ -194,3 +197,41 @@ def _named(closures: Sequence[Closure]) -> dict[Any, dict[int, Any]]:
             {one.id: one for one in db.session.scalars(select(table).where(table.id.in_(ids)))} if ids else {}
         )
     return found
+
+
+def unit_keys(unit_ids: Iterable[int]) -> dict[int, str]:
+    """The keys of units by their ids."""
+    rows = db.session.execute(select(Unit.id, Unit.key).where(Unit.id.in_(sorted(set(unit_ids)))))
+    return {row.id: row.key for row in rows}
+
+
+def waiting_by_closing(site_id: int) -> dict[str, int]:
+    """How many bookings wait for a decision, by the name of what was closed in one go."""
+    rows = db.session.execute(
+        select(Flag.closing, func.count(Flag.id))
+        .join(Booking, Booking.id == Flag.booking_id)
+        .where(
+            Flag.site_id == site_id,
+            Flag.code == Lost.CLOSED,
+            Flag.settled_at.is_(None),
+            Booking.state.in_(CONCERNED),
+        )
+        .group_by(Flag.closing)
+    )
+    return {closing: count for closing, count in rows if closing}
+
+
+def closed_days(site_id: int, days: Sequence[Interval]) -> set[Interval]:
+    """Those of these days on which something at a site is closed for a holiday already."""
+    if not days:
+        return set()
+    rows = db.session.execute(
+        select(Closure.starts_at, Closure.ends_at).where(
+            Closure.site_id == site_id,
+            Closure.kind == ClosureKind.HOLIDAY,
+            Closure.ends_at > min(one.start for one in days),
+            Closure.starts_at < max(one.end for one in days),
+        )
+    )
+    closed = [Interval(row.starts_at, row.ends_at) for row in rows]
+    return {one for one in days if any(one.overlaps(time) for time in closed)}

@@ -81,6 +81,8 @@ class ResourcePage:
     why_not: str
     closures: list[str]
     terms_url: str  # where its terms are changed; empty: not by this reader
+    fault_url: str  # where a fault of it is reported, and where it is closed
+    close_url: str
     links: list[LinkLine]
     links_url: str  # the same for what is linked with it
 

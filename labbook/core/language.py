@@ -99,3 +99,8 @@ def person_name(family: str, given: str, language: str) -> str:
     if language == "ja" or _JAPANESE.search(family + given):
         return f"{family} {given}".strip()
     return f"{given} {family}".strip()
+
+
+def in_its_language(text: str) -> Words:
+    """A text that somebody wrote in one language, as bilingual content."""
+    return Words("", text) if _JAPANESE.search(text) else Words(text, "")

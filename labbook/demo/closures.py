@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from ..core.hours import instant, public_holidays
+from ..core.closing import ClosureKind
+from ..core.holiday_names import holiday_names
+from ..core.hours import instant
 from ..core.interval import Interval, local_day
 from ..core.language import Words
 from ..db import db
 from ..models import Area, Closure, Resource, Site
-from ..models.site import ClosureKind
 from .content import Row, said
 
 _AHEAD = 6  # weeks: further than any instrument can be booked, so that no booking is in the way
@@ -38,42 +38,15 @@ _EXTRA = {  # by icon
     "cytometer": (Words("Exchange of the fluidics", "流路系の交換"), 4),
 }
 
-# The holidays of the United States have no Japanese names in the library.
-_JAPANESE = {
-    "New Year's Day": "元日",
-    "Martin Luther King Jr. Day": "キング牧師記念日",
-    "Washington's Birthday": "ワシントン誕生日",
-    "Patriots' Day": "愛国者の日",
-    "Memorial Day": "戦没将兵追悼記念日",
-    "Juneteenth National Independence Day": "奴隷解放記念日",
-    "Independence Day": "独立記念日",
-    "Labor Day": "労働者の日",
-    "Columbus Day": "コロンブス記念日",
-    "Veterans Day": "退役軍人の日",
-    "Thanksgiving Day": "感謝祭",
-    "Christmas Day": "クリスマス",
-}
-_OBSERVED = " (observed)"
-
-
-@cache
 def holidays_at(site: str, year: int) -> dict[date, Words]:
     """The public holidays of a year where the site is."""
     row = _site(site)
-    english, japanese = (public_holidays(row["country"], row["subdivision"], [year], code) for code in ("en", "ja"))
-    return {on: Words(name, _in_japanese(name, japanese[on])) for on, name in english.items()}
+    return holiday_names(row["country"], row["subdivision"], year)
 
 
 def is_holiday(site: str, on: date) -> bool:
     """True on a public holiday."""
     return on in holidays_at(site, on.year)
-
-
-def _in_japanese(english: str, found: str) -> str:
-    if found != english:
-        return found
-    plain = _JAPANESE.get(english.removesuffix(_OBSERVED), "")
-    return f"{plain}（振替）" if plain and english.endswith(_OBSERVED) else plain
 
 
 def _site(slug: str) -> Row:

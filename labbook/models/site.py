@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import CodeType, UtcDateTime, WordsType
+from ..core.closing import ClosureKind
 from ..core.facts import Shut
 from ..core.hours import Opening
 from ..core.interval import Interval
@@ -91,15 +92,6 @@ class OpeningRow(Model):
     def opening(self) -> Opening:
         """The row as the core knows it."""
         return Opening(self.weekday, self.opens, self.closes)
-
-
-class ClosureKind(StrEnum):
-    """Why something is shut. Stored; never rename."""
-
-    HOLIDAY = "holiday"
-    CLOSURE = "closure"
-    MAINTENANCE = "maintenance"
-    FAULT = "fault"
 
 
 class Closure(Model):

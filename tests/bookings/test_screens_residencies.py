@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from labbook.core.closing import ClosureKind
 from labbook.core.interval import Interval
 from labbook.core.language import Words
 from labbook.db import db, transactional
 from labbook.models import Closure, Event, Resource, Site
-from labbook.models.site import ClosureKind
 from tests.bookings.test_statements import Crowd, crowd, do_not_grow
 from tests.browsing import Visitor, form_of, links_of, on_sqlite, steady
 from tests.cast import NOW, Cast, add_resource

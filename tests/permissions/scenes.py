@@ -20,6 +20,7 @@ from labbook.feeds import service as feeds
 from labbook.models import (
     Agreement,
     Booking,
+    Closure,
     Conditions,
     Feed,
     Flag,
@@ -170,7 +171,7 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
         token_hash=token_hash(f"session of {who}"), person_id=person_id, started_at=NOW, seen_at=NOW
     )
     db.session.add(session_of_theirs)
-    things: dict[str, Invitation | JoinRequest | TrainingWish | Thread | Flag | StandIn | TrainingSession] = {
+    things: dict[str, Invitation | JoinRequest | TrainingWish | Thread | Flag | StandIn | TrainingSession | Closure] = {
         "invitation": Invitation(
             email=f"new-{who}@lab.example",
             role=Role.SCIENTIST,
@@ -214,6 +215,8 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
             ends_on=date(2026, 12, 5),
         ),
         "session": session,
+        "closure": _closure(site_id, bookings[1].resource_id),
+        "site-closure": _closure(site_id, None),
     }
     db.session.add_all(things.values())
     db.session.flush()
@@ -252,3 +255,15 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
         "auditor": db.session.get_one(Person, lab.people["audrey"]).key,
         "sign-in": session_key(session_of_theirs),
     }
+
+
+def _closure(site_id: int, resource_id: int | None) -> Closure:
+    """A closure after everything that is booked."""
+    starts_at = NOW + timedelta(days=300)
+    return Closure(
+        site_id=site_id,
+        resource_id=resource_id,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        reason=Words("Power cut", "停電"),
+    )

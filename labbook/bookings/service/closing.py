@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ...catalogue.queries import site_by_slug
-from ...core.closing import MOST_DATES
+from ...core.closing import MOST_DATES, ClosureKind
 from ...core.interval import Interval
 from ...core.language import Words
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
 from ...db import Lock, db, take_locks, transactional
 from ...models import Closure
-from ...models.site import ClosureKind
 from ..closed import CONCERNED, Scope, bookings_under
 from ..closings import closing_by_key, closing_made, scope_of
 from .closing_work import Done, OverError, Work, event_of, flags_on_list, reason_of, require_closer, spelled, told_of

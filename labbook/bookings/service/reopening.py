@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from ...core.closing import ClosureKind
 from ...core.flags import Choice
 from ...core.interval import Interval
 from ...core.permissions import Actor
 from ...db import Lock, db, take_locks, transactional
 from ...models import Booking, Closure, Event, Flag
-from ...models.site import ClosureKind
 from ..closed import CONCERNED, Scope, bookings_under, closed_over
 from ..closings import Closing, closing_by_key
 from .closing import Date

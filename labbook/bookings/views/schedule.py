@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import render_template, request, session
 
 from ...core.interval import local_day, local_days
+from ...core.permissions import Do, Matter, may
 from ...web import language, login_required, now, signed_in
 from ...web.fields import EARLIEST, LATEST
 from .. import service
@@ -25,7 +26,7 @@ def day(site: str) -> Answer:
     on, kinds = date_asked(found.site.zoneinfo), request.args.getlist("kind")
     service.note_schedule_look(signed_in(), found.site.id, local_day(on, found.site.zoneinfo), now=now())
     board = day_board(found, on, kinds, now=now(), language=language())
-    return render_template("bookings/day.html", board=board)
+    return render_template("bookings/day.html", board=board, may_close=_may_close(found.site.id))
 
 
 @bp.get("/sites/<site>/week")
@@ -39,7 +40,11 @@ def week(site: str) -> Answer:
     shown = local_days(monday, monday + timedelta(days=6), found.site.zoneinfo)
     service.note_schedule_look(signed_in(), found.site.id, shown, now=now())
     board = week_board(found, monday, kinds, now=now(), language=language())
-    return render_template("bookings/week.html", board=board)
+    return render_template("bookings/week.html", board=board, may_close=_may_close(found.site.id))
+
+
+def _may_close(site_id: int) -> bool:
+    return may(signed_in(), Do.CLOSE_PART, Matter(site_id))
 
 
 def _remember(slug: str) -> None:

@@ -15,6 +15,7 @@ from ...bookings.drawing import bar_words, drawn_from, kind_choices, known_kinds
 from ...bookings.schedule import UnitLane, lanes_of_resource
 from ...bookings.service import note_schedule_look
 from ...bookings.window import Window
+from ...core.facts import Shut
 from ...core.hours import days_of
 from ...core.interval import Interval, local_day, local_days
 from ...core.language import folded, has_control_characters
@@ -70,7 +71,7 @@ def resource(slug: str) -> Answer:
     found, site = queries.resource_by_slug(actor, slug)
     area = queries.areas_at(site.id)[found.area_id]
     zone, today = site.zoneinfo, at.astimezone(site.zoneinfo).date()
-    may_book = may(actor, Do.REQUEST_BOOKING, Matter(site.id))
+    may_book, may_close = (may(actor, do, Matter(site.id)) for do in (Do.REQUEST_BOOKING, Do.CLOSE_PART))
     closures = queries.closures_of(found, local_days(today, today + timedelta(days=NEXT_DAYS), zone))
     note_schedule_look(actor, site.id, local_days(today, today + timedelta(weeks=NEXT_WEEKS), zone), now=now())
     units = queries.units_of(found.id)
@@ -97,7 +98,9 @@ def resource(slug: str) -> Answer:
         demands=[] if may_book else [one.name.text(words) for one in demands_of([found.id]).get(found.id, ())],
         may_book=may_book,
         why_not="" if may_book else gettext("Only people of a partner with an agreement at this site can book."),
-        closures=[_closure(one.time, one.reason.text(words), zone, words) for one in closures],
+        closures=[_closure(one, {unit.id: unit.name for unit in units}, zone, words) for one in closures],
+        fault_url=url_for("bookings.new_fault", site=site.slug, place=f"resource:{slug}") if may_close else "",
+        close_url=url_for("bookings.new_closing", site=site.slug, place=f"resource:{slug}") if may_close else "",
         terms_url=url_for(".terms", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
         links=link_lines(linked_to(actor, found), found.id, words),
         links_url=url_for(".links", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
@@ -110,8 +113,13 @@ def fit_for(resource: Any, area: Any) -> int:
     return int(area.biosafety if resource.biosafety is None else resource.biosafety)
 
 
-def _closure(time: Interval, reason: str, zone: ZoneInfo, words: str) -> str:
-    return gettext("Closed: %(reason)s, %(when)s.", reason=reason, when=times.when(time, zone, words, by_day=False))
+def _closure(shut: Shut, units: dict[int, str], zone: ZoneInfo, words: str) -> str:
+    """What is closed of it; of a resource of several units, which."""
+    reason, when = shut.reason.text(words), times.when(shut.time, zone, words, by_day=False)
+    if shut.unit_id is None or len(units) == 1:
+        return gettext("Closed: %(reason)s, %(when)s.", reason=reason, when=when)
+    unit = units.get(shut.unit_id, "")
+    return gettext("Unit %(unit)s is closed: %(reason)s, %(when)s.", unit=unit, reason=reason, when=when)
 
 
 def _days(found: Any, site: Any, words: str) -> list[pages.DayLane]:
