@@ -137,7 +137,7 @@ def _still_missed(missed: Mapping[int, CheckIn], now: datetime) -> list[Booking]
 
 def _write(steps: list[Step], now: datetime) -> None:
     """A letter to each person at once, since the time is lost now; what it was for is read after signing in."""
-    for booking, _, event, _ in steps:
+    for booking, _, event, *_ in steps:
         person, site = db.session.get_one(Person, booking.person_id), db.session.get_one(Site, booking.site_id)
         if not person.is_active:
             continue
