@@ -27,6 +27,6 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     renewing,
     requests,
     residencies,
+    room,
     schedule,
 )
-    room,
