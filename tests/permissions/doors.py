@@ -91,6 +91,11 @@ def flag(actor: Actor, scene: Scene) -> bool:
     return scene.site_id in actor.staffed_sites or not actor.is_staff
 
 
+def works(actor: Actor, scene: Scene) -> bool:
+    """Works at the site."""
+    return scene.site_id in actor.staffed_sites
+
+
 @dataclass(frozen=True, eq=False)
 class Door:
     """One request; `{kind}` in address and fields stands for the scene's key of that kind."""
@@ -171,13 +176,13 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.SET_RESOURCE, "GET /resources/{resource}/links", "site", site),
         Door(Do.SET_RESOURCE, "POST /resources/{resource}/links", "site", site, OLD, good=frozenset({422})),
         Door(Do.SET_RESOURCE, "POST /resources/{resource}/links/remove", "site", site, OLD, good=frozenset({422})),
+        Door(Do.REARRANGE, "GET /resources/{resource}/room?from=2026-11-24T10:00&to=2026-11-24T11:00", "site", site),
+        Door(Do.REARRANGE, "POST /resources/{resource}/room", "site", site, OLD, good=frozenset({422})),
         Door(Do.SEE_RULES, "GET /sites/{site}/rules", "site", site),
         Door(Do.SEE_RULES, "GET /rules/{rules}", "site partner", rules),
         Door(Do.SET_RULES, "GET /sites/{site}/rules/new", "site", site),
         Door(Do.SET_RULES, "POST /sites/{site}/rules/new", "site", site),
         Door(Do.SET_RULES, "GET /rules/{rules}/edit", "site partner", rules),
-        Door(Do.REARRANGE, "GET /resources/{resource}/room?from=2026-11-24T10:00&to=2026-11-24T11:00", "site", site),
-        Door(Do.REARRANGE, "POST /resources/{resource}/room", "site", site, OLD, good=frozenset({422})),
         Door(Do.SET_RULES, "POST /rules/{rules}/edit", "site partner", rules, OLD),
         Door(Do.SET_RULES, "POST /rules/{rules}/switch", "site partner", rules, OLD),
         Door(Do.SET_RULES, "GET /rules/{rules}/limits/new?kind=bookings", "site partner", rules),
@@ -192,6 +197,20 @@ THEMES: dict[str, list[Door]] = {
             flag,
             {"flags": "{flag}", "choice": "kept"},
         ),
+        Door(Do.CLOSE_PART, "GET /sites/{site}/closures", "site", site),
+        Door(Do.CLOSE_PART, "GET /sites/{site}/closures/new", "site", site),
+        Door(Do.CLOSE_PART, "POST /sites/{site}/closures/new", "site", site),
+        Door(Do.CLOSE_PART, "POST /sites/{site}/closures/import", "site", site),
+        Door(Do.CLOSE_PART, "POST /sites/{site}/closures/import/close", "site", site),
+        Door(Do.CLOSE_PART, "POST /sites/{site}/faults/new", "site", site),
+        Door(Do.CLOSE_PART, "POST /sites/{site}/holidays", "site", site),
+        Door(Do.CLOSE_PART, "GET /closures/{closure}", "site"),
+        Door(Do.CLOSE_PART, "POST /closures/{closure}", "site"),
+        Door(Do.CLOSE_PART, "POST /closures/{closure}/change", "site"),
+        Door(Do.CLOSE_PART, "POST /closures/{closure}/lift", "site", fields={"version": "1"}),
+        Door(Do.CLOSE_SITE, "GET /closures/{site-closure}/change", "site", works),
+        Door(Do.CLOSE_SITE, "POST /closures/{site-closure}/change", "site", works, {"version": "1"}),
+        Door(Do.CLOSE_SITE, "POST /closures/{site-closure}/lift", "site", works, {"version": "1"}),
     ],
     "calendars": [
         Door(Do.FOLLOW_OWN, "POST /feeds", "", fields={"scope": "mine"}, relations=ONCE),
@@ -391,8 +410,6 @@ THEMES: dict[str, list[Door]] = {
 }
 DOORS = [door for doors in THEMES.values() for door in doors]
 WITHOUT_A_DOOR = {
-    Do.CLOSE_SITE: "closures come with the screens of maintenance",
-    Do.CLOSE_PART: "the same",
     Do.WAIVE_RULE: "a part of approving, where a rule stands in the way: tests/bookings/test_waivers.py",
     Do.WAIVE_STRICT_RULE: "the same for what only managers waive",
 }

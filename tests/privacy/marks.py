@@ -18,6 +18,7 @@ from labbook.models import (
     Agreement,
     Booking,
     Claim,
+    Closure,
     Conditions,
     Flag,
     Hold,
@@ -60,7 +61,7 @@ FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not
     *("agreement", "flag", "sign-in", "rules", "wait", "offer"),
 }
 SHARED = {  # of the lab, or of a site
-    *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group"),
+    *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group", "closure"),
     "limit",  # only within its rule set
 }
 LINKS = {"feed-token", "link"}  # secrets: a rival has none, but may try the keys that it came by
@@ -250,6 +251,12 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         made_at=NOW,
     )
     flag = Flag(booking_id=approved.id, site_id=tsukuba, code="training-lapsed", raised_at=NOW)
+    closure = Closure(
+        site_id=tsukuba,
+        starts_at=NOW + timedelta(days=200),
+        ends_at=NOW + timedelta(days=201),
+        reason=Words("Power cut", "停電"),
+    )
     group = ResourceGroup(slug="all-of-them", name=Words("All of them", "すべて"))
     signed_in = SignIn(
         token_hash=token_hash("VicunaSession"),
@@ -259,7 +266,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         browser="Vervet, Linux",
         address="198.51.100.7",
     )
-    add([signed_in, invitation, joining, wish, session, conditions, stand_in, thread, flag, group])
+    add([closure, signed_in, invitation, joining, wish, session, conditions, stand_in, thread, flag, group])
     db.session.flush()
     add(ResourceGroupMember(group_id=group.id, resource_id=one) for one in db.session.scalars(select(Resource.id)))
     agreement = db.session.scalars(
@@ -328,6 +335,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "offer": [offer.key],
         "sign-in": [session_key(signed_in)],
         "session": [session.key],
+        "closure": [closure.key],
         "training": [laser.slug],
         "conditions": [conditions.key],
         "stand-in": [stand_in.key],

@@ -110,6 +110,22 @@ POST  /requests/<key>/decline        partner      request
 POST  /requests/<key>/withdraw       partner      request
 GET   /inbox                         staff
 
+GET   /sites/<site>/closures         staff        site
+GET   /sites/<site>/closures/new     staff        site
+POST  /sites/<site>/closures/new     staff        site
+GET   /sites/<site>/closures/import  staff        site
+POST  /sites/<site>/closures/import  staff        site
+POST  /sites/<site>/closures/import/close  staff  site
+GET   /sites/<site>/faults/new       staff        site
+POST  /sites/<site>/faults/new       staff        site
+GET   /sites/<site>/holidays         staff        site
+POST  /sites/<site>/holidays         staff        site
+GET   /closures/<key>                staff        closure
+POST  /closures/<key>                staff        closure
+POST  /closures/<key>/lift           staff        closure
+GET   /closures/<key>/change         staff        closure
+POST  /closures/<key>/change         staff        closure
+
 GET   /flags                         staff
 POST  /flags                         staff
 
