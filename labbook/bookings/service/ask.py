@@ -188,10 +188,16 @@ def facts_of(
     time: Interval | None = None,
     window: Interval | None = None,
 ) -> Around:
-    """What is asked for, on some units of a resource: the wanted one's, or another's that is like it."""
-    part = stand.part
+    """What is asked for, on some units of a resource."""
+    whose, units = whose_of(actor, ask, stand.part), [one.id for one in stand.units]
+    wanted = time or stand.part.time
+    return facts_for(stand.resource, stand.site, wanted, whose=whose, units=units, now=now, window=window)
+
+
+def whose_of(actor: Actor, ask: Ask, part: Part) -> Whose:
+    """For whom an ask's part is, and what of it the rules look at besides its time."""
     project = project_for(ask.project, ask.partner_id) if ask.project else None
-    whose = Whose(
+    return Whose(
         actor.person_id,
         ask.partner_id,
         ask.partner_id in actor.partner_ids,
@@ -201,8 +207,6 @@ def facts_of(
         biosafety=part.biosafety,
         options=tuple(options_of(part)),
     )
-    units = [one.id for one in stand.units]
-    return facts_for(stand.resource, stand.site, time or part.time, whose=whose, units=units, now=now, window=window)
 
 
 def _require_exception(actor: Actor, ask: Ask, planned: Sequence[Planned]) -> None:

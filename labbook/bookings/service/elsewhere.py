@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -18,9 +18,10 @@ from ...core.permissions import Actor
 from ...db import db
 from ...models import Resource, ResourceGroupMember, Site, Unit
 from .. import queries
-from ..facts import Around
+from ..facts import Around, window_around
+from ..many import facts_of_many, units_among
 from ..wanted import Ask
-from .ask import Stand, facts_of
+from .ask import Stand, facts_of, whose_of
 from .matters import own_around, place_of
 
 MOST_ALIKE = 5
@@ -46,13 +47,23 @@ def elsewhere(actor: Actor, ask: Ask, *, now: datetime, is_taken: bool) -> Place
         resource, site = resource_by_slug(actor, ask.resource)
         units = _others(resource, ask.unit)
         beside = _on_each(units, lambda: facts_of(actor, ask, Stand(ask.first, resource, site, units), now))
-    alike: dict[str, list[Facts]] = {}
-    names: dict[str, Words] = {}
-    for there, at in _resources_like(actor, ask.resource):
-        pieces = units_of(there.id)
-        around = facts_of(actor, ask, Stand(ask.first, there, at, pieces), now)
-        names[there.slug], alike[there.slug] = there.name, [around.on(one.id) for one in pieces]
-    return Places(Elsewhere(beside, alike), {one.key: one.name for one in units}, names)
+    there = _resources_like(actor, ask.resource)
+    names = {resource.slug: resource.name for resource, _ in there}
+    return Places(Elsewhere(beside, _alike(actor, ask, there, now)), {one.key: one.name for one in units}, names)
+
+
+def _alike(actor: Actor, ask: Ask, there: Sequence[tuple[Resource, Site]], now: datetime) -> dict[str, list[Facts]]:
+    """The facts of each unit of these resources for the same time, by the resources' slugs."""
+    if not there:
+        return {}
+    windows = [window_around(ask.wanted, resource.terms, site.zoneinfo) for resource, site in there]
+    window = Interval(min(one.start for one in windows), max(one.end for one in windows))
+    units: dict[int, list[int]] = {one.id: [] for one, _ in there} | units_among(one.id for one, _ in there)
+    whose = replace(whose_of(actor, ask, ask.first), options=())
+    arounds = facts_of_many(there, whose=whose, units=units, window=window, now=now)
+    return {
+        one.slug: [replace(arounds[one.id].on(unit), wanted=ask.wanted) for unit in units[one.id]] for one, _ in there
+    }
 
 
 def elsewhere_to_move(actor: Actor, booking_key: str, wanted: Interval, *, unit: str, now: datetime) -> Places:
