@@ -28,7 +28,8 @@ AND b.state <> 'released' AND b.unit_id IN
 """
 
 
-def _instant(stored: Any) -> datetime:
+def instant(stored: Any) -> datetime:
+    """What either database keeps of an instant."""
     return stored if isinstance(stored, datetime) else datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
@@ -79,7 +80,7 @@ class Reader:
             resource_id,
         )
         had: dict[int, timedelta] = {}
-        for partner, start, end in ((one, _instant(start), _instant(end)) for one, start, end in rows):
+        for partner, start, end in ((one, instant(start), instant(end)) for one, start, end in rows):
             if first <= start < last:
                 had[partner] = had.get(partner, timedelta()) + (end - start)
         return had

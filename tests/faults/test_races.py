@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults import nevertheless, races
+from tests.faults import changing, nevertheless, races
 from tests.faults.arena import Arena
 from tests.faults.races import LONG, Figures
 
@@ -65,6 +65,11 @@ def test_one_of_two_exceptions_for_the_same_time_is_approved(lab_at_risk: Arena,
 
 def test_the_same_exception_is_approved_once(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
     keep(nevertheless.twice(lab_at_risk, rounds))
+
+
+@pytest.mark.parametrize("name", changing.DUELS)
+def test_of_two_steps_with_one_booking_one_is_taken(lab_at_risk: Arena, rounds: int, keep: Keep, name: str) -> None:
+    keep(changing.duel(lab_at_risk, rounds, name))
 
 
 def at_once(rounds: int) -> float:
