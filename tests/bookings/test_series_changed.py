@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -68,7 +69,7 @@ def test_this_and_following_go_an_hour_later_and_what_was_changed_singly_stays(a
     by_name = {one.recurrence_on: one for one in after if one.series_id == rows[1].id}
     assert by_name[moved_name.replace("T10", "T11")].wall_start == moved_name.replace("T10", "T13")
     assert by_name[cancelled_name.replace("T10", "T11")].state == "cancelled"
-    others = [one for name, one in by_name.items() if name[:10] not in (moved_name[:10], cancelled_name[:10])]
+    others = [one for name, one in by_name.items() if str(name)[:10] not in (moved_name[:10], cancelled_name[:10])]
     assert {one.wall_start[11:] for one in others} == {"11:00"}
     assert {one.starts_at.astimezone(BOSTON).strftime("%a %H:%M") for one in others} == {"Tue 11:00"}
     skipped = {one.series_id: one.recurrence_on for one in db.session.scalars(select(SkippedDate))}

@@ -105,6 +105,8 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "decision_forms": "forms",
     "finding_forms": "forms",
     "more_forms": "forms",
+    "series_forms": "forms",
+    "series_pages": "drawing",
     "unit_forms": "forms",
     "units": "queries",
     "beside": "queries",

@@ -37,7 +37,9 @@ from labbook.models import (
     ResourceGroupMember,
     RoleGrant,
     RuleSet,
+    Series,
     SignIn,
+    SkippedDate,
     StandIn,
     Thread,
     Training,
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
 
 FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not there
     *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
-    *("agreement", "flag", "sign-in", "rules", "wait", "offer"),
+    *("agreement", "flag", "sign-in", "rules", "wait", "offer", "series"),
 }
 SHARED = {  # of the lab, or of a site
     *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group", "closure"),
@@ -154,6 +156,24 @@ def _somebody(lab: Cast, name: str, role: Role, partner: str, ends_on: date | No
     lab.people[name] = person.id
     days = {"starts_on": date(2026, 1, 1), "ends_on": ends_on}
     db.session.add(RoleGrant(person_id=person.id, role=role, partner_id=lab.partners[partner], **days))
+
+
+def _series(booking: Booking) -> Series:
+    """The booking is a date of a series, and another date of it was skipped."""
+    series = Series(
+        request_id=booking.request_id,
+        rule="FREQ=WEEKLY;BYDAY=TU;COUNT=2",
+        wall_start=booking.wall_start,
+        wall_end=booking.wall_end,
+        zone="Asia/Tokyo",
+        resource_id=booking.resource_id,
+    )
+    db.session.add(series)
+    db.session.flush()
+    booking.series_id, booking.recurrence_on = series.id, booking.wall_start
+    db.session.add(SkippedDate(series_id=series.id, recurrence_on="2027-06-01T10:00", findings=[]))
+    db.session.flush()
+    return series
 
 
 def _waiting(lab: Cast, hana: int) -> tuple[Wait, Offer]:
@@ -273,6 +293,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         select(Agreement).where(Agreement.partner_id == aoba, Agreement.site_id == tsukuba)
     ).one()
     wait, offer = _waiting(lab, hana)
+    series = _series(approved)
     rules = RuleSet(
         site_id=tsukuba,
         name=Words("Kinkajou grant", "Kinkajou grant"),
@@ -333,6 +354,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "flag": [flag.key],
         "wait": [wait.key],
         "offer": [offer.key],
+        "series": [series.key],
         "sign-in": [session_key(signed_in)],
         "session": [session.key],
         "closure": [closure.key],

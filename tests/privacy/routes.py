@@ -92,11 +92,11 @@ POST  /bookings/<key>/cancel         partner      booking
 GET   /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/findings       partner      booking
-GET   /bookings/<key>/end            partner      booking
-POST  /bookings/<key>/end            partner      booking
 GET   /bookings/<key>/renew          partner      booking
 POST  /bookings/<key>/renew          partner      booking
 POST  /bookings/<key>/renew/findings partner      booking
+GET   /bookings/<key>/end            partner      booking
+POST  /bookings/<key>/end            partner      booking
 POST  /bookings/<key>/end/findings   partner      booking
 POST  /bookings/<key>/change/approve    partner   booking
 POST  /bookings/<key>/change/decline    partner   booking
@@ -104,6 +104,12 @@ POST  /bookings/<key>/change/withdraw   partner   booking
 GET   /bookings/<key>/hand-over      partner      booking
 POST  /bookings/<key>/hand-over      partner      booking
 POST  /bookings/<key>/check-in       partner      booking
+GET   /series/<key>                  partner      series
+GET   /series/<key>/change           partner      series
+POST  /series/<key>/change           partner      series
+GET   /series/<key>/end              partner      series
+POST  /series/<key>/end              partner      series
+POST  /series/<key>/retry            partner      series
 GET   /requests/<key>                partner      request
 POST  /requests/<key>/approve        partner      request
 POST  /requests/<key>/decline        partner      request

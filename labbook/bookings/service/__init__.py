@@ -13,6 +13,7 @@ from .ends import ends_of
 from .errors import (
     KeyReusedError,
     NotNowError,
+    OtherwiseError,
     RefusedError,
     StaleError,
     TooLateError,
@@ -26,8 +27,8 @@ from .handing import NotForThemError, colleagues, hand_over, is_handed_over
 from .looks import note_look, note_schedule_look
 from .matters import matter_of, matter_of_booking, matter_to_decide, matter_to_withdraw, place_of
 from .moving import is_sent_twice, look_at_move, move
-from .renewing import Following, ask_after, followings, follows_on, of_ones_own, renew, renewable
 from .rearranging import NoRoomError, make_room, request_key_of
+from .renewing import Following, ask_after, followings, follows_on, of_ones_own, renew, renewable
 from .signing import Signature, UnsignedError, is_signed, signing
 from .waiving import AgainstApproval, WaiverNeededError, against_approval, against_change, what_is_left
 
@@ -38,9 +39,10 @@ __all__ = [
     "Ask",
     "Following",
     "KeyReusedError",
-    "NotForThemError",
     "NoRoomError",
+    "NotForThemError",
     "NotNowError",
+    "OtherwiseError",
     "Part",
     "Places",
     "RefusedError",
@@ -76,9 +78,9 @@ __all__ = [
     "look",
     "look_ahead",
     "look_at_move",
+    "make_room",
     "matter_of",
     "matter_of_booking",
-    "make_room",
     "matter_to_decide",
     "matter_to_withdraw",
     "mend_flags",
@@ -90,6 +92,7 @@ __all__ = [
     "renew",
     "renewable",
     "request",
+    "request_key_of",
     "settle_flags",
     "signing",
     "tick",

@@ -36,6 +36,12 @@ def may_retry(actor: Actor, opened: Opened) -> bool:
     return opened.may(actor, Do.MOVE_BOOKING)
 
 
+def are_tried(opened: Opened, names: Collection[str]) -> bool:
+    """Whether these dates have bookings already."""
+    days = [one for one in opened.repeated.days if one.names[opened.number] in names]
+    return bool(days) and all(one.made for one in days)
+
+
 def retry(actor: Actor, key: str, names: Collection[str], *, version: int, now: datetime) -> tuple[int, int]:
     """Ask again for these dates. Returns how many have a booking now, and how many are still refused, and why kept.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select
 
 from ...catalogue.queries import units_of
 from ...core.facts import Verdict
@@ -73,6 +74,26 @@ def open_series(actor: Actor, key: str) -> Opened:
     """A series through the viewer's scope. Raises NotFoundError."""
     series, found = series_by_key(actor, key)
     return Opened(series, found, db.session.get_one(Site, found.site_id), repeated(series))
+
+
+class Related(NamedTuple):
+    """The keys of the series that one continues, and of those that continue it."""
+
+    before: str
+    after: list[str]
+
+
+def related(opened: Opened) -> Related:
+    """What was split from a series, and what it was split from."""
+    rows = list(db.session.scalars(select(Series).where(Series.request_id == opened.request.id).order_by(Series.id)))
+    before = next((one.key for one in rows if one.id == opened.series.continues_id), "")
+    return Related(before, [one.key for one in rows if one.continues_id == opened.series.id])
+
+
+def begun_at(opened: Opened, start: str) -> str | None:
+    """The key of the series itself, or of one that continues it, whose first date is that one."""
+    mine = or_(Series.id == opened.series.id, Series.continues_id == opened.series.id)
+    return db.session.scalar(select(Series.key).where(mine, Series.wall_start == start).order_by(Series.id.desc()))
 
 
 def look_at_series(actor: Actor, key: str, wanted: Wanted, *, now: datetime) -> Reshaped:

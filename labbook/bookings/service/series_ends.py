@@ -79,6 +79,12 @@ def end_dates(
     return len(wanted)
 
 
+def are_over(opened: Opened, names: Collection[str], now: datetime) -> bool:
+    """Whether these dates have ended already."""
+    days = [one for one in opened.repeated.days if one.names[opened.number] in names]
+    return bool(days) and not any(one.is_ahead(now) for one in days)
+
+
 def seen_of(found: Sequence[DayEnding]) -> str:
     """What a form sends back of what it has shown."""
     parts = [f"{one.booking.key} {one.action} {one.told.seen}" for day in found for one in day.endings]

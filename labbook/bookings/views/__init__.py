@@ -29,4 +29,5 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     residencies,
     room,
     schedule,
+    series,
 )

@@ -23,13 +23,14 @@ from ...web import language, login_required, now, sentences, signed_in
 from .. import decision_forms, exceptions, findings, pages, queries, service, timeline, waived
 from ..work import kind_of_work
 from . import Answer, bp
+from .dates import dates_to_decide, series_links
 from .flags import suspensions
 from .lists import lines_of
 from .looking import note_look
 from .pending import Sent, panels
 from .renewal_cards import renewal_cards
-from .signing import Refusal, has_password, is_signed, signature_of
 from .room import room_for_request
+from .signing import Refusal, has_password, is_signed, signature_of
 
 
 @bp.get("/requests/<key>")
@@ -102,10 +103,10 @@ def _page(
         complaint=complaint,
         renewals=renewal_cards(actor, found.bookings, rows, words),
         against=against,
-        changes=panels(actor, found, rows, sees, words, sent),
         repeats=series_links(found, words),
         dates=dates_to_decide(found, place, words) if may_decide else [],
         room=room_for_request(actor, found, words) if against and against.is_taken else None,
+        changes=panels(actor, found, rows, sees, words, sent),
     )
 
 
@@ -129,8 +130,8 @@ def _against(
         (form or decision_forms.ApproveForm()).waiver,
         any(one.waives is not Waives.NOBODY for one in beyond),
         found.partner_id in actor.partner_ids,
-    )
         any(one.code == "taken" for one in beyond),
+    )
 
 
 _OF_MOVES = frozenset(f"booking-{action}" for action in MOVES | CHANGES)
@@ -203,6 +204,7 @@ def approve(key: str) -> Answer:
             now=now(),
             signature=signature,
             waiver=form.waiver.data or "",
+            only=form.only.data or [],
         )
     except service.RefusedError as refused:
         is_own = queries.request_by_key(actor, key).partner_id in actor.partner_ids
@@ -228,9 +230,9 @@ def decline(key: str) -> Answer:
         return _page(key, form), 422
     if isinstance(signature := signature_of(signed, actor) if signed else None, Refusal):
         return _page(key, form), *signature
-    reason, version = form.reason.data or "", form.version.data or 0
+    reason, version, only = form.reason.data or "", form.version.data or 0, form.only.data or []
     try:
-        service.decline(actor, key, reason=reason, version=version, now=now(), signature=signature)
+        service.decline(actor, key, reason=reason, version=version, now=now(), signature=signature, only=only)
     except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Declined. The requester reads your reason."), "message")
