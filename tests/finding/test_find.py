@@ -96,12 +96,15 @@ def test_a_missing_training_is_said_with_how_many(app: Flask, lab: Cast) -> None
 
 
 @on_sqlite
-def test_two_resources_an_hour_apart(app: Flask, lab: Cast) -> None:
+def test_two_resources_an_hour_apart_are_one_set(app: Flask, lab: Cast) -> None:
     ask = "/find?what=resource:tsukuba-plain&length=2&unit=h&what2=resource:tsukuba-hood&length2=1&unit2=h&after2=60"
     links = offered(Visitor(app, "ben").get(ask).text)
     assert len(links) == 20
     assert "tsukuba-plain/book?from=2026-11-23T09:00&to=2026-11-23T11:00" in links[0]
-    assert "tsukuba-hood/book?from=2026-11-23T10:00&to=2026-11-23T11:00" in links[1]
+    assert links[0].endswith("&also=tsukuba-hood:60:60")
+    assert links[1] == links[0]  # both lead to the form in which they are booked together
+    form = Visitor(app, "ben").get(links[0]).text
+    assert "All 2 are free together" in form
 
 
 @on_sqlite

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,8 +67,12 @@ def find() -> Answer:
     if not page.form.validate():
         return page.shown([], [], None), 422
     found = page.found()
-    picks = [[page.line(pick) for pick in offer] for offer in found.offers]
+    picks = [page.lines(offer) for offer in found.offers]
     return page.shown(picks, page.obstacles(found), found.stopped_at, [] if picks else page.waits())
+
+
+def _minutes(length: timedelta) -> int:
+    return int(length.total_seconds()) // 60
 
 
 class _FindPage:
@@ -170,7 +174,26 @@ class _FindPage:
         known = Interval(start - _MARGIN, max(ends, default=latest) + _MARGIN)
         return Frame(first, last, known, form.weekdays, form.hours)
 
-    def line(self, pick: Pick) -> PickLine:
+    def lines(self, picks: Sequence[Pick]) -> list[PickLine]:
+        """Picks that belong together, said; each leads to the form in which they are booked as one set."""
+        lines = [self._line(pick) for pick in picks]
+        first, *others = picks
+        if not others or not self._is_a_set(picks):
+            return lines
+        also = ",".join(self._also(one, first) for one in others)
+        return [replace(line, url=f"{lines[0].url}&also={also}") for line in lines]
+
+    def _also(self, pick: Pick, first: Pick) -> str:
+        slug = self.by_id[pick.resource_id][0].slug
+        return f"{slug}:{_minutes(pick.time.start - first.time.start)}:{_minutes(pick.time.length)}"
+
+    def _is_a_set(self, picks: Sequence[Pick]) -> bool:
+        """At one site, all by the clock or all by days, and nothing to be asked of what comes second."""
+        stands = [self.by_id[one.resource_id] for one in picks]
+        is_alike = len({(site.id, resource.by_day) for resource, site in stands}) == 1
+        return is_alike and not any(resource.kinds_of_work for resource, _ in stands[1:])
+
+    def _line(self, pick: Pick) -> PickLine:
         """A pick, said."""
         resource, site = self.by_id[pick.resource_id]
         facts = pick.facts
