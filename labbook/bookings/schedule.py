@@ -17,6 +17,7 @@ from ..core.permissions import Actor, Do, Matter, may
 from ..core.place import Bookable
 from ..models import Closure, OpeningRow, Resource, Site
 from . import scheduled
+from .parts import shut_by_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,13 @@ def _lanes(
     outside = _Outside(openings, window, site.zoneinfo)
     may_ask = may(viewer, Do.ASK_HOLDER, Matter(site.id))
     shut = [(one, one.shut) for one in closures]
+    parts = shut_by_parts(site.id, {what.resource_id for what in units}, window)
     return [
         UnitLane(
             what,
             full.get(what.unit_id, []),
             blocks.get(what.unit_id, []),
-            [fact for one, fact in shut if _concerns(one, what)],
+            [*(fact for one, fact in shut if _concerns(one, what)), *parts.get(what.resource_id, ())],
             outside.of(what),
             may_ask,
             frozenset(one.booking.key for one in full.get(what.unit_id, []) if _may_move(viewer, one.booking)),

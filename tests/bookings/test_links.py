@@ -287,3 +287,15 @@ def test_nothing_is_said_of_what_is_hidden(app: Flask, lab: Cast) -> None:
     assert "benches 1 10:00-11:30" in held()
     answer = alan.book("tsukuba-wing", MONDAY + "11:00", MONDAY + "12:00")
     assert "tsukuba-benches" not in answer.text
+
+
+def test_the_suite_is_shown_shut_while_a_part_of_it_is_taken(app: Flask, lab: Cast) -> None:
+    def lanes(who: str) -> str:
+        return Visitor(app, who).get("/resources/tsukuba-suite").text
+
+    assert "Part of it is taken" not in lanes("ben")
+    ask(lab, "hana", "suite", "14:00", "15:00")
+    assert "Part of it is taken" not in lanes("ben")  # that it holds its own parts is nothing to be said
+    ask(lab, "hana", "benches", "10:00", "11:00")
+    assert "Part of it is taken" in lanes("ben")
+    assert "Part of it is taken" in Visitor(app, "ben").get("/sites/tsukuba/day?on=2026-11-23").text
