@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from ..bookings.service import StaleError, TooLateError, cancel
 from ..core.interval import Interval
+from ..core.language import Words
 from ..core.lifecycle import NotPossibleError, State
 from ..core.permissions import Actor, ForbiddenError, NotFoundError
 from ..core.terms import ResourceKind
@@ -23,6 +24,7 @@ _SITE, _WHO = "tsukuba", "misaki.sato@kazemori.example"
 _AHEAD = timedelta(days=2)  # so far ahead nobody is late who gives something back
 _LONGEST = timedelta(hours=4)
 _MOST_TRIED = 25
+_NOT_READY = Words("The samples will not be ready in time.", "試料の準備が間に合わなくなりました。")
 _IN_VAIN = (FreeNowError, NeverError, PastError, NotFoundError, ForbiddenError)
 _NOT_TO_BE = (TooLateError, NotPossibleError, StaleError, ForbiddenError, NotFoundError)
 
@@ -81,7 +83,7 @@ def _offered(actor: Actor, taken: tuple[Booking, str], now: datetime) -> bool:
     if not key or holder is None:
         return False
     with suppress(*_NOT_TO_BE):
-        cancel(holder, taken[0].key, reason="", version=taken[0].version, now=now)
+        cancel(holder, taken[0].key, reason=_NOT_READY.text(holder.language), version=taken[0].version, now=now)
     serve(longest=_LONGEST, now=now)
     if db.session.scalar(select(Offer.id).limit(1)) is not None:
         return True
