@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from flask_babel import gettext
@@ -82,6 +83,7 @@ class HistoryLine:
     reason: str
     moved: str = ""  # from where to where
     besides: str = ""  # what else is held since then
+    count: int = 1  # of how many bookings the same is said
 
 
 def history_line(
@@ -91,3 +93,8 @@ def history_line(
     words = COUNTED_WORDS.get(code) if counts else None
     what = gettext(words or HISTORY_WORDS.get(code, code))
     return HistoryLine(times.moment(at, place.zoneinfo, language), who, what, reason)
+
+
+def folded(lines: Sequence[HistoryLine]) -> list[HistoryLine]:
+    """The same said of several bookings in a row, as of a series, is said once."""
+    return [replace(line, count=len(list(alike))) for line, alike in groupby(lines)]

@@ -148,3 +148,11 @@ def test_in_japanese_too(app: Flask, lab: Cast) -> None:
     page = Visitor(app, "hana").get("/resources/tsukuba-plain/book").text
     assert "繰り返す" in page
     assert "ほかのものも一緒に予約する" in page
+
+
+@on_sqlite
+def test_the_history_says_once_what_happened_to_all_dates(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    page = alan.get(sent(alan, "tsukuba-plain", **WEEKLY).headers["Location"]).text
+    assert page.count("<strong>Asked for</strong>") == 1
+    assert "3 bookings" in page

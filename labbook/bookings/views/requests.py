@@ -168,7 +168,7 @@ def _history(
         if one.code == "rule-waived":
             line = replace(line, what=exceptions.waived_words(one.body or {}, for_staff=for_staff))
         lines.append(line)
-    return lines
+    return timeline.folded(lines)
 
 
 def _handed(body: Mapping[str, Any], words: str) -> str:
