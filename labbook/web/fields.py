@@ -43,12 +43,13 @@ class ManyField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+_CHOOSE = N_("Choose one from the list.")
 # What WTForms says of a field that it cannot read, and what says how to put it right.
 _CLEARER = {
     "Not a valid date value.": N_("Give a date, as in 2026-11-23."),
     "Not a valid time value.": N_("Give a time, as in 09:30."),
     "Not a valid integer value.": N_("Give a whole number."),
-    "Not a valid choice.": N_("Choose one from the list."),
+    "Not a valid choice.": _CHOOSE,
 }
 
 
@@ -63,7 +64,7 @@ class _Sentences(Translations):
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         """The same where something is counted; of several choices it does not matter which is not on the list."""
         if "valid choice" in singular:
-            return gettext(_CLEARER["Not a valid choice."])
+            return gettext(_CHOOSE)
         return cast(str, super().ngettext(singular, plural, n))  # type: ignore[no-untyped-call]  # flask_wtf has no types
 
 
