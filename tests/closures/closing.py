@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from labbook.db import db
 from labbook.models import Booking, Flag, Letter
-from tests.browsing import Visitor, times
+from tests.browsing import Visitor, form_of, times
 
 
 def at(wall: str) -> datetime:
@@ -40,6 +40,16 @@ def report(visitor: Visitor, place: str, until: str, **fields: str) -> str:
     answer = visitor.submit(page, "/faults/new", **wanted)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
+
+
+def decide(visitor: Visitor, page: TestResponse, path: str, keys: list[str], fate: str, **fields: str) -> TestResponse:
+    """Choose the same for these bookings, on the page of a closing."""
+    chosen = {**form_of(page, path).fields} if f'action="{path}"' in page.text else {}
+    token = chosen.get("csrf_token") or visitor.good_token()
+    sent = {"csrf_token": token, "booking": keys, **{f"fate-{key}": fate for key in keys}, **fields}
+    for key in keys if fate == "move" and not fields else ():
+        sent[f"to-{key}"] = chosen[f"to-{key}"]
+    return visitor.open(path, method="POST", data=sent)
 
 
 def listed(text: str) -> list[str]:

@@ -17,9 +17,9 @@ from labbook.db import db, transactional
 from labbook.models import Booking, Event, Hold, Notice, Person, RoleGrant
 from labbook.people.queries import actor_of
 from labbook.worker import once
-from tests.browsing import Visitor
+from tests.browsing import Visitor, form_of
 from tests.cast import NOW, Cast, add_resource, fresh_key
-from tests.closures.closing import at, choices, close, closing_letters, listed, look, states
+from tests.closures.closing import at, choices, close, closing_letters, decide, listed, look, states
 
 PEOPLE, TWICE = 30, 10
 START, END = "2026-11-24T09:00", "2026-11-24T15:00"
@@ -72,7 +72,9 @@ def test_ten_are_moved_twenty_kept_ten_cancelled_and_thirty_told_once(app: Flask
     assert "40" in page.text and states() == ["approved"] * 40 and choices() == []
     fates = ["move"] * 10 + ["keep"] * 20 + ["cancel"] * 10
     chosen = {f"fate-{key}": fate for key, fate in zip(forty, fates, strict=True)}
-    answer = sora.submit(page, "/closures/new", stage="save", booking=forty, **chosen)
+    form = form_of(page, "/closures/new")
+    sent = {**form.fields, "stage": "save", "booking": forty, **chosen}
+    answer = sora.open(form.action, method="POST", data=sent)
     assert answer.status_code == 303, answer.text
 
     assert Counter(choices()) == {"moved": 10, "kept": 20, "cancelled": 10}
@@ -104,8 +106,7 @@ def test_what_nobody_has_decided_on_stays_listed_and_does_not_begin(app: Flask, 
     assert choices() == [None] * 40 and len(closing_letters()) == 30
     page = sora.get(path)
     assert sorted(listed(page.text)) == sorted(forty)
-    kept = {f"fate-{key}": "keep" for key in forty[:5]}
-    assert sora.submit(page, path, booking=forty, **kept).status_code == 303
+    assert decide(sora, page, path, forty[:5], "keep").status_code == 303
     assert len(closing_letters()) == 35  # those five are told, nobody else
     once(at("2026-11-24T10:01"))
     assert Counter(states()) == {"running": 5, "expired": 25, "approved": 10}
