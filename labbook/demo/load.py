@@ -14,6 +14,7 @@ from ..bookings.service import tick
 from ..db import db, transactional
 from ..models import Booking, Event, Partner, Person, Resource, Site, Unit
 from ..models.audit import happened
+from .breakdowns import break_down
 from .catalogue import write_groups, write_resources, write_sites, write_trainings
 from .closures import write_closures
 from .contracts import write_conditions
@@ -77,6 +78,7 @@ def load(now: datetime) -> Summary:
         _live_on(lived_until, today)
         tick(now=now)
         converse(now)
+        break_down(now)
         wait(now)
     summary = _summary(before, clock.perf_counter() - began)
     db.session.remove()

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from labbook.core.closing import ClosureKind
 from labbook.core.language import Words
 from labbook.core.lifecycle import KEEPS_HOLD, State
 from labbook.core.permissions import Role
@@ -22,6 +23,7 @@ from labbook.models import (
     Closure,
     Event,
     EventDetail,
+    Flag,
     Message,
     Notice,
     Partner,
@@ -186,7 +188,7 @@ def test_holidays_shut_what_depends_on_staff(inside: Made) -> None:
 
 
 def test_nobody_holds_a_time_at_which_it_is_shut(inside: Made) -> None:
-    closures = db.session.scalars(select(Closure)).all()
+    closures = db.session.scalars(select(Closure).where(Closure.made_at.is_(None))).all()
     held = db.session.execute(
         select(Booking, Resource)
         .join(Resource, Resource.id == Booking.resource_id)
@@ -203,6 +205,13 @@ def test_nobody_holds_a_time_at_which_it_is_shut(inside: Made) -> None:
         and booking.starts_at < closure.ends_at
         and closure.starts_at < booking.ends_at
     ]
+
+
+def test_something_is_out_of_order_and_a_unit_is_looked_after_every_week(inside: Made) -> None:
+    fault = db.session.scalars(select(Closure).where(Closure.kind == ClosureKind.FAULT)).one()
+    assert (db.session.scalar(select(func.count(Flag.id)).where(Flag.closing == fault.batch)) or 0) >= 2
+    care = db.session.scalars(select(Closure).where(Closure.unit_id.is_not(None))).all()
+    assert len(care) == 10 and len({one.batch for one in care}) == 1
 
 
 def test_the_worker_has_no_old_letters_to_send(inside: Made) -> None:
