@@ -167,6 +167,7 @@ class BookForm(MoreForm, TimesForm):
     """A request for one booking, or for more."""
 
     partner = SelectField(lazy("Book for"), choices=[])
+    for_person = SelectField(lazy("For whom"), choices=[], default="")
     project = SelectField(lazy("Joint project"), choices=[])
     title = line(
         lazy("Title"), longest=TITLE_LENGTH, missing=lazy("Give it a short title, as in “Fixed cells, plate 3”.")
@@ -182,6 +183,13 @@ class BookForm(MoreForm, TimesForm):
         several = list(partners)
         self.partner.choices = choices(several)
         self.partner.data = self.partner.data or (chosen if chosen in dict(several) else None)
+
+    def offer_people(self, people: list[tuple[str, str]], *, oneself: bool) -> None:
+        """Whom one may book for, by the keys of partner and person; `oneself`: not only others."""
+        first = gettext("Myself") if oneself else gettext("Choose")
+        self.for_person.choices = choices([("", first), *people])
+        if not oneself:
+            self.for_person.validators = [InputRequired(gettext("Choose whom it is for."))]
 
     def offer_work(
         self, modes: Iterable[tuple[str, str]], level: int | None, chosen: str = "", sample: str = ""

@@ -49,6 +49,7 @@ class Ask:
     options: tuple[str, ...] = ()
     also: tuple[Part, ...] = ()
     repeat: Repeat | None = None
+    for_person: str = ""  # whom of the partner it is for, by their key; else whoever asks
     moves: bool = False  # dates that clash go to the nearest time that is free; else they are skipped
 
     @property

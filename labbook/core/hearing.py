@@ -15,7 +15,7 @@ class Audience(StrEnum):
 
 
 HEARS: dict[Action, tuple[Audience, ...]] = {
-    Action.ASK: (Audience.DECIDERS,),
+    Action.ASK: (Audience.DECIDERS, Audience.PERSON),  # whom somebody else has booked for
     Action.APPROVE: (Audience.PERSON,),
     Action.DECLINE: (Audience.PERSON,),
     Action.WITHDRAW: (Audience.PERSON,),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from ..core.language import Words
 from ..core.permissions import PARTNER_ROLES, NotFoundError
 from ..db import db
-from ..models import Person, RoleGrant
+from ..models import Agreement, Partner, Person, RoleGrant
 
 
 class Booker(NamedTuple):
@@ -33,6 +35,41 @@ def booker(partner_id: int, key: str, now: datetime) -> Booker:
     if row is None:
         raise NotFoundError
     return Booker._make(row)
+
+
+class Booked(NamedTuple):
+    """Somebody who may be booked for at a site, and through which partner."""
+
+    partner_id: int
+    partner_key: str
+    partner_name: Words
+    person: Booker
+
+
+def bookers_at(site_id: int, now: datetime, partner_ids: Iterable[int] | None = None) -> list[Booked]:
+    """The same of all partners whose agreement with a site is in force, or only of some; by partner, then by name."""
+    today = now.date()
+    found = (
+        select(Partner.id, Partner.key, Partner.name, Person.id, Person.key, Person.family_name, Person.given_name)
+        .select_from(Agreement)
+        .join(Partner, Partner.id == Agreement.partner_id)
+        .join(RoleGrant, RoleGrant.partner_id == Partner.id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            Agreement.site_id == site_id,
+            Agreement.starts_on <= today,
+            or_(Agreement.ends_on.is_(None), Agreement.ends_on >= today),
+            or_(Agreement.ended_at.is_(None), Agreement.ended_at > now),
+            RoleGrant.role.in_(PARTNER_ROLES),
+            _holds(now),
+            Person.is_active,
+        )
+        .order_by(Partner.slug, Person.reading, Person.family_name, Person.given_name, Person.id)
+    )
+    if partner_ids is not None:
+        found = found.where(Partner.id.in_(sorted(partner_ids)))
+    rows = [Booked(*row[:3], Booker._make(row[3:])) for row in db.session.execute(found)]
+    return list({(one.partner_id, one.person.id): one for one in rows}.values())
 
 
 def _bookers(partner_id: int, now: datetime) -> Select[int, str, str, str]:

@@ -13,9 +13,9 @@ PERSON, STAFF, OTHER = 1, frozenset({7, 8}), 99
 
 # By the step and the state that it leads to, taken by somebody else: does the person hear, do those who decide?
 TABLE = {
-    (Action.ASK, State.WAITING): (False, True),
-    (Action.ASK, State.WISHED): (False, True),
-    (Action.ASK, State.APPROVED): (False, False),
+    (Action.ASK, State.WAITING): (True, True),
+    (Action.ASK, State.WISHED): (True, True),
+    (Action.ASK, State.APPROVED): (True, False),
     (Action.APPROVE, State.APPROVED): (True, False),
     (Action.DECLINE, State.DECLINED): (True, False),
     (Action.WITHDRAW, State.WITHDRAWN): (True, False),

@@ -150,8 +150,15 @@ THEMES: dict[str, list[Door]] = {
     "bookings": [
         Door(Do.SEE_SITE, "GET /sites/{site}/day", "site"),
         Door(Do.SEE_SITE, "GET /resources/{resource}", "site"),
-        Door(Do.REQUEST_BOOKING, "GET /resources/{resource}/book", "site", site),
-        Door(Do.REQUEST_BOOKING, "POST /resources/{resource}/book", "site", site),
+        Door(Do.REQUEST_BOOKING, "POST /resources/{resource}/book", "site", site, or_422=Do.BOOK_FOR_ANOTHER),
+        Door(
+            Do.BOOK_FOR_ANOTHER,
+            "POST /resources/{resource}/book",
+            "site",
+            site,
+            {"for_person": "nobody/at-all"},
+            or_422=Do.REQUEST_BOOKING,
+        ),
         Door(Do.DECIDE_REQUEST, "POST /requests/{request}/approve", "site partner person", booking, OLD),
         Door(Do.DECIDE_REQUEST, "POST /requests/{request}/decline", "site partner person", booking, OLD),
         Door(Do.WITHDRAW_REQUEST, "POST /requests/{request}/withdraw", "site partner person", booking, OLD),

@@ -15,6 +15,7 @@ from ...core.lifecycle import OPEN, Action, State
 from ...core.permissions import Actor, Do, Matter, require
 from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, IdempotencyKey, Request, Resource, Site, Unit
+from ...people.bookers import booker
 from ...people.queries import project_for
 from ..allocation import choose
 from ..dates import Date, dates_of, wrong_repeat
@@ -123,14 +124,14 @@ def _request(
 ) -> str:
     stands = _stands(actor, ask)
     site = stands[0].site
-    require(actor, Do.REQUEST_BOOKING, Matter(site.id, ask.partner_id))
+    person_id = for_whom(actor, ask, site.id, now)
     dates = _dates(ask, site, most_dates)
     at_site = site_lock(site.id, ask.partner_id)
     take_locks(
         [
             *at_site["wanted"],
             (Lock.AGREEMENT, ask.partner_id),
-            (Lock.PERSON, actor.person_id),
+            (Lock.PERSON, person_id),
             *((Lock.UNIT, unit.id) for one in stands for unit in one.units),
         ],
         shared=[*at_site["shared"], *((Lock.AREA, one.resource.area_id) for one in stands)],
@@ -141,8 +142,8 @@ def _request(
         first()
     planned = _planned(actor, ask, stands, dates, now)
     if not any(one.is_possible for one in planned):
-        _require_exception(actor, ask, planned)
-    writing = Writing(actor, ask, site, now)
+        _require_exception(person_id, ask, planned)
+    writing = Writing(actor, ask, site, now, person_id=person_id)
     bookings = writing.written(planned)
     db.session.add(
         IdempotencyKey(
@@ -189,18 +190,30 @@ def facts_of(
     window: Interval | None = None,
 ) -> Around:
     """What is asked for, on some units of a resource."""
-    whose, units = whose_of(actor, ask, stand.part), [one.id for one in stand.units]
+    person_id = for_whom(actor, ask, stand.site.id, now)
+    whose, units = whose_of(actor, ask, stand.part, person_id), [one.id for one in stand.units]
     wanted = time or stand.part.time
     return facts_for(stand.resource, stand.site, wanted, whose=whose, units=units, now=now, window=window)
 
 
-def whose_of(actor: Actor, ask: Ask, part: Part) -> Whose:
+def for_whom(actor: Actor, ask: Ask, site_id: int, now: datetime) -> int:
+    """Whom an ask is for: whoever asks, or somebody of the partner for whom they may. Raises as `look` does."""
+    if not ask.for_person:
+        require(actor, Do.REQUEST_BOOKING, Matter(site_id, ask.partner_id))
+        return actor.person_id
+    person_id = booker(ask.partner_id, ask.for_person, now).id
+    do = Do.REQUEST_BOOKING if person_id == actor.person_id else Do.BOOK_FOR_ANOTHER
+    require(actor, do, Matter(site_id, ask.partner_id, frozenset({person_id})))
+    return person_id
+
+
+def whose_of(actor: Actor, ask: Ask, part: Part, person_id: int) -> Whose:
     """For whom an ask's part is, and what of it the rules look at besides its time."""
     project = project_for(ask.project, ask.partner_id) if ask.project else None
     return Whose(
-        actor.person_id,
+        person_id,
         ask.partner_id,
-        ask.partner_id in actor.partner_ids,
+        person_id != actor.person_id or ask.partner_id in actor.partner_ids,
         asks_anew=True,
         project_id=project.id if project else None,
         mode=part.mode,
@@ -209,7 +222,7 @@ def whose_of(actor: Actor, ask: Ask, part: Part) -> Whose:
     )
 
 
-def _require_exception(actor: Actor, ask: Ask, planned: Sequence[Planned]) -> None:
+def _require_exception(person_id: int, ask: Ask, planned: Sequence[Planned]) -> None:
     """What is refused goes on only as an exception: asked for as one, with a purpose, and waivable in all.
 
     It holds nothing, but each is a letter to those who decide: so many of one person wait at a time, and no more.
@@ -220,7 +233,7 @@ def _require_exception(actor: Actor, ask: Ask, planned: Sequence[Planned]) -> No
         raise WrongRepeatError(None)
     if not (ask.is_exception and ask.repeat is None and ask.purpose.strip() and first.is_waivable):
         raise _refusal(first.refused[0])
-    wishes = select(func.count()).where(Booking.person_id == actor.person_id, Booking.state == State.WISHED)
+    wishes = select(func.count()).where(Booking.person_id == person_id, Booking.state == State.WISHED)
     if (db.session.scalar(wishes) or 0) >= MOST_OPEN:
         raise TooManyOpenError
 

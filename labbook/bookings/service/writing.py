@@ -28,10 +28,19 @@ Row = tuple[int, int]  # a part's number, and which of its units
 class Writing:
     """One request on its way into the tables."""
 
-    def __init__(self, actor: Actor, ask: Ask, site: Site, now: datetime, request: Request | None = None) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        ask: Ask,
+        site: Site,
+        now: datetime,
+        request: Request | None = None,
+        *,
+        person_id: int | None = None,
+    ) -> None:
         """Of a new request, or more of one that is there. Raises NotFoundError for another partner's joint project."""
         self.ask, self.site, self.now = ask, site, now
-        self.request = request or _asked(actor, ask, site, now)
+        self.request = request or _asked(actor, ask, site, now, person_id or actor.person_id)
 
     def written(self, planned: Sequence[Planned]) -> list[Booking]:
         """The bookings, flushed: the database has checked their holds."""
@@ -119,12 +128,12 @@ class Writing:
         )
 
 
-def _asked(actor: Actor, ask: Ask, site: Site, now: datetime) -> Request:
+def _asked(actor: Actor, ask: Ask, site: Site, now: datetime, person_id: int) -> Request:
     project = _project(ask)
     return Request(
         site_id=site.id,
         partner_id=ask.partner_id,
-        person_id=actor.person_id,
+        person_id=person_id,
         asked_by_id=actor.person_id,
         project_id=project.id if project else None,
         title=ask.title,

@@ -23,6 +23,7 @@ from ..more_forms import MOVE
 from ..schedule import lanes_of_resource
 from ..window import Window
 from . import Answer, bp
+from .behalf import on_behalf
 
 
 @bp.get("/resources/<slug>/book")
@@ -76,14 +77,17 @@ class _BookPage:
     def __init__(self, actor: Actor, slug: str) -> None:
         self.actor = actor
         self.resource, self.site = catalogue.resource_by_slug(actor, slug)
-        require(actor, Do.REQUEST_BOOKING, Matter(self.site.id))
+        behalf = on_behalf(actor, self.site.id, now())
+        if not behalf.people:
+            require(actor, Do.REQUEST_BOOKING, Matter(self.site.id))
         here = [partner for partner in actor.partner_ids if (partner, self.site.id) in actor.agreements]
         # Taken out of the rows now: a service begins by forgetting what was read before it.
         self.slug, self.terms, self.zone = slug, self.resource.terms, self.site.zoneinfo
         units = catalogue.units_of(self.resource.id)
         self.place = catalogue.place_of(self.resource, self.site)
-        partners = people.partners_by_id(here).values()
-        self.partner_ids = {one.key: one.id for one in partners}
+        partners = people.partners_by_id(here or behalf.partner_ids.values()).values()
+        self.partner_ids = {one.key: one.id for one in partners} | behalf.partner_ids
+        self.form_people = behalf.choices(language())
         projects = people.projects_of(here) if actor.projects else []
         self.joint = {(project.key, partner) for project, partner in projects}
         self.sent_url = ""
@@ -91,6 +95,7 @@ class _BookPage:
         self.most_dates: int = current_app.config["SERIES_DATES_STAFF" if is_staff else "SERIES_DATES"]
         self.form, words = forms.BookForm(), language()
         self.form.count_half_days(self.terms)
+        self.form.offer_people(self.form_people, oneself=bool(here))
         self.form.offer_units([(unit.key, unit.name) for unit in units], request.args.get("unit"))
         modes = [(one.slug, one.name.text(words)) for one in self.resource.kinds_of_work]
         args, level = request.args, catalogue.biosafety_of(self.resource)
@@ -114,7 +119,7 @@ class _BookPage:
         return self.form.wanted(self.zone, by_day=self.terms.by_day)
 
     def ask(self, wanted: Interval) -> service.Ask:
-        """What is asked for. The person is whoever is signed in; no field can say otherwise."""
+        """What is asked for; for whom, is one of those whom the form offers, and the service asks once more."""
         form = self.form
         return service.Ask(
             self.slug,
@@ -132,6 +137,7 @@ class _BookPage:
             options=tuple(form.option.data or ()),
             also=tuple(service.Part(one.slug, one.time.start, one.time.end) for one in form.others(wanted)),
             repeat=form.repeat,
+            for_person="" if form.for_person.errors else (form.for_person.data or "").partition("/")[2],
             moves=form.clash.data == MOVE,
         )
 
@@ -151,13 +157,16 @@ class _BookPage:
         return [(one.slug, one.name.text(language())) for one in offered_with(self.resource)]
 
     def _partner_id(self) -> int:
+        if self.form.for_person.data and not self.form.for_person.errors:
+            return self.partner_ids[self.form.for_person.data.partition("/")[0]]
         return self.partner_ids.get(self.form.partner.data or "", min(self.partner_ids.values()))
 
     def panel(self, wanted: Interval | None) -> verdicts.VerdictPanel | None:
         """What the rules say; when the times themselves are wrong, that alone."""
         if wanted is None:
             return verdicts.time_panel(self.form.time_errors)
-        if self.form.unit.errors or self.form.partner.errors or self.form.biosafety.errors:
+        several = (self.form.unit, self.form.partner, self.form.biosafety, self.form.for_person)
+        if any(one.errors for one in several) or self._lacks_person():
             return None
         if self.form.more_errors:
             return verdicts.time_panel(self.form.more_errors)
@@ -167,6 +176,10 @@ class _BookPage:
         around, units = service.look(self.actor, ask, now=now())
         unit, facts, verdict = choose(units, around)
         return self._with_day(self._panel(facts, around.window, verdict), unit.id, wanted)
+
+    def _lacks_person(self) -> bool:
+        """Whoever books for others alone has chosen nobody yet."""
+        return not self.form.for_person.data and not may(self.actor, Do.REQUEST_BOOKING, Matter(self.site.id))
 
     def _ahead(self, ask: service.Ask) -> verdicts.VerdictPanel | None:
         """What becomes of each date, or of each part of a set."""

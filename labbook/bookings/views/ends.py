@@ -63,6 +63,10 @@ class _EndPage(MovePage):
             return wanted and Interval(self.row.time.start, wanted.end)
         return None
 
+    def panel(self, wanted: Interval | None) -> verdicts.VerdictPanel | None:
+        """Nothing is said of the end that it has."""
+        return None if wanted == self.row.time else super().panel(wanted)
+
     def _panel(self, facts: Facts, window: Interval, verdict: Verdict) -> verdicts.VerdictPanel:
         """Without other times: the ends that could be had stand beside the field."""
         links = verdicts.Links(url_for(".end", key=self.key), self.unit_key)
