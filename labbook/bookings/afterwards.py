@@ -10,9 +10,9 @@ from flask_babel import gettext
 
 from ..core.arriving import CheckIn
 from ..core.consequences import Follows
+from ..core.links import Together
 from ..core.place import Place
 from ..web import sentences, times
-from .besides import Together
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from ..core.disclosure import BookingRow
 from ..core.interval import Interval
-from ..core.language import Words
+from ..core.links import Together
 from ..db import db
 from ..models import Booking, Hold, Partner, Person, Request, Resource, ResourceLink, Unit
 from .queries import ROW, each
 
 _HELD: dict[str, Any] = {"unit_id": Hold.unit_id, "resource_id": Unit.resource_id}
-_LINKED = select(Unit.id).join(ResourceLink, ResourceLink.other_id == Unit.resource_id)
+_LINKED = (
+    select(Unit.id)
+    .distinct()
+    .join(Resource, Resource.id == Unit.resource_id)
+    .join(ResourceLink, ResourceLink.other_id == Resource.id)
+)
+_BESIDES = (
+    select(*(_HELD.get(one.key, one) for one in ROW))
+    .select_from(Hold)
+    .join(Unit, Unit.id == Hold.unit_id)
+    .join(Booking, Booking.claim_id == Hold.claim_id)
+    .join(Request, Request.id == Booking.request_id)
+    .join(Partner, Partner.id == Request.partner_id)
+    .join(Person, Person.id == Booking.person_id)
+    .where(
+        Hold.unit_id.in_(bindparam("units", expanding=True)),
+        Hold.ends_at > bindparam("after"),
+        Hold.starts_at < bindparam("before"),
+        Unit.resource_id != Booking.resource_id,
+    )
+    .order_by(Hold.starts_at, Hold.unit_id)
+)
 
 
 class Beside(NamedTuple):
@@ -26,35 +47,26 @@ class Beside(NamedTuple):
     stands: bool
 
 
-def rows_besides(window: Interval, *conditions: ColumnElement[bool]) -> list[Beside]:
-    """Bookings as they stand on units of linked resources within the window, a row for each hold; one statement.
+def rows_besides(site_id: int, window: Interval) -> list[Beside]:
+    """Bookings as they stand on units of a site's linked resources within the window, a row for each hold.
 
     Of a booking that may be moved a row stands where it holds something for that, as long as that is held.
     """
-    columns = [_HELD.get(one.key, one) for one in ROW]
-    rows = db.session.execute(
-        select(*columns)
-        .select_from(Hold)
-        .join(Unit, Unit.id == Hold.unit_id)
-        .join(Booking, Booking.claim_id == Hold.claim_id)
-        .join(Request, Request.id == Booking.request_id)
-        .join(Partner, Partner.id == Request.partner_id)
-        .join(Person, Person.id == Booking.person_id)
-        .where(
-            Hold.unit_id.in_(_LINKED),
-            Hold.ends_at > window.start,
-            Hold.starts_at < window.end,
-            Unit.resource_id != Booking.resource_id,
-            *conditions,
-        )
-        .order_by(Hold.starts_at, Hold.unit_id)
-    )
-    return [_as_held(each([row])[0]) for row in rows]
+    return _rows_besides(window, Resource.site_id == site_id)
 
 
 def rows_besides_of(resource_ids: Collection[int], window: Interval) -> list[Beside]:
     """The same on units of some resources."""
-    return rows_besides(window, Unit.resource_id.in_(sorted(resource_ids)))
+    return _rows_besides(window, Resource.id.in_(sorted(resource_ids)))
+
+
+def _rows_besides(window: Interval, about: ColumnElement[bool]) -> list[Beside]:
+    """Two statements, or one where nothing is linked: with the units named, the holds are looked up by them."""
+    units = list(db.session.scalars(_LINKED.where(about)))
+    if not units:
+        return []
+    values = {"units": units, "after": window.start, "before": window.end}
+    return [_as_held(each([row])[0]) for row in db.session.execute(_BESIDES, values)]
 
 
 def _as_held(row: BookingRow) -> Beside:
@@ -62,26 +74,6 @@ def _as_held(row: BookingRow) -> Beside:
     if row.hold is None or row.hold.overlaps(row.time):
         return Beside(row, True)
     return Beside(replace(row, time=row.hold), False)
-
-
-class Together(NamedTuple):
-    """A resource that is held with a booking; the names of its units, none where all of them are."""
-
-    name: Words
-    units: tuple[str, ...]
-
-    @classmethod
-    def spelled(cls, said: Mapping[str, Any]) -> Together:
-        """As history keeps it."""
-        return cls(Words(said.get("en", ""), said.get("ja", "")), tuple(said.get("units", ())))
-
-    def spell(self) -> dict[str, Any]:
-        """The same for history."""
-        return {"en": self.name.en, "ja": self.name.ja, "units": list(self.units)}
-
-    def text(self, language: str) -> str:
-        """Its name, and those of its units, in a language."""
-        return f"{self.name.text(language)} {', '.join(self.units)}".strip()
 
 
 _SIZE = select(func.count(Unit.id)).where(Unit.resource_id == Resource.id, Unit.is_active).correlate(Resource)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import and_, exists, select
 
@@ -21,12 +22,41 @@ from ..models import Booking, Hold, PendingChange, Resource, Site, Unit
 _AROUND, _AROUND_BY_DAY = timedelta(days=21), timedelta(days=400)
 
 
+class Moved(NamedTuple):
+    """A booking that would change unit, as pages show it."""
+
+    title: str
+    request_key: str
+    person_id: int
+    time: Interval
+    by_day: bool
+    unit: str
+    to: str
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """The unit that has room, and the bookings that change unit for it, each with its new one."""
 
     unit: Unit
     moved: tuple[tuple[Booking, Unit], ...]
+    names: Mapping[int, str]  # of the resource's units
+
+    @property
+    def shown(self) -> list[Moved]:
+        """The bookings that would change unit, in order of time."""
+        return [
+            Moved(
+                one.request.title,
+                one.request.key,
+                one.person_id,
+                one.time,
+                one.by_day,
+                self.names.get(one.unit_id, ""),
+                to.name,
+            )
+            for one, to in self.moved
+        ]
 
     @property
     def seen(self) -> str:
@@ -52,7 +82,8 @@ def room_for(
     if found is None:
         return None
     moved = [(bookings[number], units[to]) for number, to in found.moved.items() if isinstance(number, int)]
-    return Room(units[found.unit], tuple(sorted(moved, key=lambda one: (one[0].starts_at, one[0].id))))
+    order = sorted(moved, key=lambda one: (one[0].starts_at, one[0].id))
+    return Room(units[found.unit], tuple(order), {number: one.name for number, one in units.items()})
 
 
 def _laid(

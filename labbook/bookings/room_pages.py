@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 
-from ..catalogue import queries as catalogue
 from ..core.interval import Interval
 from ..core.language import person_name
-from ..models import Booking, Site, Unit
 from ..people.queries import names_by_id
 from ..web import times
 from .room import Room
@@ -39,10 +38,9 @@ class RoomOffer:
     lines: list[MovedLine]
 
 
-def room_offer(room: Room, slug: str, time: Interval, site: Site, language: str, *, booking: str = "") -> RoomOffer:
-    """The plan in words; two statements."""
-    units = catalogue.places([one.unit_id for one, _ in room.moved])
-    names = names_by_id([one.person_id for one, _ in room.moved])
+def room_offer(room: Room, slug: str, time: Interval, zone: ZoneInfo, language: str, *, booking: str = "") -> RoomOffer:
+    """The plan in words; one statement."""
+    names = names_by_id([one.person_id for one in room.shown])
     return RoomOffer(
         url_for("bookings.make_room", slug=slug),
         time.start.isoformat(),
@@ -50,17 +48,14 @@ def room_offer(room: Room, slug: str, time: Interval, site: Site, language: str,
         booking,
         room.seen,
         room.unit.name,
-        [_line(one, to, units[one.unit_id].unit, names, site, language) for one, to in room.moved],
-    )
-
-
-def _line(
-    booking: Booking, to: Unit, unit: str, names: dict[int, tuple[str, str]], site: Site, language: str
-) -> MovedLine:
-    return MovedLine(
-        booking.request.title,
-        url_for("bookings.request_page", key=booking.request.key),
-        person_name(*names[booking.person_id], language) if booking.person_id in names else "",
-        times.when(booking.time, site.zoneinfo, language, by_day=booking.by_day),
-        f"{unit} → {to.name}",
+        [
+            MovedLine(
+                one.title,
+                url_for("bookings.request_page", key=one.request_key),
+                person_name(*names[one.person_id], language) if one.person_id in names else "",
+                times.when(one.time, zone, language, by_day=one.by_day),
+                f"{one.unit} → {one.to}",
+            )
+            for one in room.shown
+        ],
     )

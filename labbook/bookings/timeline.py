@@ -13,10 +13,10 @@ from flask_babel import gettext
 from ..core.flags import TOLD
 from ..core.interval import Interval
 from ..core.language import N_
+from ..core.links import Together
 from ..core.place import Place
 from ..web import times
 from .afterwards import besides_note
-from .besides import Together
 
 HISTORY_WORDS = {
     "booking-ask": N_("Asked for"),

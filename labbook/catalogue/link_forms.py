@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from ..models.resource import LinkKind
+from ..core.links import LinkKind
 from ..web.fields import PageForm, choices, lazy
 
 SLUG_LENGTH, MOST_PIECES = 60, 500

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import url_for
 from flask_babel import gettext, ngettext
 
 from ..core.language import N_
-from ..models import Resource, ResourceLink
-from ..models.resource import LinkKind
+from ..core.links import LinkKind, SeenLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +34,22 @@ _SAID = {  # by the kind, and whether it was made at this end
 _ORDER = {about: number for number, about in enumerate(_SAID)}
 
 
-def lines(found: Iterable[tuple[ResourceLink, Resource]], resource_id: int, language: str) -> list[LinkLine]:
+def lines(found: Iterable[SeenLink], language: str) -> list[LinkLine]:
     """The links of a resource and those that lead to it, its own first, by their kind."""
-    rows = [((link.kind, link.resource_id == resource_id), link, other) for link, other in found]
-    rows.sort(key=lambda row: _ORDER[row[0]])
     return [
         LinkLine(
-            gettext(_SAID[about]),
-            other.name.text(language),
-            _pieces(link) if about[1] else "",
-            url_for("catalogue.resource", slug=other.slug),
-            other.slug,
-            about[1],
+            gettext(_SAID[one.kind, one.is_own]),
+            one.name.text(language),
+            _pieces(one) if one.is_own else "",
+            f"/resources/{one.slug}",
+            one.slug,
+            one.is_own,
         )
-        for about, link, other in rows
+        for one in sorted(found, key=lambda one: _ORDER[one.kind, one.is_own])
     ]
 
 
-def _pieces(link: ResourceLink) -> str:
+def _pieces(link: SeenLink) -> str:
     """Of how many units; nothing where it is all of them, or one."""
     if link.kind is LinkKind.CONTAINS or link.pieces == 1:
         return ""

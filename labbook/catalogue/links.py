@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select
 
+from ..core.links import LinkKind, SeenLink
 from ..core.permissions import Actor
 from ..db import db
 from ..models import Resource, ResourceLink, ResourcePartner, Unit
-from ..models.resource import LinkKind
 from .queries import is_shown
 
 
@@ -121,9 +121,9 @@ def resources_to_link(viewer: Actor, resource: Resource) -> list[Resource]:
     return list(db.session.scalars(found.order_by(Resource.position, Resource.id)))
 
 
-def linked_to(viewer: Actor, resource: Resource) -> list[tuple[ResourceLink, Resource]]:
-    """The links of a resource and those that lead to it, each with the resource at its other end, as far as the viewer
-    may see that one; one statement.
+def linked_to(viewer: Actor, resource: Resource) -> list[SeenLink]:
+    """The links of a resource and those that lead to it, as far as the viewer may see what is at their other end; one
+    statement.
     """
     leads = or_(
         and_(ResourceLink.resource_id == resource.id, Resource.id == ResourceLink.other_id),
@@ -135,4 +135,7 @@ def linked_to(viewer: Actor, resource: Resource) -> list[tuple[ResourceLink, Res
         .where(Resource.is_active, is_shown(viewer))
         .order_by(Resource.position, Resource.id)
     )
-    return [(link, other) for link, other in rows]
+    return [
+        SeenLink(link.kind, link.resource_id == resource.id, other.name, other.slug, link.pieces)
+        for link, other in rows
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
@@ -12,6 +11,7 @@ from ..column_types import AmountType, CodeType, WordsType
 from ..core.amount import Amount
 from ..core.hours import Cover
 from ..core.language import Words
+from ..core.links import LinkKind
 from ..core.terms import Asks, ResourceKind, Terms
 from ..core.work import Mode, modes_of
 from ..db import Model
@@ -95,14 +95,6 @@ class Unit(Model):
     name: Mapped[str] = mapped_column(String(40))
     position: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
-
-
-class LinkKind(StrEnum):
-    """How a resource is tied to another one. Stored; never rename."""
-
-    CONTAINS = "contains"  # all units of the other one are held with it, and it is taken while any of them is
-    REQUIRES = "requires"  # so many units of the other one are held with it
-    OFFERS = "offers"  # the same, for whoever wants it
 
 
 class ResourceLink(Model):

@@ -16,10 +16,10 @@ from labbook.bookings.wanted import Ask
 from labbook.core.hours import Cover
 from labbook.core.interval import Interval
 from labbook.core.language import Words
+from labbook.core.links import LinkKind
 from labbook.core.terms import ResourceKind
 from labbook.db import db, transactional
 from labbook.models import Booking, Closure, Hold, OpeningRow, Resource, ResourceLink, Unit
-from labbook.models.resource import LinkKind
 from tests.browsing import Visitor
 from tests.cast import NOW, Cast, add_resource, fresh_key
 

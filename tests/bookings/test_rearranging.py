@@ -53,8 +53,8 @@ def _change(who: str, **values: Any) -> None:
 def ask(lab: Cast, who: str, start: str, end: str) -> str:
     """Book any of the units; the request's key."""
     partner = lab.partners["birch" if who == "ben" else "aoba"]
-    times = (datetime.fromisoformat(f"{DAY}{at}+09:00") for at in (start, end))
-    wanted = Ask("tsukuba-pool", *times, partner, f"Cells of {who}", purpose="All of it")
+    first, last = (datetime.fromisoformat(f"{DAY}{at}+09:00") for at in (start, end))
+    wanted = Ask("tsukuba-pool", first, last, partner, f"Cells of {who}", purpose="All of it")
     return str(service.request(lab.actor(who), wanted, key=fresh_key(), now=NOW))
 
 
@@ -83,7 +83,7 @@ def test_staff_make_room_with_one_click(app: Flask, lab: Cast) -> None:
     moved = booking("alan")
     assert (moved.sequence, moved.state) == (1, State.APPROVED)
     events = db.session.scalars(select(Event).where(Event.code == "booking-move")).all()
-    assert [one.detail.body["old"]["unit"] for one in events] == ["2"]
+    assert [(one.detail.body or {})["old"]["unit"] for one in events] == ["2"]
     told = db.session.scalars(select(Notice.person_id).where(Notice.event_id == events[0].id)).all()
     assert told == [lab.people["alan"]]
 

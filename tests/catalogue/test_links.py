@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from labbook.core.links import LinkKind
 from labbook.db import db
 from labbook.models import Event, Hold, Resource, ResourceLink, Unit
-from labbook.models.resource import LinkKind
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import Cast
 

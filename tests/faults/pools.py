@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from random import Random
 
+from labbook.core.links import LinkKind
 from labbook.db import db, transactional
 from labbook.models import ResourceLink
-from labbook.models.resource import LinkKind
 from tests.faults.arena import Arena, Place, ask, slot
 from tests.faults.browser import Answer, at_once
 from tests.faults.races import Figures, nobody_twice, refused_because_taken

@@ -24,6 +24,7 @@ from .errors import (
 )
 from .flagged import mend_flags, settle_flags
 from .handing import NotForThemError, colleagues, hand_over, is_handed_over
+from .linking import HeldAnew, LinkDraft, UnfitLinkError, link, unlink
 from .looks import note_look, note_schedule_look
 from .matters import matter_of, matter_of_booking, matter_to_decide, matter_to_withdraw, place_of
 from .moving import is_sent_twice, look_at_move, move
@@ -38,7 +39,9 @@ __all__ = [
     "AgainstApproval",
     "Ask",
     "Following",
+    "HeldAnew",
     "KeyReusedError",
+    "LinkDraft",
     "NoRoomError",
     "NotForThemError",
     "NotNowError",
@@ -50,6 +53,7 @@ __all__ = [
     "StaleError",
     "TooLateError",
     "TooManyOpenError",
+    "UnfitLinkError",
     "UnfitSetError",
     "UnsignedError",
     "WaiverNeededError",
@@ -75,6 +79,7 @@ __all__ = [
     "is_handed_over",
     "is_sent_twice",
     "is_signed",
+    "link",
     "look",
     "look_ahead",
     "look_at_move",
@@ -96,6 +101,7 @@ __all__ = [
     "settle_flags",
     "signing",
     "tick",
+    "unlink",
     "what_is_left",
     "withdraw",
     "withdraw_change",

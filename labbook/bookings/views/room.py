@@ -11,7 +11,6 @@ from ...catalogue.queries import resource_by_slug
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN
 from ...core.permissions import Actor, Do, Matter, may, require
-from ...models import Booking, Request, Site
 from ...web import language, login_required, now, signed_in, times
 from .. import service
 from ..linked_times import linked_time
@@ -56,14 +55,14 @@ def make_room(slug: str) -> Answer:
     return redirect(_onward(slug, site, time, unit, form.booking.data or ""), 303)
 
 
-def _onward(slug: str, site: Site, time: Interval, unit: str, booking: str) -> str:
+def _onward(slug: str, site: Any, time: Interval, unit: str, booking: str) -> str:
     if booking:
         return url_for(".request_page", key=service.request_key_of(signed_in(), booking))
     start, end = (at.astimezone(site.zoneinfo).isoformat(timespec="minutes")[:16] for at in (time.start, time.end))
     return url_for(".book", slug=slug, unit=unit, exact=1, to=end) + f"&from={start}"
 
 
-def _page(resource: Any, site: Site, time: Interval | None) -> str:
+def _page(resource: Any, site: Any, time: Interval | None) -> str:
     words = language()
     found = room_for(resource, site, time, now=now()) if time is not None else None
     return render_template(
@@ -73,12 +72,12 @@ def _page(resource: Any, site: Site, time: Interval | None) -> str:
         site_name=site.name.text(words),
         when=times.when(time, site.zoneinfo, words, by_day=resource.by_day) if time else "",
         zone_label=times.zone_label(site.zoneinfo, time.start) if time else "",
-        offer=room_offer(found, resource.slug, time, site, words) if found and time else None,
+        offer=room_offer(found, resource.slug, time, site.zoneinfo, words) if found and time else None,
         book_url=_onward(resource.slug, site, time, found.unit.key, "") if found and time else "",
     )
 
 
-def room_for_request(actor: Actor, found: Request, words: str) -> RoomOffer | None:
+def room_for_request(actor: Actor, found: Any, words: str) -> RoomOffer | None:
     """For whoever decides on a request whose time is taken: who would change unit so that it is not."""
     if not may(actor, Do.REARRANGE, Matter(found.site_id)):
         return None
@@ -87,8 +86,9 @@ def room_for_request(actor: Actor, found: Request, words: str) -> RoomOffer | No
         return None
     resource, site = service.place_of(waits)
     plan = room_for(resource, site, waits.time, now=now(), but=waits)
-    return room_offer(plan, resource.slug, waits.time, site, words, booking=waits.key) if plan else None
+    return room_offer(plan, resource.slug, waits.time, site.zoneinfo, words, booking=waits.key) if plan else None
 
 
-def _wants_room(booking: Booking) -> bool:
-    return booking.state in OPEN and not booking.holds_time and not booking.unit_is_fixed and booking.starts_at > now()
+def _wants_room(booking: Any) -> bool:
+    is_open = booking.state in OPEN and booking.starts_at > now()
+    return bool(is_open and not booking.holds_time and not booking.unit_is_fixed)

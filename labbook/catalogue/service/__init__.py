@@ -2,7 +2,6 @@
 
 from .errors import StaleError, UnfitError
 from .groups import GroupDraft, make_group, set_group
-from .linking import Held, LinkDraft, link, unlink
 from .settings import Chosen, set_site
 from .terms import AMOUNTS, TermsDraft, WantedMode, set_terms
 from .units import UnitDraft, set_units
@@ -11,18 +10,14 @@ __all__ = [
     "AMOUNTS",
     "Chosen",
     "GroupDraft",
-    "Held",
-    "LinkDraft",
     "StaleError",
     "TermsDraft",
     "UnfitError",
     "UnitDraft",
     "WantedMode",
-    "link",
     "make_group",
     "set_group",
     "set_site",
     "set_terms",
     "set_units",
-    "unlink",
 ]

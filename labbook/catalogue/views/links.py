@@ -7,11 +7,12 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 
+from ...bookings import service
+from ...core.links import LinkKind
 from ...core.permissions import Do, Matter, require
-from ...models.resource import LinkKind
 from ...web import language, login_required, now, sentences, signed_in
 from ...web.fields import choices
-from .. import linked_pages, queries, service
+from .. import linked_pages, queries
 from ..link_forms import LinkForm, UnlinkForm
 from ..links import linked_to, resources_to_link
 from . import Answer, bp
@@ -36,7 +37,7 @@ def link(slug: str) -> Answer:
     draft = service.LinkDraft(form.other.data, LinkKind(form.kind.data), form.pieces.data or 1)
     try:
         held = service.link(signed_in(), slug, draft, version=form.version.data or 0, now=now())
-    except service.UnfitError as error:
+    except service.UnfitLinkError as error:
         form.tell({name: sentences.plain(one, language()) for name, one in error.reasons.items()})
         return _page(form, resource, site), 422
     except service.StaleError:
@@ -86,7 +87,7 @@ def _stale(form: LinkForm, slug: str) -> Answer:
     return _page(form, resource, site), 409
 
 
-def _tell(held: service.Held) -> None:
+def _tell(held: service.HeldAnew) -> None:
     """What became of bookings that are still to come."""
     if held.changed:
         flash(ngettext("%(num)s booking holds it too.", "%(num)s bookings hold it too.", held.changed), "message")
@@ -101,7 +102,7 @@ def _tell(held: service.Held) -> None:
 
 def _page(form: LinkForm, resource: Any, site: Any) -> str:
     words = language()
-    lines = linked_pages.lines(linked_to(signed_in(), resource), resource.id, words)
+    lines = linked_pages.lines(linked_to(signed_in(), resource), words)
     return render_template(
         "catalogue/links.html",
         form=form,

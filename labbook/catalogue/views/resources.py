@@ -103,7 +103,7 @@ def resource(slug: str) -> Answer:
         fault_url=url_for("bookings.new_fault", site=site.slug, place=f"resource:{slug}") if may_close else "",
         close_url=url_for("bookings.new_closing", site=site.slug, place=f"resource:{slug}") if may_close else "",
         terms_url=url_for(".terms", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
-        links=link_lines(linked_to(actor, found), found.id, words),
+        links=link_lines(linked_to(actor, found), words),
         links_url=url_for(".links", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
     )
     return render_template("catalogue/resource.html", resource=page)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, select
 
-from ...bookings.allocation import keep, lacks_links
+from ...catalogue import queries
+from ...catalogue.links import reaches, resources_to_link, ties_at
 from ...core.language import N_
 from ...core.lifecycle import HOLDS_TIME
+from ...core.links import LinkKind
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
 from ...core.terms import Sentence
 from ...db import Lock, db, take_locks, transactional
 from ...models import Booking, Resource, ResourceLink, Site
 from ...models.audit import happened
-from ...models.resource import LinkKind
-from .. import queries
-from ..links import reaches, resources_to_link, ties_at
-from .errors import StaleError, UnfitError
+from ..allocation import keep, lacks_links
+from .errors import StaleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,15 @@ class LinkDraft:
     pieces: int = 1
 
 
-class Held(NamedTuple):
+class UnfitLinkError(Exception):
+    """They cannot be linked like that; `reasons` are sentences by the name of what is wrong."""
+
+    def __init__(self, reasons: Mapping[str, Sentence]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = dict(reasons)
+
+
+class HeldAnew(NamedTuple):
     """What became of bookings that are still to come: how many hold otherwise now, and how many cannot hold it all."""
 
     changed: int
@@ -39,10 +48,10 @@ class Held(NamedTuple):
 
 
 @transactional
-def link(actor: Actor, slug: str, draft: LinkDraft, *, version: int, now: datetime) -> Held:
+def link(actor: Actor, slug: str, draft: LinkDraft, *, version: int, now: datetime) -> HeldAnew:
     """Tie another resource of the same site to one; bookings to come hold it, too, as far as it is free.
 
-    Raises NotFoundError, ForbiddenError, StaleError, UnfitError (`other`, `pieces`).
+    Raises NotFoundError, ForbiddenError, StaleError, UnfitLinkError (`other`, `pieces`).
     """
     resource, site = _to_change(actor, slug, version)
     others = {one.slug: one for one in resources_to_link(actor, resource)}
@@ -56,7 +65,7 @@ def link(actor: Actor, slug: str, draft: LinkDraft, *, version: int, now: dateti
 
 
 @transactional
-def unlink(actor: Actor, slug: str, other_slug: str, *, version: int, now: datetime) -> Held:
+def unlink(actor: Actor, slug: str, other_slug: str, *, version: int, now: datetime) -> HeldAnew:
     """Take a link away; bookings to come hold no more of the other resource than before it.
 
     Raises NotFoundError, ForbiddenError, StaleError.
@@ -84,19 +93,19 @@ def _require_fit(resource: Resource, other: Resource, draft: LinkDraft) -> None:
     ties, name = ties_at(resource.site_id), {"name": other.name}
     if any(one.other.id == other.id for one in ties.get(resource.id, ())):
         said = Sentence(N_("%(name)s is linked already: remove that link first."), name)
-        raise UnfitError({"other": said})
+        raise UnfitLinkError({"other": said})
     if reaches(other.id, resource.id, ties):
         said = Sentence(N_("That would be a circle: links lead from %(name)s back to this resource already."), name)
-        raise UnfitError({"other": said})
+        raise UnfitLinkError({"other": said})
     units = len(queries.units_of(other.id))
     if draft.kind is not LinkKind.CONTAINS and not 0 < draft.pieces <= units:
         said = Sentence(N_("%(name)s has %(count)s units: choose a number from 1 to that."), {**name, "count": units})
-        raise UnfitError({"pieces": said})
+        raise UnfitLinkError({"pieces": said})
 
 
 def _changed(
     actor: Actor, resource: Resource, other: Resource, site: Site, code: str, said: str, now: datetime
-) -> Held:
+) -> HeldAnew:
     """Write it down, let bookings to come hold what they now need, and tell feeds of all resources that it concerns."""
     ties = ties_at(site.id)
     concerned = {number for number in ties if reaches(number, resource.id, ties)} | {resource.id}
@@ -121,7 +130,7 @@ def _changed(
     return held
 
 
-def _held_anew(resource_ids: set[int], site: Site, now: datetime) -> Held:
+def _held_anew(resource_ids: set[int], site: Site, now: datetime) -> HeldAnew:
     rows = db.session.execute(
         select(Booking, Resource)
         .join(Resource, Resource.id == Booking.resource_id)
@@ -129,4 +138,4 @@ def _held_anew(resource_ids: set[int], site: Site, now: datetime) -> Held:
         .order_by(Booking.starts_at, Booking.id)
     ).all()
     changed = sum(keep(booking, resource.terms, site) for booking, resource in rows)
-    return Held(changed, sum(lacks_links(booking, resource.terms, site) for booking, resource in rows))
+    return HeldAnew(changed, sum(lacks_links(booking, resource.terms, site) for booking, resource in rows))
