@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask_babel import gettext, ngettext
 
 from ..catalogue import queries as catalogue
+from ..core.interval import local_day
 from ..core.residency import Months
 from ..web import times
 from .board import AreaRows, Bar, Choice, Row, Words
@@ -86,7 +87,7 @@ def month_board(
         site_name=site.name.text(language),
         site_slug=slug,
         zone=site.zone,
-        zone_label=times.day_zone_label(zone, window.time),
+        zone_label=_zone_label(window),
         heading=_heading(months, language),
         first=f"{months.first:%Y-%m}",
         count=months.count,
@@ -110,6 +111,13 @@ def month_board(
         kinds=kind_choices(kinds),
         areas=_areas(schedule, lanes, window, language),
     )
+
+
+def _zone_label(window: MonthWindow) -> str:
+    """The zone through these months; each time that its clocks change it has another name."""
+    starts = [window.months.moved(number).first for number in range(window.months.count + 1)]
+    labels = [times.zone_label(window.zone, local_day(on, window.zone).start) for on in starts]
+    return " → ".join(label for label, _ in groupby(labels))
 
 
 def _heading(months: Months, language: str) -> str:

@@ -18,6 +18,7 @@ SHOWN = frozenset(
         "people.home",
         "bookings.day",
         "bookings.week",
+        "bookings.residencies",
         "bookings.book",
         "bookings.mine",
         "bookings.request_page",

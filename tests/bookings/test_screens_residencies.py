@@ -217,6 +217,8 @@ def test_days_begin_at_the_sites_midnight_also_when_its_clocks_change(app: Flask
     assert (float(left), float(width)) == (0, 100)
     assert bars(alan, "/sites/cambridge/residencies?from=2027-04&months=1") == []
     assert "EST, UTC−5 → EDT, UTC−4" in alan.get(page).text
+    year = alan.get("/sites/cambridge/residencies?from=2026-10&months=12").text
+    assert "EDT, UTC−4 → EST, UTC−5 → EDT, UTC−4" in year
 
 
 def test_the_boards_and_the_pages_of_resources_lead_there(app: Flask, lab: Cast) -> None:

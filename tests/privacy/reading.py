@@ -16,14 +16,18 @@ from tests.cast import NOW, Cast
 FIRST, LAST = date(2026, 11, 22), date(2026, 11, 27)
 SLUGS = ("tsukuba-plain", "tsukuba-asked", "tsukuba-sorter", "tsukuba-hood", "tsukuba-bench", "tsukuba-confocal-1")
 _ON = re.compile(r"[?&](?:on|from)=(\d{4}-\d\d-\d\d)")
+_MONTHS = re.compile(r"/residencies\?(?!from=2026-11(?:&months=6)?$)")
 _COOKIE = re.compile(r"Set-Cookie: [^\n]*\n")
 _FREE = re.compile(r"/book\?unit=|/book\?from=[^&]*T(?!00:|10:)")
 
 
 def follow(link: str) -> bool:
-    """Links within the week; of the many ways to book only whole days, those at ten, as Aoba's, and without a time."""
+    """Links within the week, or from its month on; of the many ways to book only whole days, those at ten, as Aoba's,
+    and without a time."""
     asked = _ON.search(link)
-    return not _FREE.search(link) and (asked is None or FIRST <= date.fromisoformat(asked[1]) <= LAST)
+    return not (_FREE.search(link) or _MONTHS.search(link)) and (
+        asked is None or FIRST <= date.fromisoformat(asked[1]) <= LAST
+    )
 
 
 def read_by(visitor: Visitor) -> dict[str, bytes]:

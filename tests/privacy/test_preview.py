@@ -60,6 +60,7 @@ def plain(text: str) -> str:
         "/sites/tsukuba/day?on=2026-11-24",
         "/sites/tsukuba/day?on=2026-11-26",  # with the booking of the joint project
         "/sites/tsukuba/week?on=2026-11-24",
+        "/sites/tsukuba/residencies",
         "/resources?q=a",
     ],
 )

@@ -66,7 +66,9 @@ def _linked(heading: str, others: Sequence[tuple[Interval, str]], zone: ZoneInfo
 
 def _offer(one: service.Following, unit: str, zone: ZoneInfo, words: str) -> RenewalCard:
     last = times.dated((one.ends_at - _A_MOMENT).astimezone(zone).date(), words)
-    note = gettext("%(unit)s, until %(last)s", unit=unit, last=last) if unit else gettext("Until %(last)s", last=last)
+    note = (
+        gettext("Unit %(unit)s, until %(last)s", unit=unit, last=last) if unit else gettext("Until %(last)s", last=last)
+    )
     return RenewalCard(
         gettext("Renew"), note, _warning(one, zone, words), url_for("bookings.renew", key=one.booking_key)
     )
