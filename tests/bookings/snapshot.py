@@ -10,7 +10,20 @@ from sqlalchemy import Connection, select, text
 
 from labbook.core.lifecycle import State
 from labbook.db import db
-from labbook.models import Booking, Event, EventDetail, Hold, Notice, Partner, Person, Project, Request, Resource, Site
+from labbook.models import (
+    Booking,
+    Event,
+    EventDetail,
+    Hold,
+    Notice,
+    Partner,
+    PendingChange,
+    Person,
+    Project,
+    Request,
+    Resource,
+    Site,
+)
 
 
 class Row(NamedTuple):
@@ -75,6 +88,7 @@ class Snapshot:
     full: dict[tuple[str, int], int]  # revisions
     busy: dict[tuple[str, int], int]
     overlaps: int
+    pending: list[Any]  # booking, unit, from and to
 
     def differences(self, other: Snapshot) -> list[str]:
         """The names of what is not the same."""
@@ -118,6 +132,9 @@ _HAPPENED = select(
     EventDetail.salt,
     EventDetail.body,
 ).outerjoin(EventDetail, EventDetail.event_id == Event.id)
+_PENDING = select(
+    PendingChange.booking_id, PendingChange.unit_id, PendingChange.starts_at, PendingChange.ends_at
+).order_by(PendingChange.booking_id)
 _OVERLAPS = text(
     "SELECT count(*) FROM hold a JOIN hold b ON a.unit_id = b.unit_id AND a.claim_id < b.claim_id"
     " AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
@@ -141,6 +158,7 @@ def taken() -> Snapshot:
             full=_counters(connection, "full_revision", Resource, Person, Partner, Project),
             busy=_counters(connection, "busy_revision", Resource, Person),
             overlaps=connection.scalar(_OVERLAPS) or 0,
+            pending=[tuple(row) for row in connection.execute(_PENDING)],
         )
 
 

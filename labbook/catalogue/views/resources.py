@@ -72,7 +72,7 @@ def resource(slug: str) -> Answer:
     area = queries.areas_at(site.id)[found.area_id]
     zone, today = site.zoneinfo, at.astimezone(site.zoneinfo).date()
     may_book, may_close = (may(actor, do, Matter(site.id)) for do in (Do.REQUEST_BOOKING, Do.CLOSE_PART))
-    for_others = may(actor, Do.BOOK_FOR_ANOTHER, Matter(site.id))
+    may_open = may_book or may(actor, Do.BOOK_FOR_ANOTHER, Matter(site.id))
     closures = queries.closures_of(found, local_days(today, today + timedelta(days=NEXT_DAYS), zone))
     note_schedule_look(actor, site.id, local_days(today, today + timedelta(weeks=NEXT_WEEKS), zone), now=now())
     units = queries.units_of(found.id)
@@ -97,8 +97,8 @@ def resource(slug: str) -> Answer:
         book_url=url_for("bookings.book", slug=slug),
         card=own_card(actor, found, site, words, at) if may_book else None,
         demands=[] if may_book else [one.name.text(words) for one in demands_of([found.id]).get(found.id, ())],
-        may_book=may_book or for_others,
-        why_not="" if may_book or for_others else gettext("Only people of a partner with an agreement at this site can book."),
+        may_book=may_open,
+        why_not="" if may_open else gettext("Only people of a partner with an agreement at this site can book."),
         closures=[_closure(one, {unit.id: unit.name for unit in units}, zone, words) for one in closures],
         fault_url=url_for("bookings.new_fault", site=site.slug, place=f"resource:{slug}") if may_close else "",
         close_url=url_for("bookings.new_closing", site=site.slug, place=f"resource:{slug}") if may_close else "",
