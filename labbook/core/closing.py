@@ -29,6 +29,20 @@ KIND_WORDS = {
     ClosureKind.HOLIDAY: N_("Holiday"),
     ClosureKind.FAULT: N_("Fault"),
 }
+KIND_IN_CALENDARS: dict[str, dict[ClosureKind, str]] = {  # calendars are put into words without a reader at hand
+    "en": {
+        ClosureKind.CLOSURE: "Closed",
+        ClosureKind.MAINTENANCE: "Maintenance",
+        ClosureKind.HOLIDAY: "Holiday",
+        ClosureKind.FAULT: "Out of order",
+    },
+    "ja": {
+        ClosureKind.CLOSURE: "休止",
+        ClosureKind.MAINTENANCE: "保守",
+        ClosureKind.HOLIDAY: "祝日",
+        ClosureKind.FAULT: "故障",
+    },
+}
 
 
 def dates_of(repeat: Repeat, start: datetime, end: datetime, zone: ZoneInfo) -> list[Interval]:

@@ -38,9 +38,9 @@ def break_down(now: datetime) -> None:
 
 
 def _fault(staff: Actor, site: Site, now: datetime) -> None:
-    """Of an instrument that several people have booked until tomorrow evening, and nobody uses now."""
+    """Of an instrument that several people have booked within three days, and nobody uses now."""
     local = now.astimezone(site.zoneinfo)
-    evening = datetime.combine(local.date() + timedelta(days=1), time(18), site.zoneinfo)
+    evening = datetime.combine(local.date() + timedelta(days=3), time(18), site.zoneinfo)
     runs = select(Booking.resource_id).where(Booking.state == State.RUNNING)
     slug = db.session.scalar(
         select(Resource.slug)

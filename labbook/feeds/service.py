@@ -29,6 +29,7 @@ from ..models.booking import calendar_status
 from ..people.queries import actor_of
 from . import queries
 from .queries import Door
+from .shut import closed_entries
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=400)
 FETCH_NOTED_EVERY = timedelta(hours=1)
@@ -237,7 +238,7 @@ def calendar_of(door: Door, owner: Actor, *, base_url: str, secret: bytes) -> by
                 full.append(_entry(shown, place[row.unit_id], door, base_url))
         elif row.hold is not None and shown is not None and (sees_all or door.scope is not Scope.MINE):
             busy.append(Busy(row.unit_id, row.hold))
-    entries = full + _busy_entries(busy, place, door, window, secret)
+    entries = [*full, *_busy_entries(busy, place, door, window, secret), *closed_entries(door, window)]
     return calendar_bytes(door.name, entries, zone=zone_of(door), language=door.language)  # type: ignore[arg-type]
 
 

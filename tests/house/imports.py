@@ -123,6 +123,8 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "changes": "pages",
     "change_forms": "forms",
     "closing_forms": "forms",
+    "closings": "queries",
+    "closed": "queries",
     "closing_pages": "pages",
 }
 
