@@ -24,7 +24,7 @@ from ..history import Step, settle
 from ..planning import Piece, Place, Plan, Planned
 from ..wanted import Ask, Part
 from .errors import KeyReusedError, RefusedError, TooManyOpenError, UnfitSetError, WrongRepeatError
-from .matters import refusal, site_lock, spelled, units_for, who_decides, worked
+from .matters import refusal, site_lock, spelled, unit_locks, units_for, who_decides, worked
 from .writing import Writing, options_of
 
 MOST_OPEN = 10  # wishes of one person that wait, beyond which no exception is asked for
@@ -133,6 +133,7 @@ def _request(
             (Lock.AGREEMENT, ask.partner_id),
             (Lock.PERSON, person_id),
             *((Lock.UNIT, unit.id) for one in stands for unit in one.units),
+            *unit_locks({one.resource.id for one in stands}, site.id),
         ],
         shared=[*at_site["shared"], *((Lock.AREA, one.resource.area_id) for one in stands)],
     )

@@ -143,6 +143,7 @@ def _offer(wait_id: int, pick: Pick, until: datetime, *, now: datetime) -> bool:
             (Lock.AGREEMENT, wait.partner_id),
             (Lock.PERSON, wait.person_id),
             (Lock.UNIT, pick.unit_id),
+            *matters.unit_locks({resource.id}, site.id),
         ],
         shared=[*at_site["shared"], (Lock.AREA, resource.area_id)],
     )
