@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask import Flask
 from icalendar import Calendar
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 from labbook.core.feeds import Detail, Scope
 from labbook.db import db
 from labbook.models import Booking, Series, SkippedDate
-from tests.browsing import Visitor
+from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import Cast
 from tests.conftest import Clock
 from tests.feeds.reading import feed
@@ -111,3 +112,178 @@ def test_a_weekly_series_over_a_change_of_clocks(app: Flask, lab: Cast, clock: C
     ahead = {(start, "CANCELLED" if state == "cancelled" else "CONFIRMED") for start, state in later.values()}
     assert ahead <= starts
     assert not any(start[11:] == "10:00" and start > since and status == "CONFIRMED" for start, status in starts)
+
+
+@pytest.fixture
+def weekly(app: Flask, lab: Cast) -> str:
+    """The address of alan's series of four Tuesdays on the plate reader; the second is skipped."""
+    ben, alan = Visitor(app, "ben"), Visitor(app, "alan")
+    ben.book("tsukuba-plain", "2026-12-01T10:00", "2026-12-01T11:00")
+    return series_of(alan, asked_for(alan, "tsukuba-plain", "2026-11-24", 4))
+
+
+DATES = ["2026-11-24T10:00", "2026-12-08T10:00", "2026-12-15T10:00"]
+
+
+def test_a_skipped_date_is_tried_again_once_it_is_free(app: Flask, lab: Cast, weekly: str) -> None:
+    alan = Visitor(app, "alan")
+    still = alan.submit(alan.get(weekly), "/retry")
+    assert still.status_code == 303
+    assert "still not possible" in alan.get(weekly).text
+    rival = db.session.scalars(select(Booking).where(Booking.series_id.is_(None))).one()
+    ben = Visitor(app, "ben")
+    assert ben.post(f"/bookings/{rival.key}/cancel", version=rival.version).status_code == 303
+    page = alan.get(weekly)
+    assert alan.submit(page, "/retry").status_code == 303
+    assert alan.submit(page, "/retry").status_code == 303  # clicked twice
+    assert walls(weekly)["2026-12-01T10:00"] == ("2026-12-01T10:00", "approved")
+    assert "Skipped dates" not in alan.get(weekly).text
+
+
+@on_sqlite
+def test_ticked_dates_are_cancelled_and_a_second_click_does_nothing(app: Flask, lab: Cast, weekly: str) -> None:
+    alan = Visitor(app, "alan")
+    page = alan.get(f"{weekly}/end?since={DATES[1]}")
+    assert page.text.count('type="checkbox"') == 2
+    assert alan.submit(page, "/end", dates=DATES[2]).status_code == 303
+    assert [state for _, state in walls(weekly).values()] == ["approved", "approved", "cancelled"]
+    assert alan.submit(page, "/end", dates=DATES[2]).status_code == 303
+    stale = alan.submit(page, "/end", dates=DATES[1])
+    assert (stale.status_code, walls(weekly)[DATES[1]][1]) == (409, "approved")
+    fields = {**form_of(page, "/end").fields}
+    fields.pop("dates")
+    nothing = alan.open(f"{weekly}/end", method="POST", data=fields)
+    assert (nothing.status_code, "Tick at least one date" in nothing.text) == (422, True)
+
+
+@on_sqlite
+def test_all_dates_that_are_to_come_change_without_a_new_series(app: Flask, lab: Cast, weekly: str) -> None:
+    alan = Visitor(app, "alan")
+    preview = looked_at(alan, weekly, "", "2026-11-25T14:00", "2026-11-25T15:30")
+    assert "3 dates go along" in preview.text
+    answer = saved(alan, preview)
+    assert (answer.status_code, answer.headers["Location"]) == (303, weekly)
+    assert sorted(walls(weekly)) == ["2026-11-25T14:00", "2026-12-09T14:00", "2026-12-16T14:00"]
+    assert "Every week on Wednesday, 4 times" in alan.get(weekly).text
+    assert saved(alan, preview).status_code == 303  # clicked twice
+    assert len(list(db.session.scalars(select(Series)))) == 1
+
+
+@on_sqlite
+def test_a_date_that_cannot_go_along_stays_where_it_is(app: Flask, lab: Cast, weekly: str) -> None:
+    Visitor(app, "ben").book("tsukuba-plain", "2026-12-08T12:00", "2026-12-08T13:00")
+    alan = Visitor(app, "alan")
+    preview = looked_at(alan, weekly, DATES[0], "2026-11-24T12:00", "2026-11-24T13:00")
+    assert "2 dates go along, 1 stays where it is" in preview.text
+    assert "Someone else holds this time" in preview.text
+    assert saved(alan, preview).status_code == 303
+    assert [start for start, _ in walls(weekly).values()] == [
+        "2026-11-24T12:00",
+        "2026-12-08T10:00",
+        "2026-12-15T12:00",
+    ]
+
+
+@on_sqlite
+def test_what_has_changed_since_it_was_shown_is_shown_again(app: Flask, lab: Cast, weekly: str) -> None:
+    alan = Visitor(app, "alan")
+    preview = looked_at(alan, weekly, DATES[0], "2026-11-24T12:00", "2026-11-24T13:00")
+    Visitor(app, "ben").book("tsukuba-plain", "2026-12-08T12:00", "2026-12-08T13:00")
+    answer = saved(alan, preview)
+    assert (answer.status_code, "1 stays where it is" in answer.text) == (409, True)
+    assert {start[11:] for start, _ in walls(weekly).values()} == {"10:00"}
+    assert saved(alan, answer).status_code == 303
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-11-24T12:00", "2026-11-24T11:00", "The end must come after the start."),
+        ("2026-11-24T12:00", "2026-12-24T13:00", "It would overlap itself"),
+        ("2046-11-24T12:00", "2046-11-24T13:00", "further than 10 years"),
+        ("2026-11-24Tnoon", "2026-11-24T13:00", "Give a time"),
+    ],
+)
+def test_a_wrong_time_is_said_with_what_was_typed(
+    app: Flask, lab: Cast, weekly: str, start: str, end: str, words: str
+) -> None:
+    alan = Visitor(app, "alan")
+    answer = looked_at(alan, weekly, DATES[0], start, end)
+    assert (answer.status_code, words in answer.text) == (422, True), answer.text
+    assert end[:10] in answer.text
+    assert {place[11:] for place, _ in walls(weekly).values()} == {"10:00"}
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("who", "code"), [("ben", 404), ("dora", 404), ("chika", 404), ("sam", 404), ("hana", 403), ("audrey", 403)]
+)
+def test_strangers_find_no_series_and_colleagues_cannot_change_it(
+    app: Flask, lab: Cast, weekly: str, who: str, code: int
+) -> None:
+    visitor = Visitor(app, who)
+    assert visitor.get(weekly).status_code == (404 if code == 404 else 200)
+    for path in ("change", "end"):
+        assert visitor.get(f"{weekly}/{path}").status_code == code
+    fields = {"version": "1", "dates": DATES[0], "since": "", "seen": "x"}
+    when = {"start_on": "2026-11-24", "start_at": "12:00", "end_on": "2026-11-24", "end_at": "13:00"}
+    for path in ("change", "end", "retry"):
+        assert visitor.post(f"{weekly}/{path}", **{**fields, **when, "dates": "2026-12-01T10:00"}).status_code == code
+    assert {place[11:] for place, _ in walls(weekly).values()} == {"10:00"}
+
+
+@on_sqlite
+def test_other_verbs_keys_and_dates_are_refused(app: Flask, lab: Cast, weekly: str) -> None:
+    alan = Visitor(app, "alan")
+    assert alan.open(weekly, method="DELETE").status_code == 405
+    assert alan.get(f"{weekly}/retry").status_code == 405
+    assert alan.get("/series/nothing").status_code == 404
+    assert alan.get(f"{weekly}/change?since=2026-11-25T10:00").status_code == 404
+    assert alan.get(f"{weekly}/end?since=yesterday").status_code == 404
+    assert alan.post(f"{weekly}/retry", version="1", dates="2027-01-01T10:00").status_code == 404
+    assert alan.open(f"{weekly}/end", method="POST", data={"version": "1"}).status_code == 400
+    assert Visitor(app).get(weekly).status_code == 303
+
+
+@on_sqlite
+def test_staff_decide_on_ticked_dates(app: Flask, lab: Cast) -> None:
+    alan, sora = Visitor(app, "alan"), Visitor(app, "sora")
+    request_page = asked_for(alan, "tsukuba-asked", "2026-11-24", 4)
+    page = sora.get(request_page)
+    keys = re.findall(r'name="only" value="(\w+)"', page.text)
+    assert len(keys) == 8  # in both forms
+    assert sora.submit(page, "/approve", only=keys[0]).status_code == 303
+    page = sora.get(request_page)
+    assert sora.submit(page, "/decline", only=keys[1], reason="Service day").status_code == 303
+    states = [state for _, state in sorted(walls(series_of(sora, request_page)).values())]
+    assert states == ["approved", "declined", "waiting", "waiting"]
+
+
+@on_sqlite
+def test_the_pages_are_in_japanese(app: Flask, lab: Cast, weekly: str) -> None:
+    hana = Visitor(app, "hana")
+    page = hana.get(weekly).text
+    for words in ("毎週火曜日", "見送りの日", "繰り返しの日"):
+        assert words in page
+
+
+@on_sqlite
+def test_a_set_goes_along_as_a_whole(app: Flask, lab: Cast) -> None:
+    alan, two = Visitor(app, "alan"), {"units": "2"}
+    answer = alan.book("tsukuba-hood", "2026-11-24T10:00", "2026-11-24T11:00", every="week", count="3", **two)
+    links = sorted(set(re.findall(r'href="(/series/\w+)"', alan.get(answer.headers["Location"]).text)))
+    assert len(links) == 1
+    preview = looked_at(alan, links[0], DATES[1].replace("12-08", "12-01"), "2026-12-01T12:00", "2026-12-01T13:00")
+    assert saved(alan, preview).status_code == 303
+    stand = sorted((one.wall_start, one.unit_id) for one in db.session.scalars(select(Booking)))
+    assert [start for start, _ in stand] == [
+        *["2026-11-24T10:00"] * 2,
+        *["2026-12-01T12:00"] * 2,
+        *["2026-12-08T12:00"] * 2,
+    ]
+    assert len(set(stand)) == 6
+    assert [bool(one.continues_id) for one in db.session.scalars(select(Series).order_by(Series.id))] == [
+        *[False] * 2,
+        *[True] * 2,
+    ]
