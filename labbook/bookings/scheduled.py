@@ -53,9 +53,9 @@ def rows_on_schedule(site_id: int, window: Interval) -> list[BookingRow]:
         "after": window.start - LONGEST_BUFFER,
     }
     found = [*db.session.execute(_TIMED, timed), *db.session.execute(_BY_DAY, by_day)]
-    changes = rows_of_changes(window, Booking.site_id == site_id)
+    changes = [one for one in rows_of_changes(window) if one.site_id == site_id]  # there are few
     offers = rows_of_offers(window, Wait.site_id == site_id)
-    besides = [one.row for one in rows_besides(window, Booking.site_id == site_id)]
+    besides = [one.row for one in rows_besides(site_id, window)]
     return sorted([*each(found), *changes, *offers, *besides], key=lambda row: row.time.start)
 
 
@@ -85,33 +85,32 @@ _CHANGED: dict[str, Any] = {
 }
 
 
+_CHANGES = (
+    select(*(_CHANGED.get(one.key, one) for one in ROW))
+    .select_from(PendingChange)
+    .join(Booking, Booking.id == PendingChange.booking_id)
+    .join(Request, Request.id == Booking.request_id)
+    .join(Partner, Partner.id == Request.partner_id)
+    .join(Person, Person.id == Booking.person_id)
+    .outerjoin(
+        Hold,
+        and_(
+            Hold.claim_id == Booking.claim_id,
+            Hold.unit_id == PendingChange.unit_id,
+            Hold.starts_at <= PendingChange.starts_at,
+            Hold.ends_at >= PendingChange.ends_at,
+        ),
+    )
+    .where(PendingChange.ends_at > bindparam("after"), PendingChange.starts_at < bindparam("before"))
+    .order_by(PendingChange.starts_at, Booking.id)
+)
+
+
 def rows_of_changes(window: Interval, *conditions: ColumnElement[bool]) -> list[BookingRow]:
     """Bookings as they would be if what was asked for is granted: each waits there, or is wished for there.
 
     A calendar of its own entries must not show them, since they have the UID of the booking as it stands.
     """
-    columns = [_CHANGED.get(one.key, one) for one in ROW]
-    rows = db.session.execute(
-        select(*columns)
-        .select_from(PendingChange)
-        .join(Booking, Booking.id == PendingChange.booking_id)
-        .join(Request, Request.id == Booking.request_id)
-        .join(Partner, Partner.id == Request.partner_id)
-        .join(Person, Person.id == Booking.person_id)
-        .outerjoin(
-            Hold,
-            and_(
-                Hold.claim_id == Booking.claim_id,
-                Hold.unit_id == PendingChange.unit_id,
-                Hold.starts_at <= PendingChange.starts_at,
-                Hold.ends_at >= PendingChange.ends_at,
-            ),
-        )
-        .where(
-            PendingChange.ends_at > window.start - LONGEST_BUFFER,
-            PendingChange.starts_at < window.end + LONGEST_BUFFER,
-            *conditions,
-        )
-        .order_by(PendingChange.starts_at, Booking.id)
-    )
+    around = {"after": window.start - LONGEST_BUFFER, "before": window.end + LONGEST_BUFFER}
+    rows = db.session.execute(_CHANGES.where(*conditions), around)
     return [replace(one, state=State.WAITING if one.hold else State.WISHED) for one in each(rows)]
