@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from ..core.flags import SUSPENDS, Lost
+from ..core.closing import ClosureKind
+from ..core.flags import SUSPENDS, Choice, Lost
+from ..core.hours import Cover
 from ..core.interval import Interval
 from ..core.lifecycle import State
 from ..db import db
@@ -30,11 +32,12 @@ class Scope:
     area_id: int | None = None
     resource_id: int | None = None
     unit_id: int | None = None
+    kind: ClosureKind | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, closure: Closure) -> Scope:
         """What a closure closes."""
-        return cls(closure.site_id, closure.area_id, closure.resource_id, closure.unit_id)
+        return cls(closure.site_id, closure.area_id, closure.resource_id, closure.unit_id, closure.kind)
 
     @property
     def is_whole_site(self) -> bool:
@@ -58,6 +61,7 @@ def bookings_under(scope: Scope, times: Iterable[Interval], *, now: datetime) ->
             Booking.ends_at > max(now, min(one.start for one in ahead)),
             Booking.starts_at < max(one.end for one in ahead),
             _lies_in(scope.site_id, scope.area_id, scope.resource_id, scope.unit_id),
+            not_(_goes_on()) if scope.kind is ClosureKind.HOLIDAY else true(),
         )
         .order_by(Booking.starts_at, Booking.id)
         .execution_options(populate_existing=True)
@@ -72,7 +76,14 @@ def is_closed_over(now: datetime) -> ColumnElement[bool]:
         Closure.starts_at < Booking.ends_at,
         Closure.ends_at > Booking.starts_at,
         _lies_in(Closure.site_id, Closure.area_id, Closure.resource_id, Closure.unit_id),
+        or_(Closure.kind != ClosureKind.HOLIDAY, not_(_goes_on())),
     )
+
+
+def _goes_on() -> ColumnElement[bool]:
+    """The condition under which a public holiday does not interrupt a Booking; as `Shut.binds`."""
+    at_any_hour = exists().where(Resource.id == Booking.resource_id, Resource.cover == Cover.NONE)
+    return and_(Booking.by_day, at_any_hour.correlate_except(Resource))
 
 
 def closed_over(booking_ids: Iterable[int], now: datetime) -> frozenset[int]:
@@ -97,7 +108,7 @@ def flags_of_closing(closing: str, booking_ids: Iterable[int] = ()) -> list[tupl
 def was_kept(booking_ids: Sequence[int]) -> frozenset[int]:
     """Those of these bookings that staff keep under a closure."""
     kept = select(Flag.booking_id).where(
-        Flag.booking_id.in_(booking_ids), Flag.code == Lost.CLOSED, Flag.choice == "kept"
+        Flag.booking_id.in_(booking_ids), Flag.code == Lost.CLOSED, Flag.choice == Choice.KEPT
     )
     return frozenset(db.session.scalars(kept))
 

@@ -106,6 +106,18 @@ def test_what_waits_for_others_to_decide_stays_listed(app: Flask, lab: Cast) -> 
 
 
 @on_sqlite
+def test_a_wish_that_is_kept_can_be_approved_in_spite_of_the_closure(app: Flask, lab: Cast) -> None:
+    path = str(Visitor(app, "hana").book("tsukuba-sorter", *TIMES).headers["Location"])
+    sora = Visitor(app, "sora")
+    closing = close(sora, "resource:tsukuba-sorter", *SHUT)
+    assert sora.submit(sora.get(path), "/approve").status_code == 409
+    page = sora.get(closing)
+    decide(sora, page, closing, listed(page.text), "keep")
+    assert sora.submit(sora.get(path), "/approve").status_code == 303
+    assert states() == ["approved"]
+
+
+@on_sqlite
 def test_whoever_moves_it_out_of_the_closure_has_it_back(app: Flask, lab: Cast, booked: str) -> None:
     close(Visitor(app, "sora"), "resource:tsukuba-plain", *SHUT)
     hana = Visitor(app, "hana")

@@ -15,7 +15,7 @@ SHUT = ("2026-11-24T09:00", "2026-11-24T15:00")
 
 def _feed(visitor: Visitor, **fields: str) -> str:
     answer = visitor.post("/feeds", name="Feed", detail="full", language="en", **fields)
-    return re.findall(r'value="http[^"]*(/feeds/[^"]+\.ics)"', answer.text)[0]
+    return str(re.findall(r'value="http[^"]*(/feeds/[^"]+\.ics)"', answer.text)[0])
 
 
 def test_a_closure_comes_into_the_calendar_and_goes(app: Flask, lab: Cast) -> None:

@@ -20,6 +20,7 @@ from ...models import Booking, PendingChange, Request, Unit, Waiver
 from ...models.audit import happened
 from .. import findings
 from ..allocation import choose
+from ..closed import was_kept
 from ..facts import Around
 from ..waived import waivers_of
 from .matters import matter_of, matter_to_decide, own_facts, place_of, refusal
@@ -58,7 +59,10 @@ def in_the_way(booking: Booking, now: datetime, change: PendingChange | None = N
     holds = booking.holds_time if change is None else place_of(booking)[0].holds_on_request
     of_it = what_of_it_counts(verdict, allowed) if change else verdict
     counting = refusals_at_approval(of_it.findings, facts, asked=findings.restored(place.findings), holds_time=holds)
-    return InTheWay(tuple(one for one in counting if named(one) not in allowed.waived), verdict, facts, around)
+    left = tuple(one for one in counting if named(one) not in allowed.waived)
+    if change is None and any(one.code == "closed" for one in left) and was_kept([booking.id]):
+        left = tuple(one for one in left if one.code != "closed")  # staff let it stand in spite of the closure
+    return InTheWay(left, verdict, facts, around)
 
 
 def may_waive(actor: Actor, finding: Finding, matter: Matter) -> bool:

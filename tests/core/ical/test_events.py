@@ -1,0 +1,119 @@
+"""Times in calendar files that somebody else wrote."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from labbook.core.ical.events import UnreadableError, read_events
+from labbook.core.interval import Interval
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+WINDOW = Interval(datetime(2026, 11, 23, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
+OWN_ZONE = [
+    *("BEGIN:VTIMEZONE", "TZID:Mine", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0200"),
+    *("TZOFFSETTO:+0200", "END:STANDARD", "END:VTIMEZONE"),
+]
+
+
+def _file(*lines: str, before: list[str] | None = None, summary: str = "Clean") -> bytes:
+    event = ["BEGIN:VEVENT", "UID:u", f"SUMMARY:{summary}", *lines, "END:VEVENT"]
+    return "\r\n".join(
+        ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *(before or []), *event, "END:VCALENDAR", ""]
+    ).encode()
+
+
+def _times(*lines: str, before: list[str] | None = None, most: int = 5) -> list[str]:
+    read = read_events(_file(*lines, before=before), TOKYO, WINDOW, most=most)
+    return [f"{one.time.start:%Y-%m-%d %H:%M}–{one.time.end:%Y-%m-%d %H:%M}" for one in read.found]
+
+
+def _unread(*lines: str) -> str:
+    read = read_events(_file(*lines), TOKYO, WINDOW, most=5)
+    assert read.found == ()
+    return read.unread[0].text
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("DTSTART;VALUE=DATE:20261229", "DTEND;VALUE=DATE:20270104"), ["2026-12-28 15:00–2027-01-03 15:00"]),
+        (("DTSTART;VALUE=DATE:20261229",), ["2026-12-28 15:00–2026-12-29 15:00"]),
+        (("DTSTART:20261201T000000Z", "DTEND:20261201T020000Z"), ["2026-12-01 00:00–2026-12-01 02:00"]),
+        (("DTSTART:20261201T090000", "DTEND:20261201T110000"), ["2026-12-01 00:00–2026-12-01 02:00"]),
+        (("DTSTART;TZID=Tokyo Standard Time:20261201T090000", "DURATION:PT2H"), ["2026-12-01 00:00–2026-12-01 02:00"]),
+        (
+            ("DTSTART;TZID=/citadel.org/1/Asia/Tokyo:20261201T090000", "DURATION:PT1H"),
+            ["2026-12-01 00:00–2026-12-01 01:00"],
+        ),
+        (("DTSTART:20260101T000000Z", "DTEND:20260101T020000Z"), []),
+    ],
+)
+def test_single_times(lines: tuple[str, ...], expected: list[str]) -> None:
+    assert _times(*lines) == expected
+
+
+def test_a_zone_of_the_files_own() -> None:
+    lines = ("DTSTART;TZID=Mine:20261201T090000", "DTEND;TZID=Mine:20261201T100000")
+    assert _times(*lines, before=OWN_ZONE) == ["2026-12-01 07:00–2026-12-01 08:00"]
+
+
+def test_wall_time_is_kept_over_a_change_of_the_clocks() -> None:
+    zone = "TZID=America/New_York"
+    lines = (f"DTSTART;{zone}:20270308T090000", f"DTEND;{zone}:20270308T100000", "RRULE:FREQ=WEEKLY;COUNT=3")
+    assert [one[:16] for one in _times(*lines, f"EXDATE;{zone}:20270315T090000")] == [
+        "2027-03-08 14:00",
+        "2027-03-22 13:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        ("FREQ=DAILY;UNTIL=20261203T000000Z", ["01", "02", "03"]),
+        ("FREQ=DAILY;UNTIL=20261202", ["01", "02"]),
+        ("FREQ=DAILY", ["01", "02", "03", "04", "05"]),
+        ("FREQ=MONTHLY;BYDAY=1TU;COUNT=2", ["01", "05"]),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", []),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", []),
+    ],
+)
+def test_rules_are_followed_up_to_a_limit(rule: str, days: list[str]) -> None:
+    found = _times("DTSTART:20261201T090000", "DTEND:20261201T100000", f"RRULE:{rule}")
+    assert [one[8:10] for one in found] == days
+
+
+def test_a_date_that_was_moved_is_read_where_it_is() -> None:
+    moved = ["BEGIN:VEVENT", "UID:u", "SUMMARY:Moved", "RECURRENCE-ID:20261202T090000", "DTSTART:20261202T150000"]
+    moved += ["DTEND:20261202T160000", "END:VEVENT"]
+    found = _times("DTSTART:20261201T090000", "DTEND:20261201T100000", "RRULE:FREQ=DAILY;COUNT=2", before=moved)
+    assert [one[8:16] for one in found] == ["01 00:00", "02 06:00"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("DTEND:20261201T100000",), "no start"),
+        (("DTSTART:20261201T090000",), "no length"),
+        (("DTSTART:20261201T090000", "DTEND:20261201T080000"), "no length"),
+        (("DTSTART:20261201T090000", "DTEND;VALUE=DATE:20261202"), "ends with a day"),
+        (("DTSTART:nonsense", "DTEND:20261201T100000"), "could not be understood"),
+        (("DTSTART;TZID=Nowhere:20261201T090000", "DURATION:PT1H"), "is not known"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=SECONDLY"), "by the hour"),
+        (("DTSTART:19701201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY"), "before the year 2000"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RDATE:20261203T090000"), "one by one"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "STATUS:CANCELLED"), "cancelled"),
+    ],
+)
+def test_what_cannot_be_read_is_said(lines: tuple[str, ...], said: str) -> None:
+    assert said in _unread(*lines)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"\xff\xfe\x00", b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", b"BEGIN:VCALENDAR\r\n"]
+)
+def test_what_is_no_calendar_is_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableError):
+        read_events(data, TOKYO, WINDOW, most=5)
