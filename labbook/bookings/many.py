@@ -182,5 +182,6 @@ def _taken(rows: Iterable[Stands], units: Mapping[int, Sequence[int]], window: I
 def _shut(closures: Iterable[Closure], resource: Resource) -> Iterable[Shut]:
     """Those of the site's closures that shut the resource or a unit of it: its own, its area's, the whole site's."""
     for row in closures:
-        if row.area_id in (None, resource.area_id) and row.resource_id in (None, resource.id):
+        is_its = row.area_id in (None, resource.area_id) and row.resource_id in (None, resource.id)
+        if is_its and row.shut.binds(by_day=resource.by_day, cover=resource.cover):
             yield row.shut

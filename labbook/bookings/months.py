@@ -51,12 +51,11 @@ class MonthWindow(Window):
         is_named = self.months.count <= _WEEKS_ARE_NAMED
         return [Mark(self._at(on), str(on.day) if is_named else "") for on in days]
 
-    def shut_days(self, openings: Sequence[Opening]) -> list[Bar]:
-        """The days of the week on which the site does not open, for the lines behind all lanes."""
-        open_on = {one.weekday for one in openings}
-        if not open_on:
-            return []
-        shut = [local_day(on, self.zone) for on in days_of(self.time, self.zone) if on.weekday() not in open_on]
+    def shut_days(self, openings: Sequence[Opening], closures: Iterable[Interval]) -> list[Bar]:
+        """The days of the week on which the site does not open, and its closures, for the lines behind all lanes."""
+        open_on = {one.weekday for one in openings} or set(range(7))
+        days = [local_day(on, self.zone) for on in days_of(self.time, self.zone) if on.weekday() not in open_on]
+        shut = [*days, *(part for one in closures if (part := one.clipped(self.time)))]
         return [Bar("shut", self.left(one.start), self._width(one), "", "") for one in merged(shut)]
 
     def _is_marked(self, on: date) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -41,7 +42,7 @@ def renewals_of(booking_ids: Collection[int]) -> list[Renewal]:
     earlier, later = aliased(Booking), aliased(Booking)
     first, second = aliased(Request), aliased(Request)
     ids = sorted(booking_ids)
-    rows = db.session.execute(
+    rows: Iterable[Any] = db.session.execute(
         select(
             *(earlier.id, first.key, earlier.starts_at, earlier.ends_at),
             *(later.id, second.key, later.starts_at, later.ends_at, later.state),

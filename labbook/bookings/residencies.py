@@ -83,6 +83,8 @@ def month_board(
     window = MonthWindow(months, zone, now, site.first_weekday)
     lanes = schedule.stays(window.time, kinds)
     hours = [row.opening for row in catalogue.openings_at(site.id) if row.area_id is None and row.resource_id is None]
+    found = catalogue.closures_at(site.id, window.time)
+    closures = [one.time for one in found if one.area_id is None and one.resource_id is None]
     return MonthBoard(
         site_name=site.name.text(language),
         site_slug=slug,
@@ -103,7 +105,7 @@ def month_board(
         week_url=f"/sites/{slug}/week",
         months=window.month_marks(language),
         days=window.day_marks(),
-        shut=window.shut_days(hours),
+        shut=window.shut_days(hours, closures),
         now_left=window.now_left,
         now_label=times.short_date(now.astimezone(zone).date(), language),
         seconds=int(window.seconds),

@@ -130,4 +130,5 @@ class _Outside:
 
 def _concerns(closure: Closure, what: Bookable) -> bool:
     is_here = closure.resource_id in (None, what.resource_id) and closure.area_id in (None, what.area_id)
-    return is_here and closure.unit_id in (None, what.unit_id)
+    is_its = is_here and closure.unit_id in (None, what.unit_id)
+    return is_its and closure.shut.binds(by_day=what.by_day, cover=what.cover)

@@ -178,7 +178,8 @@ _HOLDS_SAMPLES = (ResourceKind.BENCH, ResourceKind.EQUIPMENT, ResourceKind.ROOM)
 def closures_of(resource: Resource, window: Interval) -> tuple[Shut, ...]:
     """Closures of the site, the area, the resource and its units within the window."""
     about = {**_where(resource), "after": window.start, "before": window.end}
-    return tuple(row.shut for row in db.session.scalars(_CLOSURES, about))
+    found = (row.shut for row in db.session.scalars(_CLOSURES, about))
+    return tuple(one for one in found if one.binds(by_day=resource.by_day, cover=resource.cover))
 
 
 _BOOKABLE: tuple[Any, ...] = (

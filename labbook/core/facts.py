@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from .amount import Amount
 from .buffers import held_beside
-from .hours import Opening
+from .hours import Cover, Opening
 from .interval import Interval
 from .language import Words
 from .linked import Linked, Place, held_with
@@ -100,10 +100,15 @@ class Shut:
     time: Interval
     reason: Words
     unit_id: int | None = None  # none: whatever the unit
+    is_holiday: bool = False  # a public one
 
     def is_about(self, unit_id: int) -> bool:
         """Whether this unit is closed."""
         return self.unit_id in (None, unit_id)
+
+    def binds(self, *, by_day: bool, cover: Cover) -> bool:
+        """A public holiday does not interrupt what is kept by the day at any hour, as a bench, a suite or a shelf."""
+        return not (self.is_holiday and by_day and cover is Cover.NONE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ class Closure(Model):
     @property
     def shut(self) -> Shut:
         """The same as the rules know it."""
-        return Shut(self.time, self.reason, self.unit_id)
+        return Shut(self.time, self.reason, self.unit_id, self.kind is ClosureKind.HOLIDAY)
 
     @property
     def closing(self) -> str:

@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from labbook.bookings.closed import Scope, bookings_under, closed_over
 from labbook.core.closing import ClosureKind
 from labbook.core.interval import Interval
 from labbook.core.language import Words
 from labbook.db import db, transactional
-from labbook.models import Closure, Event, Resource, Site
+from labbook.models import Booking, Closure, Event, Resource, Site
 from tests.bookings.test_statements import Crowd, crowd, do_not_grow
 from tests.browsing import Visitor, form_of, links_of, on_sqlite, steady
 from tests.cast import NOW, Cast, add_resource
@@ -179,6 +180,33 @@ def test_closures_are_drawn_with_their_reason_and_nothing_is_free_there(app: Fla
     free = [when for kind, _, _, when in _BAR.findall(alan.get(f"{PAGE}?kind=equipment").text) if kind[:4] == "free"]
     assert "Mon 23 Nov–Mon 30 Nov" in free
     assert "Fri 4 Dec–Thu 31 Dec" in free
+
+
+def test_a_public_holiday_does_not_interrupt_what_is_kept_by_the_day_at_any_hour(app: Flask, lab: Cast) -> None:
+    """People keep a bench over New Year; who comes for an hour comes on another day, and maintenance is no holiday."""
+    furnish(lab)
+    first = NOW + timedelta(days=7, hours=15)
+    day = Interval(first, first + timedelta(days=1))
+    _close_site(lab, day)
+    alan = Visitor(app, "alan")
+    assert alan.book("tsukuba-plain", "2026-12-01T10:00", "2026-12-01T11:00").status_code == 409
+    assert alan.book("tsukuba-hot", "2026-12-01T00:00", "2026-12-01T00:00").status_code == 409  # by half days, not days
+    assert alan.book("tsukuba-suite", "2026-12-01", "2026-12-31").status_code == 303
+    assert 'class="shut"' in alan.get(PAGE).text
+    assert bars(alan, f"{PAGE}?kind=equipment")[0] == ("own", "Tue 1 Dec–Thu 31 Dec")
+    site, kept = lab.sites["tsukuba"], db.session.scalars(select(Booking.id)).one()
+    assert bookings_under(Scope(site, kind=ClosureKind.HOLIDAY), [day], now=NOW) == []
+    assert [one.id for one in bookings_under(Scope(site), [day], now=NOW)] == [kept]
+    assert closed_over([kept], NOW) == frozenset()
+    _close(lab, "tsukuba-suite", day)
+    assert closed_over([kept], NOW) == {kept}
+
+
+@transactional
+def _close_site(lab: Cast, days: Interval) -> None:
+    holiday = Closure(site_id=lab.sites["tsukuba"], kind=ClosureKind.HOLIDAY, reason=Words("Opening Day", "開所記念日"))
+    holiday.starts_at, holiday.ends_at = days.start, days.end
+    db.session.add(holiday)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def close(
     db.session.add_all(rows)
     db.session.flush()
     event = event_of("closure-made", rows, actor, now, spelled(rows))
-    affected = bookings_under(scope, [one.time for one in rows], now=now)
+    affected = bookings_under(Scope.of(rows[0]), [one.time for one in rows], now=now)
     return Work(actor, rows, event, "closed", now, note).settle(affected, decisions)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -71,7 +72,7 @@ def look_or_close(found: Any, draft: Draft, form: Any, url: str) -> Answer:
     scope = scope_of(found, draft.place)
     require_closer(signed_in(), scope)
     note, closed = NoteForm(), tuple(one.time for one in draft.dates)
-    bookings = bookings_under(scope, closed, now=now())
+    bookings = bookings_under(replace(scope, kind=draft.kind), closed, now=now())
     decided, decisions = decisions_in(bookings, found.zoneinfo)
     fits = note.validate() and not decided.errors
     if request.form.get("stage") == "save" and fits:
