@@ -90,7 +90,7 @@ class Booking(Model):
         Index("ix_booking_person_id_starts_at", "person_id", "starts_at"),
         Index("ix_booking_partner_id_site_id_ends_at", "partner_id", "site_id", "ends_at", "starts_at"),
         Index("ix_booking_request_id", "request_id"),
-        Index("ix_booking_state_site_id", "state", "site_id", "starts_at"),
+        Index("ix_booking_state_site_id", "state", "site_id", "starts_at", "request_id"),
         Index("uq_booking_series_id_recurrence_on", "series_id", "recurrence_on", unique=True),
     )
 

@@ -4,8 +4,12 @@ Revision ID: 0004
 Revises: 0003
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0004"
 down_revision = "0003"
@@ -104,6 +108,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_pending_change_unit_id")),
         sa.PrimaryKeyConstraint("booking_id", name=op.f("pk_pending_change")),
     )
+    op.drop_index("ix_booking_state_site_id", table_name="booking")
+    columns = ["state", "site_id", "starts_at", "request_id"]
+    op.create_index("ix_booking_state_site_id", "booking", columns, unique=False)
     op.add_column("booking", sa.Column("unit_is_fixed", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("booking", sa.Column("options", sa.JSON(), nullable=True))
     # What is added to tables that stand has no foreign keys: SQLite would make those tables anew for them.
@@ -126,9 +133,30 @@ def upgrade() -> None:
         "UPDATE series SET wall_end = wall_start, resource_id ="
         " coalesce((SELECT min(resource_id) FROM booking WHERE booking.request_id = series.request_id), 0)"
     )
+    with _thread_anew() as thread:
+        thread.alter_column("booking_id", existing_type=sa.Integer(), nullable=True)
+        thread.add_column(sa.Column("offer_id", sa.Integer(), nullable=True))
+        thread.create_foreign_key(op.f("fk_thread_offer_id"), "offer", ["offer_id"], ["id"])
+
+
+@contextmanager
+def _thread_anew() -> Iterator[BatchOperations]:
+    """Change the table of threads; SQLite makes it anew, which it can only while no message is in any of them."""
+    op.execute("CREATE TABLE kept_message AS SELECT * FROM message")
+    op.execute("DELETE FROM message")
+    with op.batch_alter_table("thread") as thread:
+        yield thread
+    op.execute("INSERT INTO message SELECT * FROM kept_message")
+    op.execute("DROP TABLE kept_message")
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM message WHERE thread_id IN (SELECT id FROM thread WHERE booking_id IS NULL)")
+    op.execute("DELETE FROM thread WHERE booking_id IS NULL")
+    with _thread_anew() as thread:
+        thread.drop_constraint(op.f("fk_thread_offer_id"), type_="foreignkey")
+        thread.drop_column("offer_id")
+        thread.alter_column("booking_id", existing_type=sa.Integer(), nullable=False)
     for name in ("options", "biosafety", "mode", "moves", "wall_end", "resource_id", "unit_id"):
         op.drop_column("series", name)
     op.drop_index(op.f("ix_flag_closing"), table_name="flag")
@@ -138,6 +166,8 @@ def downgrade() -> None:
         op.drop_column("closure", name)
     op.drop_column("booking", "options")
     op.drop_column("booking", "unit_is_fixed")
+    op.drop_index("ix_booking_state_site_id", table_name="booking")
+    op.create_index("ix_booking_state_site_id", "booking", ["state", "site_id", "starts_at"], unique=False)
     op.drop_table("pending_change")
     op.drop_index("ix_offer_wait_id", table_name="offer")
     op.drop_index("ix_offer_answered_at_until", table_name="offer")
