@@ -149,7 +149,7 @@ def _notices(flagged: list[tuple[Booking, Event]], now: datetime) -> list[Notice
 
 _IS_OPEN = and_(Flag.settled_at.is_(None), Booking.state.in_(SUSPENDS))
 _OPEN_FLAGS = (
-    select(Flag.key, Flag.code, Flag.raised_at, Flag.booking_id, Booking.key.label("booking_key"))
+    select(Flag.key, Flag.code, Flag.raised_at, Flag.closing, Flag.booking_id, Booking.key.label("booking_key"))
     .join(Booking, Booking.id == Flag.booking_id)
     .where(_IS_OPEN)
     .order_by(Booking.starts_at, Flag.id)
@@ -157,7 +157,7 @@ _OPEN_FLAGS = (
 
 
 def flags_at(site_ids: Iterable[int]) -> list[Any]:
-    """What is flagged at these sites, by start: key, code, raised_at, booking_id, booking_key."""
+    """What is flagged at these sites, by start: key, code, raised_at, closing, booking_id, booking_key."""
     return list(db.session.execute(_OPEN_FLAGS.where(Flag.site_id.in_(list(site_ids)))))
 
 

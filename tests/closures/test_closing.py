@@ -33,7 +33,7 @@ def test_nobody_books_what_is_closed_and_what_is_booked_is_suspended(app: Flask,
     assert Visitor(app, "ben").book("tsukuba-plain", "2026-11-24T13:00", "2026-11-24T14:00").status_code == 409
     page = Visitor(app, "hana").get(booked).text
     assert "保留中：予約の時間に休止が設定されました。" in page and states() == ["approved"]
-    assert path in sora.get("/sites/tsukuba/closures").text
+    assert path in sora.get("/sites/tsukuba/closures").text and path in sora.get("/flags").text
     letter = closing_letters()[0]
     assert (letter.address, letter.values["counts"]["open"]) == ("hana@lab.example", 1)
     assert [one.actor_id for one in events("closure-made")] == [lab.people["sora"]]

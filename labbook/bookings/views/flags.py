@@ -37,6 +37,7 @@ class FlagLine:
     since: str
     starts_in: str
     is_own: bool
+    closing_url: str  # of the closure that it lies under
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def _line(flag: Any, row: BookingRow, place: Place, words: str) -> FlagLine:
         times.moment(flag.raised_at, place.zoneinfo, words),
         times.ahead(row.time.start, at, words),
         row.person_id == signed_in().person_id,
+        url_for(".closing", key=flag.closing) if flag.closing else "",
     )
 
 
