@@ -101,7 +101,7 @@ def judged_lines(
 def _line(one: Finding, waiver: Waived | None, place: Place, language: str) -> JudgedLine:
     is_refusal = one.effect is Effect.REFUSE
     return JudgedLine(
-        _code(one.code),
+        verdicts.shown_code(one.code),
         str(one.effect),
         sentences.said(one.said.sentence, one.said.values, language),
         verdicts.whose(one.source, one.code, language) if is_refusal or one.limit_key else "",
@@ -114,11 +114,6 @@ def _line(one: Finding, waiver: Waived | None, place: Place, language: str) -> J
 def _waived_by(one: Finding) -> str:
     """Who may; that nobody may is said of limits alone, of which others may be waived."""
     return gettext(verdicts.WAIVED_BY[one.waives]) if one.limit_key or one.waives is not Waives.NOBODY else ""
-
-
-def _code(code: str) -> str:
-    """The code in the page's source, which says no more than the page does."""
-    return "rule" if code in KINDS and KINDS[code].is_confidential else code
 
 
 def _waived(waiver: Waived, place: Place, language: str) -> str:

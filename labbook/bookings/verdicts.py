@@ -12,6 +12,7 @@ from ..core.explaining import Explanation, Line, Outcome
 from ..core.facts import Facts, Waives
 from ..core.interval import Interval
 from ..core.language import N_, Words
+from ..core.limits import KINDS
 from ..web import meters, sentences, times
 from .board import Bar
 from .window import Mark, Window
@@ -179,10 +180,15 @@ def _in_one_breath(headline: str, said: Explanation, instead: Sequence[Offer], l
     return headline
 
 
+def shown_code(code: str) -> str:
+    """A finding's code as it stands in a page's source, which says no more than the page does."""
+    return "rule" if code in KINDS and KINDS[code].is_confidential else code
+
+
 def _rule_line(line: Line, language: str) -> RuleLine:
     is_refusal = line.outcome is Outcome.REFUSE
     return RuleLine(
-        line.code,
+        shown_code(line.code),
         str(line.outcome),
         sentences.said(line.said.sentence, line.said.values, language),
         sentences.said(line.said.advice, line.said.values, language),
