@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tup
 from ..core.language import Words
 from ..core.permissions import Actor, NotFoundError
 from ..db import db
-from ..models import Booking, Message, Partner, Person, Request, Resource, Thread, Unit
+from ..models import Booking, Message, Offer, Partner, Person, Request, Resource, Thread, Unit, Wait
 
 
 class Talk(NamedTuple):
@@ -39,12 +39,15 @@ class Summary(NamedTuple):
     unread: int
 
 
+_HOLDER = func.coalesce(Request.partner_id, Wait.partner_id)  # the partner of whoever holds the time
+
+
 def _whose(viewer: Actor) -> ColumnElement[bool]:
     """The viewer is one of the two, and still works for the partner as whose person they were asked or asked."""
     works_for = sorted((partner, site) for partner, site in viewer.agreements if partner in viewer.partner_ids)
     return or_(
         and_(Thread.asker_id == viewer.person_id, tuple_(Thread.asker_partner_id, Resource.site_id).in_(works_for)),
-        and_(Thread.holder_id == viewer.person_id, tuple_(Request.partner_id, Resource.site_id).in_(works_for)),
+        and_(Thread.holder_id == viewer.person_id, tuple_(_HOLDER, Resource.site_id).in_(works_for)),
     )
 
 
@@ -52,8 +55,10 @@ def _joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         statement.join(Unit, Unit.id == Thread.unit_id)
         .join(Resource, Resource.id == Unit.resource_id)
-        .join(Booking, Booking.id == Thread.booking_id)
-        .join(Request, Request.id == Booking.request_id)
+        .outerjoin(Booking, Booking.id == Thread.booking_id)
+        .outerjoin(Request, Request.id == Booking.request_id)
+        .outerjoin(Offer, Offer.id == Thread.offer_id)
+        .outerjoin(Wait, Wait.id == Offer.wait_id)
     )
 
 
@@ -143,14 +148,18 @@ def name_of(person_id: int, partner_id: int) -> tuple[str, str, Words]:
     return row.family_name, row.given_name, row.name
 
 
-def held_by(booking_id: int) -> tuple[str, str, int]:
-    """Of the booking that a thread is about: its request's key, title and partner. For the holder's side alone."""
-    row = db.session.execute(
-        select(Request.key, Request.title, Request.partner_id)
-        .join(Booking, Booking.request_id == Request.id)
-        .where(Booking.id == booking_id)
-    ).one()
-    return row.key, row.title, row.partner_id
+def held_by(thread: Thread) -> tuple[str, str, int]:
+    """Of what a thread is about: its request's key, title and partner. For the holder's side alone.
+
+    What is kept for somebody who waits has no request yet: the key is empty.
+    """
+    booked = select(Request.key, Request.title, Request.partner_id).join(Booking, Booking.request_id == Request.id)
+    row = db.session.execute(booked.where(Booking.id == thread.booking_id)).one_or_none()
+    if row is not None:
+        return row.key, row.title, row.partner_id
+    kept = select(Wait.title, Wait.partner_id).join(Offer, Offer.wait_id == Wait.id)
+    offered = db.session.execute(kept.where(Offer.id == thread.offer_id)).one()
+    return "", offered.title, offered.partner_id
 
 
 def addressee(person_id: int) -> tuple[str, str]:

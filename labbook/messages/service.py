@@ -17,7 +17,7 @@ from ..core.disclosure import BookingRow, Busy, busy_blocks, kept_apart, shown_t
 from ..core.interval import Interval, local_days
 from ..core.permissions import Actor, Do, Matter, NotFoundError, require
 from ..db import Lock, db, take_locks, transactional
-from ..models import Booking, Letter, Message, Resource, Site, Thread, Unit
+from ..models import Booking, Letter, Message, Offer, Resource, Site, Thread, Unit
 from ..models.audit import Event, happened
 from ..models.letter import letter
 from ..people.queries import actor_of
@@ -81,7 +81,7 @@ def held_at(viewer: Actor, unit: Unit, resource: Resource, site: Site, at: datet
     block = next((part for one in blocks if (part := one.clipped(window)) and _covers(part, at)), None)
     row = next((row for row, one in shown if _covers(one.time, at)), None)
     # The block as it is shown decides whether it is over: what ended within it must not show.
-    if block is None or row is None or block.end <= now or not row.request_key:
+    if block is None or row is None or block.end <= now:
         raise NobodyToAskError
     return Held(block, row)
 
@@ -109,11 +109,10 @@ def ask(actor: Actor, question: Question, *, now: datetime) -> str:
             raise AlreadyAskedError(one.key)
     if queries.begun_since(actor.person_id, now - DAY) >= MOST_BEGUN:
         raise TooManyError
-    booking_id = db.session.scalars(select(Booking.id).where(Booking.key == held.row.key)).one()
     thread = Thread(
         unit_id=unit.id,
         at=question.at.astimezone(UTC),
-        booking_id=booking_id,
+        **_about(held.row),
         asker_id=actor.person_id,
         asker_partner_id=question.partner_id,
         holder_id=held.row.person_id,
@@ -127,6 +126,13 @@ def ask(actor: Actor, question: Question, *, now: datetime) -> str:
     return thread.key
 
 
+def _about(row: BookingRow) -> dict[str, int]:
+    """The booking that keeps the moment, or the offer by which it is kept for somebody."""
+    if row.request_key:
+        return {"booking_id": db.session.scalars(select(Booking.id).where(Booking.key == row.key)).one()}
+    return {"offer_id": db.session.scalars(select(Offer.id).where(Offer.key == row.key)).one()}
+
+
 @transactional
 def answer(actor: Actor, key: str, text: str, *, now: datetime) -> None:
     """Write to the other side. Raises NotFoundError, ForbiddenError, ClosedError, TooManyError."""
@@ -137,7 +143,7 @@ def answer(actor: Actor, key: str, text: str, *, now: datetime) -> None:
     if queries.written_since(thread.id, is_from_asker=is_asker, since=now - DAY) >= MOST_WRITTEN:
         raise TooManyError
     db.session.add(_happened("thread-answered", talk, actor, now))
-    to_partner = queries.held_by(thread.booking_id)[2] if is_asker else thread.asker_partner_id
+    to_partner = queries.held_by(thread)[2] if is_asker else thread.asker_partner_id
     _write(talk, text, to_partner, now)
 
 
@@ -231,7 +237,7 @@ def _letter(receiver: int, rests_on: tuple[int, int], thread_key: str, message_i
 
 def _happened(code: str, talk: Talk, actor: Actor, now: datetime) -> Event:
     """What one side did, without words, and without anything of the other side."""
-    partner = talk.thread.asker_partner_id if talk.is_asker else queries.held_by(talk.thread.booking_id)[2]
+    partner = talk.thread.asker_partner_id if talk.is_asker else queries.held_by(talk.thread)[2]
     return happened(
         code,
         at=now,

@@ -206,8 +206,9 @@ def _thread_page(talk: Talk) -> pages.ThreadPage:
     booking_url = booking_title = ""
     partner_id = found.asker_partner_id
     if not talk.is_asker:
-        request_key, booking_title, partner_id = queries.held_by(found.booking_id)
-        booking_url = url_for("bookings.request_page", key=request_key)
+        request_key, booking_title, partner_id = queries.held_by(found)
+        is_booked = bool(request_key)
+        booking_url = url_for("bookings.request_page", key=request_key) if is_booked else url_for("waiting.waiting")
     other = _told_name(talk, words) if talk.other_is_named else ""
     stranger = gettext("The holder") if talk.is_asker else gettext("Somebody")
     written = queries.messages_of(found.id)
@@ -241,7 +242,7 @@ def _told_name(talk: Talk, words: str) -> str:
     """Name and organisation of the other side, which has told them."""
     found = talk.thread
     if talk.is_asker:
-        family, given, partner = queries.name_of(found.holder_id, queries.held_by(found.booking_id)[2])
+        family, given, partner = queries.name_of(found.holder_id, queries.held_by(found)[2])
     else:
         family, given, partner = queries.name_of(found.asker_id, found.asker_partner_id)
     return f"{person_name(family, given, words)} ({partner.text(words)})"

@@ -25,7 +25,8 @@ class Thread(Model):
     key: Mapped[Key]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)  # the instant that was asked about
-    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))  # known to the holder's side only
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))  # known to the holder's side only
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"))  # likewise, where it is kept for somebody
     asker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     asker_partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"))
     holder_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

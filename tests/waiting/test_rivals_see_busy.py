@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from labbook.core.feeds import Detail, Scope
+from labbook.db import db
+from labbook.models import Resource, Unit
+from labbook.waiting import service
 from tests.browsing import Visitor, on_sqlite, steady
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.feeds.reading import entries, feed, fetched
 from tests.waiting.line import book, cancel, kept_for, serve, wait_for
 
@@ -42,7 +47,39 @@ def test_a_rival_cannot_tell_an_offer_from_a_booking(app: Flask, lab: Cast) -> N
     assert len(kept_for(lab, "alan")) == 1
     kept = seen(ben, link)
     assert [what for what in booked if booked[what] != kept[what]] == []
+    assert asking(ben).status_code == 200
     assert {what for what in booked if booked[what] != free[what]} == {*PAGES[:5], "findings", "feed"}
+
+
+def asking(visitor: Visitor) -> TestResponse:
+    """The form for a message to whoever keeps eleven o'clock."""
+    unit = db.session.scalars(select(Unit.key).join(Resource).where(Resource.slug == "tsukuba-plain")).one()
+    return visitor.get(f"/messages/new?unit={unit}&at=2026-11-24T11:00")
+
+
+def test_whoever_time_is_kept_for_can_be_asked_like_any_holder(app: Flask, lab: Cast) -> None:
+    ben, alan = Visitor(app, "ben"), Visitor(app, "alan")
+    taken = book(lab, "hana")
+    wait_for(lab, "alan")
+    booked = steady(asking(ben).text)
+    cancel(lab, taken)
+    serve()
+    form = asking(ben)
+    assert steady(form.text) == booked
+    sent = ben.submit(form, "/messages/new", text="Do you need all of it?")
+    assert sent.status_code == 303
+    thread = sent.headers["Location"]
+    page = alan.get(thread)
+    assert "Do you need all of it?" in page.text
+    assert 'href="/waiting"' in page.text
+    assert alan.submit(page, "/answer", text="Not the last hour.").status_code == 303
+    asked = ben.get(thread).text
+    assert "Not the last hour." in asked
+    assert "Wish of alan" not in asked
+    assert thread in ben.get("/messages").text
+    assert thread in alan.get("/messages").text
+    service.accept(lab.actor("alan"), kept_for(lab, "alan")[0].key, now=NOW)
+    assert ben.get(thread).status_code == alan.get(thread).status_code == 200
 
 
 def test_their_own_people_and_staff_see_what_is_kept_and_for_whom(app: Flask, lab: Cast) -> None:
