@@ -19,6 +19,7 @@ from labbook.models import Booking, Closure, Event, Resource, Site
 from tests.bookings.test_statements import Crowd, crowd, do_not_grow
 from tests.browsing import Visitor, form_of, links_of, on_sqlite, steady
 from tests.cast import NOW, Cast, add_resource
+from tests.statements import counted
 
 __all__ = ["crowd"]
 
@@ -264,6 +265,19 @@ def test_it_sends_as_many_statements_however_much_is_booked(app: Flask, crowd: C
     for name in ("hana", "sora", "audrey"):
         visitor = Visitor(app, name)
         do_not_grow(crowd, {f"{name} {path}": partial(visitor.get, path) for path in paths})
+
+
+def test_what_is_booked_is_found_by_its_index(app: Flask, lab: Cast) -> None:
+    furnish(lab)
+    alan = Visitor(app, "alan")
+    alan.get(PAGE)
+    with counted() as sent:
+        alan.get(PAGE)
+    [statement] = [one for one in sent if "booking.resource_id IN" in one and "booking.ends_at" in one]
+    connection = db.session.connection().connection
+    plan = connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", ["x"] * statement.count("?")).fetchall()
+    assert any("ix_booking_resource_id_ends_at" in row[-1] for row in plan), plan
+    assert not any(row[-1].startswith("SCAN") for row in plan), plan
 
 
 def test_a_look_by_duty_is_recorded_with_the_months_that_were_shown(app: Flask, lab: Cast) -> None:
