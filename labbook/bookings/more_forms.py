@@ -90,12 +90,6 @@ class MoreForm(PageForm):
         for row in ROWS:
             self[f"what{row}"].choices = choices([("", gettext("Nothing else")), *others])  # type: ignore[attr-defined]
 
-    @property
-    def asks_for_more(self) -> bool:
-        """Whether something beyond one unit at one time is filled in: then those fields are shown open."""
-        names = ("units", "option", "every", "step", "until", "count", *(f"what{row}" for row in ROWS))
-        return bool(self.every.data or self._others() or any(self[name].errors for name in names))
-
     def others(self, first: Interval) -> list[Other]:
         """The other resources with their times, beside the first one's."""
         found = []

@@ -2,7 +2,7 @@
 
 from ..wanted import Ask, Part
 from .arriving import check_in
-from .ask import MOST_DATES, MOST_PARTS, look, look_ahead, request
+from .ask import look, look_ahead, request
 from .changing import approve_change, decline_change, withdraw_change
 from .clock import tick
 from .deadlines import is_by_staff
@@ -34,8 +34,6 @@ from .signing import Signature, UnsignedError, is_signed, signing
 from .waiving import AgainstApproval, WaiverNeededError, against_approval, against_change, what_is_left
 
 __all__ = [
-    "MOST_DATES",
-    "MOST_PARTS",
     "AgainstApproval",
     "Ask",
     "Following",
