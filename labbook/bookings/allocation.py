@@ -78,6 +78,15 @@ def let_go(booking: Booking, terms: Terms, site: Site) -> None:
     _settle(_kept(booking, []), terms, site)
 
 
+def let_go_all(bookings: Sequence[Booking], terms: Terms, site: Site) -> None:
+    """The same for several bookings of one resource."""
+    if terms.shares_buffers:
+        for one in bookings:
+            let_go(one, terms, site)
+    else:
+        db.session.execute(delete(Hold).where(Hold.claim_id.in_([one.claim_id for one in bookings])))
+
+
 def cut(booking: Booking, terms: Terms, site: Site) -> bool:
     """Shorten the booking's holds to what was used of it, and the clean-down after that.
 

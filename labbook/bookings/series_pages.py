@@ -179,7 +179,7 @@ def shift_panel(plan: Reshaped, opened: Opened, language: str) -> ShiftPanel:
 
 def _fate_line(one: DayFate, opened: Opened, language: str) -> FateLine:
     effect, words = _FATES[one.fate]
-    said = reasons(one.said, language)
+    said = [] if one.fate is Fate.MOVES else reasons(one.said, language)
     for going in one.going:
         told = going.told.says(opened.site.zoneinfo)
         if told is not None and not going.told.is_free:

@@ -162,7 +162,8 @@ def not_closed(facts: Facts) -> Said | None:
 @rule("taken", Effect.REFUSE)
 def is_free(facts: Facts) -> Said | None:
     """Nobody else holds the unit, and the set-up and clean-down time around the booking is free as well."""
-    if not any(facts.held.overlaps(other) for other in facts.taken):
+    held = facts.held
+    if not any(held.overlaps(other) for other in facts.taken):
         return None
     return Said(
         N_("Someone else holds this time, or the buffer around it."),

@@ -18,14 +18,14 @@ from ...db import OverlapError, db, transactional
 from ...models import Request, Resource, Series, Site, SkippedDate
 from ...models.audit import happened
 from .. import findings
-from ..allocation import let_go
+from ..allocation import let_go_all
 from ..history import Step, settle
 from ..series import Repeated, is_to_come, repeated, series_by_key
 from . import deadlines
 from .changing import ask_change
 from .errors import OtherwiseError, StaleError
 from .fates import DayFate, Going, Reshaped, Shift
-from .matters import locked, matter_of_booking, place_of, units_for, who_decides
+from .matters import locked, matter_of_booking, units_for, who_decides
 from .moving import placed
 from .reshaping import reshaped
 
@@ -215,17 +215,16 @@ def _skipped(row: Series, name: str, fate: DayFate) -> SkippedDate:
 def _move(actor: Actor, plan: Reshaped, now: datetime) -> None:
     """Move what goes along: all of it gives up its time before any of it takes another."""
     going = [one for fate in plan.moving for one in fate.going if one.changes]
-    for one in going:
-        if not one.asks:
-            resource, site = place_of(one.booking)
-            let_go(one.booking, resource.terms, site)
+    for row in plan.repeated.rows:
+        resource = db.session.get_one(Resource, row.resource_id)
+        leaving = [one.booking for one in going if not one.asks and one.booking.resource_id == resource.id]
+        let_go_all(leaving, resource.terms, db.session.get_one(Site, resource.site_id))
     steps: list[Step] = []
-    hear: set[int] = set()
+    deciding = {one.booking.resource_id: one.booking for one in going if one.asks or one.booking.state in OPEN}
+    hear = {person for one in deciding.values() for person in who_decides(one, now)}
     due: list[Going] = []
     for one in going:
         booking = one.booking
-        if one.asks or booking.state in OPEN:
-            hear |= set(who_decides(booking, now))
         if one.asks:
             steps += ask_change(actor, booking, one.unit, one.time, one.verdict, now=now)
             continue
