@@ -171,3 +171,15 @@ def test_what_is_over_is_handed_to_nobody(app: Flask, lab: Cast) -> None:
     assert hana.get(f"/bookings/{booking().key}/hand-over").status_code == 409
     assert hana.submit(form, "/hand-over", to=key_of(lab, "alan")).status_code == 409
     assert db.session.scalars(select(Hold)).all() == []
+
+
+@on_sqlite
+def test_who_asked_for_it_decides_on_no_change_of_it_either(app: Flask, lab: Cast) -> None:
+    cora, sora, alan = Visitor(app, "cora"), Visitor(app, "sora"), Visitor(app, "alan")
+    booked(app, "tsukuba-asked", "mio")
+    page = hand(cora, lab, "alan").headers["Location"]
+    sora.submit(sora.get(page), "/approve")
+    alan.submit(alan.get(f"/bookings/{booking().key}/move"), "/move", start_at="15:00", end_at="16:00")
+    path, version = f"/bookings/{booking().key}/change/approve", str(booking().version)
+    assert Visitor(app, "mio").post(path, version=version).status_code == 403
+    assert sora.post(path, version=version).status_code == 303
