@@ -49,7 +49,7 @@ class Linked:
     ) -> tuple[int, ...] | None:
         """The units to hold with a booking, by best fit; None where there are not enough of them.
 
-        Those that `stays` names are held for this booking and this time already.
+        Those that `stays` names are held for this booking already, for this time or longer.
         """
         if self.pieces is None:
             return self._all(wanted, own, zone)

@@ -171,6 +171,17 @@ def test_a_move_takes_all_along_and_chooses_anew(lab: Cast) -> None:
     assert held() == ["spinner 1 10:30-11:30", "operator 2 10:30-11:45"]
 
 
+def test_what_is_shortened_keeps_the_operator_it_has(lab: Cast) -> None:
+    """Though nobody could have that operator anew: a booking that gets shorter takes nothing from anybody."""
+    key = ask(lab, "hana", "spinner", "10:00", "12:00")
+    _away(lab, 0)
+    _away(lab, 1)
+    one = booking(key)
+    wanted = Interval(at("10:00"), at("11:00"))
+    service.move(lab.actor("hana"), one.key, wanted, unit="", version=one.version, now=NOW)
+    assert held() == ["spinner 1 10:00-11:00", "operator 1 10:00-11:15"]
+
+
 def test_a_move_that_is_refused_keeps_everything(lab: Cast) -> None:
     key = ask(lab, "hana", "suite", "10:00", "11:00")
     ask(lab, "ben", "benches", "13:00", "14:00")
