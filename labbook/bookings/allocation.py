@@ -191,7 +191,7 @@ def _to_hold(kept: _Kept, had: Sequence[Place], near: Near, terms: Terms, site: 
         wanted.append((unit, own))
         for one in linked:
             hold = one.hold(time, terms, site.zoneinfo)
-            stays = [number for number, time_ in had if time_ == hold]
+            stays = [number for number, time_ in had if time_.covers(hold)]
             chosen = one.chosen(time, terms, site.zoneinfo, stays=stays)
             if chosen is None and (unit, own) not in had:
                 raise OverlapError
