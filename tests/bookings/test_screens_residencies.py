@@ -16,12 +16,9 @@ from labbook.core.interval import Interval
 from labbook.core.language import Words
 from labbook.db import db, transactional
 from labbook.models import Booking, Closure, Event, Resource, Site
-from tests.bookings.test_statements import Crowd, crowd, do_not_grow
 from tests.browsing import Visitor, form_of, links_of, on_sqlite, steady
 from tests.cast import NOW, Cast, add_resource
 from tests.statements import counted
-
-__all__ = ["crowd"]
 
 PAGE = "/sites/tsukuba/residencies"
 _BAR = re.compile(r'<li class="b ([\w ]+)" style="--l:([\d.]+);--w:([\d.]+)[^"]*">.*?<span class="t">([^<]*)</span>')
@@ -258,13 +255,6 @@ def test_the_boards_and_the_pages_of_resources_lead_there(app: Flask, lab: Cast)
     assert f"{PAGE}#tsukuba-bench" in alan.get("/resources/tsukuba-bench").text
     assert f"{PAGE}#" not in alan.get("/resources/tsukuba-plain").text
     assert "入居" in Visitor(app, "hana").get(PAGE).text
-
-
-def test_it_sends_as_many_statements_however_much_is_booked(app: Flask, crowd: Crowd) -> None:
-    paths = (PAGE, f"{PAGE}?months=12")
-    for name in ("hana", "sora", "audrey"):
-        visitor = Visitor(app, name)
-        do_not_grow(crowd, {f"{name} {path}": partial(visitor.get, path) for path in paths})
 
 
 def test_what_is_booked_is_found_by_its_index(app: Flask, lab: Cast) -> None:
