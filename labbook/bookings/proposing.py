@@ -82,6 +82,7 @@ def around_of(
             biosafety=booking.biosafety,
             asked_at=booking.created_at,
             but_bookings=frozenset({booking.id}),
+            options=tuple(booking.options or ()) if resource.id == booking.resource_id else (),
         ),
         units=[one.id for one in units],
         now=now,

@@ -11,13 +11,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from labbook.bookings import service
-from labbook.bookings.service import RefusedError
+from labbook.bookings.service import RefusedError, closing
+from labbook.bookings.service.rebooking import Decision, Fate, Target
 from labbook.bookings.wanted import Ask
+from labbook.core.closing import ClosureKind
 from labbook.core.hours import Cover
 from labbook.core.interval import Interval
 from labbook.core.language import Words
 from labbook.core.links import LinkKind
-from labbook.core.terms import ResourceKind
+from labbook.core.terms import Asks, ResourceKind
 from labbook.db import db, transactional
 from labbook.models import Booking, Closure, Hold, OpeningRow, Resource, ResourceLink, Unit
 from tests.browsing import Visitor
@@ -207,6 +209,17 @@ def test_an_option_is_held_by_whoever_takes_it(lab: Cast) -> None:
     assert "rotor 1 10:00-11:00" in held()
 
 
+def test_a_closure_moves_a_booking_only_to_where_its_option_is_free(lab: Cast) -> None:
+    one = booking(ask(lab, "hana", "spinner", "10:00", "11:00", options=("tsukuba-rotor",)))
+    ask(lab, "ben", "rotor", "14:00", "15:00")
+    unit = db.session.get_one(Unit, one.unit_id).key
+    shut = closing.Date(Interval(at("10:00"), at("11:00")), Words("Cleaning", "清掃"))
+    draft = closing.Draft("b" * 24, "resource:tsukuba-spinner", ClosureKind.MAINTENANCE, (shut,))
+    moved = Decision(Fate.MOVE, Target(unit, Interval(at("14:00"), at("15:00"))))
+    done = closing.close(lab.actor("sora"), "tsukuba", draft, {one.key: moved}, now=NOW)
+    assert (list(done.outcome.problems), done.open) == ([one.key], 1)
+
+
 def test_only_the_booked_resource_counts_as_used(lab: Cast) -> None:
     ask(lab, "hana", "suite", "10:00", "11:00")
     db.session.remove()
@@ -310,3 +323,25 @@ def test_the_suite_is_shown_shut_while_a_part_of_it_is_taken(app: Flask, lab: Ca
     ask(lab, "hana", "benches", "10:00", "11:00")
     assert "Part of it is taken" in lanes("ben")
     assert "Part of it is taken" in Visitor(app, "ben").get("/sites/tsukuba/day?on=2026-11-23").text
+
+
+@transactional
+def _asks(slug: str) -> None:
+    db.session.scalars(select(Resource).where(Resource.slug == slug)).one().asks = Asks.ALWAYS
+
+
+def test_a_change_that_waits_keeps_both_times_with_all_that_goes_with_them(lab: Cast) -> None:
+    _asks("tsukuba-suite")
+    key = ask(lab, "hana", "suite", "10:00", "11:00")
+    service.approve(lab.actor("sora"), key, version=1, now=NOW)
+    one = booking(key)
+    wanted = Interval(at("14:00"), at("15:00"))
+    service.move(lab.actor("hana"), one.key, wanted, unit="", version=one.version, now=NOW)
+    both = [
+        f"{what} {time}" for time in ("10:00-11:30", "14:00-15:30") for what in ("suite 1", "benches 1", "benches 2")
+    ]
+    assert held() == both
+    assert refused(lab, "ben", "benches", "14:00", "15:00") == {"taken": ""}
+    one = booking(key)
+    service.cancel(lab.actor("hana"), one.key, reason="", version=one.version, now=NOW)
+    assert held() == []
