@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -154,3 +155,15 @@ def test_who_may_choose_another_end(app: Flask, lab: Cast, name: str | None, sta
     if status in (403, 404):
         assert visitor.post(path, version="1").status_code == status
         assert visitor.post(f"{path}/findings").status_code == status
+
+
+@on_sqlite
+def test_by_the_day_last_days_are_offered(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    assert alan.book("tsukuba-bench", "2026-11-24T00:00", "2026-11-25T00:00").status_code == 303
+    shown = alan.get(f"/bookings/{booking().key}/end").text
+    offered = re.findall(r"to=2026-11-(\d\d)T00:00", shown)  # each is the midnight after a last day
+    assert offered == ["25", "27", "28", "29", "30"]
+    linked = alan.get(f"/bookings/{booking().key}/end?to=2026-11-30T00:00")
+    assert alan.submit(linked, "/end").status_code == 303
+    assert booking().wall_end == "2026-11-30T00:00"

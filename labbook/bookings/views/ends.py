@@ -88,6 +88,8 @@ class _EndPage(MovePage):
     def _label(self, local: datetime) -> str:
         if self.row.by_day:
             return times.dated((local - timedelta(microseconds=1)).date(), language())
-        is_same_day = local.date() == self.row.time.start.astimezone(self.place.zoneinfo).date()
         clock = times.clock(local)
+        if clock == "00:00":  # of the day that ends then
+            local, clock = local - timedelta(minutes=1), "24:00"
+        is_same_day = local.date() == self.row.time.start.astimezone(self.place.zoneinfo).date()
         return clock if is_same_day else f"{times.dated(local.date(), language())} {clock}"
