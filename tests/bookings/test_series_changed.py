@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,15 +12,20 @@ from sqlalchemy import func, select
 
 from labbook.bookings import service
 from labbook.bookings.service import Ask
+from labbook.bookings.service.fates import Fate
 from labbook.bookings.service.retrying import retry
 from labbook.bookings.service.series import Wanted, change_series, look_at_series
 from labbook.bookings.service.series_ends import end_dates, look_at_ends, seen_of
 from labbook.core.interval import Interval
+from labbook.core.lifecycle import NotPossibleError
+from labbook.core.limits.deadline import Consequence, Deadline, Step
 from labbook.core.recurrence import Every, Repeat, read
 from labbook.db import db
-from labbook.models import Booking, Event, Hold, Notice, Request, Series, SkippedDate
-from tests.bookings.test_series_asked import ask, bookings, rival, series
+from labbook.models import Booking, Event, Hold, Notice, Request, Series, SkippedDate, Unit
+from tests.bookings.test_series_asked import FIRST, SCOPE, ask, bookings, rival, series
+from tests.browsing import on_sqlite
 from tests.cast import NOW, Cast
+from tests.ruling import add_rules
 
 BOSTON = ZoneInfo("America/New_York")
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
@@ -129,3 +135,114 @@ def test_staff_approve_some_dates_and_decline_others(app: Flask, lab: Cast) -> N
     assert db.session.scalar(select(func.count()).select_from(Hold)) == 3
     with pytest.raises(service.StaleError):
         service.approve(sora, request_key, version=3, now=NOW, only=[after[0].key])
+
+
+@on_sqlite
+def test_all_that_is_to_come_goes_along_and_the_past_stays_in_the_series(app: Flask, lab: Cast) -> None:
+    request_key = ask(lab, series(lab))
+    key, later = the_series(request_key).key, FIRST + 2 * WEEK + HOUR
+    new = shift(lab, request_key, key, "", "2027-02-23T08:00", "2027-02-23T09:00", now=later)
+    after = bookings(request_key)
+    assert [one.wall_start[11:] for one in after] == ["10:00"] * 3 + ["08:00"] * 17
+    assert new != key
+    assert read(db.session.scalars(select(Series).where(Series.key == key)).one().rule).until == date(2027, 2, 22)
+    with pytest.raises(NotPossibleError):
+        shift(lab, request_key, key, "", "2027-02-23T08:00", "2027-02-23T09:00", now=later)
+
+
+@on_sqlite
+@pytest.mark.parametrize("days", [1, -1])
+def test_dates_make_room_for_each_other(app: Flask, lab: Cast, days: int) -> None:
+    daily = replace(series(lab, Repeat(Every.DAY, count=5)), start=FIRST + 9 * HOUR, end=FIRST + 19 * HOUR)
+    request_key = ask(lab, daily)
+    start = (FIRST + 9 * HOUR + timedelta(days=days)).replace(tzinfo=None)
+    shift(lab, request_key, the_series(request_key).key, "", f"{start:%FT%R}", f"{start + 10 * HOUR:%FT%R}")
+    assert [one.wall_start[:10] for one in bookings(request_key)] == [
+        f"{start + number * timedelta(days=1):%F}" for number in range(5)
+    ]
+
+
+@on_sqlite
+def test_a_date_that_cannot_go_stands_in_the_way_of_the_one_before(app: Flask, lab: Cast) -> None:
+    daily = replace(series(lab, Repeat(Every.DAY, count=4)), start=FIRST + 9 * HOUR, end=FIRST + 19 * HOUR)
+    request_key = ask(lab, daily)
+    rival_start = FIRST + 4 * timedelta(days=1) + 9 * HOUR
+    ask(lab, Ask(SCOPE, rival_start, rival_start + HOUR, lab.partners["birch"], "Rival"), "ben")
+    plan = look_at_series(
+        lab.actor("hana"),
+        the_series(request_key).key,
+        Wanted("", datetime(2027, 2, 3, 19), datetime(2027, 2, 4, 5)),  # noqa: DTZ001 - on the wall
+        now=NOW,
+    )
+    assert [one.fate for one in plan.fates] == [Fate.STAYS] * 4
+
+
+@on_sqlite
+def test_where_staff_decide_dates_stay_until_they_have(app: Flask, lab: Cast) -> None:
+    start = datetime.fromisoformat("2026-11-24T10:00+09:00")
+    wanted = Ask("tsukuba-asked", start, start + HOUR, lab.partners["aoba"], "Runs", repeat=Repeat(Every.WEEK, count=3))
+    request_key = ask(lab, wanted)
+    sora = lab.actor("sora")
+    service.approve(sora, request_key, version=1, now=NOW)
+    letters = db.session.scalar(select(func.count()).select_from(Notice)) or 0
+    shift(lab, request_key, the_series(request_key).key, "", "2026-11-24T14:00", "2026-11-24T15:00")
+    assert (db.session.scalar(select(func.count()).select_from(Notice)) or 0) - letters == 2  # each who decides, once
+    made = bookings(request_key)
+    assert [(one.state, one.wall_start[11:], str(one.recurrence_on)[11:]) for one in made] == [
+        ("approved", "10:00", "14:00")
+    ] * 3
+    service.approve_change(sora, made[1].key, version=made[1].version, now=NOW)
+    service.decline_change(sora, made[2].key, reason="No", version=made[2].version, now=NOW)
+    assert [one.wall_start[11:] for one in bookings(request_key)] == ["10:00", "14:00", "10:00"]
+    assert db.session.scalar(select(func.count()).select_from(Hold)) == 4
+
+
+@on_sqlite
+def test_a_bench_by_the_day_goes_along_by_days(app: Flask, lab: Cast) -> None:
+    start = datetime.fromisoformat("2026-11-30T00:00+09:00")
+    two_days = timedelta(days=2)
+    wanted = Ask(
+        "tsukuba-bench", start, start + two_days, lab.partners["aoba"], "B", repeat=Repeat(Every.WEEK, count=3)
+    )
+    request_key = ask(lab, wanted)
+    shift(lab, request_key, the_series(request_key).key, "", "2026-12-01T00:00", "2026-12-04T00:00")
+    assert [(one.wall_start, one.wall_end[:10]) for one in bookings(request_key)] == [
+        ("2026-12-01T00:00", "2026-12-04"),
+        ("2026-12-08T00:00", "2026-12-11"),
+        ("2026-12-15T00:00", "2026-12-18"),
+    ]
+
+
+@on_sqlite
+def test_dates_go_to_the_unit_that_is_named(app: Flask, lab: Cast) -> None:
+    start = datetime.fromisoformat("2026-11-24T10:00+09:00")
+    wanted = Ask("tsukuba-hood", start, start + HOUR, lab.partners["aoba"], "H", repeat=Repeat(Every.WEEK, count=3))
+    request_key = ask(lab, wanted)
+    key, unit = the_series(request_key).key, bookings(request_key)[0].unit_id
+    other = db.session.scalars(
+        select(Unit).where(Unit.resource_id == the_series(request_key).resource_id, Unit.id != unit)
+    )
+    there = other.all()[-1]
+    named = Wanted("", datetime(2026, 11, 24, 10), datetime(2026, 11, 24, 11), there.key)  # noqa: DTZ001 - on the wall
+    plan = look_at_series(lab.actor("hana"), key, named, now=NOW)
+    change_series(lab.actor("hana"), key, named, version=1, seen=plan.seen, now=NOW)
+    assert {(one.unit_id, one.unit_is_fixed) for one in bookings(request_key)} == {(there.id, True)}
+    assert the_series(request_key).unit_id == there.id
+
+
+@on_sqlite
+def test_a_deadline_that_has_passed_keeps_a_date_where_it_is(app: Flask, lab: Cast) -> None:
+    add_rules(lab, Deadline(step=Step.CHANGE, hours=48, then=Consequence.REFUSED))
+    start = datetime.fromisoformat("2026-11-24T10:00+09:00")
+    wanted = Ask("tsukuba-plain", start, start + HOUR, lab.partners["aoba"], "D", repeat=Repeat(Every.WEEK, count=3))
+    request_key = ask(lab, wanted)
+    at = NOW + timedelta(hours=1)
+    plan = look_at_series(
+        lab.actor("hana"),
+        the_series(request_key).key,
+        Wanted("", datetime(2026, 11, 24, 12), datetime(2026, 11, 24, 13)),  # noqa: DTZ001 - on the wall
+        now=at,
+    )
+    assert [one.fate for one in plan.fates] == [Fate.STAYS, Fate.MOVES, Fate.MOVES]
+    shift(lab, request_key, the_series(request_key).key, "", "2026-11-24T12:00", "2026-11-24T13:00", "sora", now=at)
+    assert {one.wall_start[11:] for one in bookings(request_key)} == {"12:00"}  # staff move it nevertheless
