@@ -22,7 +22,7 @@ from labbook.core.links import LinkKind
 from labbook.core.terms import Asks, ResourceKind
 from labbook.db import db, transactional
 from labbook.models import Booking, Closure, Hold, OpeningRow, Resource, ResourceLink, Unit
-from tests.browsing import Visitor
+from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast, add_resource, fresh_key
 
 MONDAY = "2026-11-23T"
@@ -220,6 +220,7 @@ def test_a_closure_moves_a_booking_only_to_where_its_option_is_free(lab: Cast) -
     assert (list(done.outcome.problems), done.open) == ([one.key], 1)
 
 
+@on_sqlite
 def test_only_the_booked_resource_counts_as_used(lab: Cast) -> None:
     ask(lab, "hana", "suite", "10:00", "11:00")
     db.session.remove()
@@ -228,6 +229,7 @@ def test_only_the_booked_resource_counts_as_used(lab: Cast) -> None:
     ]
 
 
+@on_sqlite
 def test_the_free_times_that_are_offered_have_all_that_it_needs(app: Flask, lab: Cast) -> None:
     ask(lab, "ben", "benches", "09:00", "13:00")
     alan = Visitor(app, "alan")
@@ -237,6 +239,7 @@ def test_the_free_times_that_are_offered_have_all_that_it_needs(app: Flask, lab:
     assert "13:00" in answer.text and "09:30" not in answer.text
 
 
+@on_sqlite
 def test_a_search_finds_when_all_of_it_is_free(app: Flask, lab: Cast) -> None:
     ask(lab, "ben", "benches", "09:00", "13:00")
     page = Visitor(app, "alan").get("/find?what=resource:tsukuba-suite&length=1&unit=h&last=2026-11-23")
@@ -244,6 +247,7 @@ def test_a_search_finds_when_all_of_it_is_free(app: Flask, lab: Cast) -> None:
     assert "from=2026-11-23T13:00" in page.text and "from=2026-11-23T12:30" not in page.text
 
 
+@on_sqlite
 def test_the_schedule_shows_it_to_those_who_may_and_busy_times_to_others(app: Flask, lab: Cast) -> None:
     ask(lab, "hana", "suite", "10:00", "11:00")
     day = "/sites/tsukuba/day?on=2026-11-23"
@@ -264,6 +268,7 @@ def _feed(app: Flask, who: str, detail: str) -> str:
     return str(Visitor(app).get(path).text)
 
 
+@on_sqlite
 def test_a_feed_of_what_is_linked_says_the_same(app: Flask, lab: Cast) -> None:
     before = _feed(app, "ben", "busy")
     assert "BEGIN:VEVENT" not in before
@@ -284,6 +289,7 @@ def test_a_feed_of_what_is_linked_is_read_anew(app: Flask, lab: Cast) -> None:
     assert all(new > old for new, old in zip(revisions(), before, strict=True))
 
 
+@on_sqlite
 def test_the_request_and_its_history_say_what_goes_with_it(app: Flask, lab: Cast) -> None:
     key = ask(lab, "alan", "spinner", "10:00", "11:00", options=("tsukuba-rotor",))
     page = Visitor(app, "alan").get(f"/requests/{key}").text
@@ -302,6 +308,7 @@ def _hide(slug: str) -> None:
     db.session.scalars(select(Resource).where(Resource.slug == slug)).one().is_hidden = True
 
 
+@on_sqlite
 def test_nothing_is_said_of_what_is_hidden(app: Flask, lab: Cast) -> None:
     _hide("tsukuba-benches")
     key = ask(lab, "alan", "suite", "10:00", "11:00")
@@ -313,6 +320,7 @@ def test_nothing_is_said_of_what_is_hidden(app: Flask, lab: Cast) -> None:
     assert "tsukuba-benches" not in answer.text
 
 
+@on_sqlite
 def test_the_suite_is_shown_shut_while_a_part_of_it_is_taken(app: Flask, lab: Cast) -> None:
     def lanes(who: str) -> str:
         return Visitor(app, who).get("/resources/tsukuba-suite").text

@@ -16,7 +16,7 @@ from labbook.core.lifecycle import State
 from labbook.core.terms import Asks
 from labbook.db import db, transactional
 from labbook.models import Booking, Event, Hold, Notice, Resource, Unit
-from tests.browsing import Visitor
+from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast, add_resource, fresh_key
 
 DAY = "2026-11-24T"
@@ -101,6 +101,7 @@ def test_a_click_on_an_old_page_changes_nothing(app: Flask, lab: Cast) -> None:
     assert (lies("hana"), lies("alan")) == (("2", "2"), ("2", "2"))
 
 
+@on_sqlite
 @pytest.mark.parametrize("who", ["hana", "alan"])
 def test_what_has_begun_stays(app: Flask, lab: Cast, who: str) -> None:
     _change(who, state=State.RUNNING)
@@ -109,6 +110,7 @@ def test_what_has_begun_stays(app: Flask, lab: Cast, who: str) -> None:
     assert f"Cells of {other}" in page and f"Cells of {who}" not in page
 
 
+@on_sqlite
 def test_where_no_arrangement_helps_that_is_said(app: Flask, lab: Cast) -> None:
     for who in ("hana", "alan"):
         _change(who, unit_is_fixed=True)
@@ -118,6 +120,7 @@ def test_where_no_arrangement_helps_that_is_said(app: Flask, lab: Cast) -> None:
     )
 
 
+@on_sqlite
 def test_it_is_for_the_site_s_staff(app: Flask, lab: Cast) -> None:
     assert Visitor(app, "hana").get(ROOM).status_code == 403
     assert Visitor(app, "two").get(ROOM).status_code in (403, 404)
