@@ -119,14 +119,13 @@ def _to(language: str) -> str:
     return "～" if language == "ja" else "–"
 
 
-def date_line(opened: Opened, day: Day, now: datetime, language: str) -> DateLine:
-    """One date: where it stands, and what is its own of that."""
+def date_line(opened: Opened, day: Day, now: datetime, language: str, *, numbers: bool) -> DateLine:
+    """One date: where it stands, and what is its own of that. What limits said has `numbers`, which are not for all."""
     number, zone = opened.number, opened.site.zoneinfo
     booking = day.bookings[number]
     ahead = is_to_come(day, number, zone, now)
     if booking is None:
-        said = [sentence for row in day.skipped[:1] for sentence in reasons(findings.restored(row.findings), language)]
-        said = said or [gettext("Nothing stands in its way any more.")]
+        said = _why_skipped(findings.restored(day.skipped[0].findings), language, numbers=numbers)
         label, zone_label = name_label(day.names[number], language), zone_of(day.names[number], zone)
         return DateLine(day.names[number], label, zone_label, notes=said, is_to_come=ahead)
     return DateLine(
@@ -139,6 +138,13 @@ def date_line(opened: Opened, day: Day, now: datetime, language: str) -> DateLin
         ahead,
         booking.key,
     )
+
+
+def _why_skipped(found: list[Finding], language: str, *, numbers: bool) -> list[str]:
+    if not found:
+        return [gettext("Nothing stands in its way any more.")]
+    shown = [one for one in found if numbers or not one.limit_key]
+    return reasons(shown, language) or [gettext("A rule stands in its way.")]
 
 
 def _own(booking: Any, name: str, opened: Opened, language: str) -> list[str]:

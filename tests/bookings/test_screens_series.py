@@ -13,13 +13,16 @@ from icalendar import Calendar
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from labbook.core.calendar import Span
 from labbook.core.feeds import Detail, Scope
+from labbook.core.limits.allowance import Allowance
 from labbook.db import db
 from labbook.models import Booking, Series, SkippedDate
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import Cast
 from tests.conftest import Clock
 from tests.feeds.reading import feed
+from tests.ruling import add_rules
 
 BOSTON = ZoneInfo("America/New_York")
 TUESDAYS = [f"{datetime(2027, 2, 2) + timedelta(weeks=week):%Y-%m-%d}" for week in range(20)]  # noqa: DTZ001 - dates
@@ -287,3 +290,21 @@ def test_a_set_goes_along_as_a_whole(app: Flask, lab: Cast) -> None:
         *[False] * 2,
         *[True] * 2,
     ]
+
+
+@on_sqlite
+def test_an_ally_reads_no_numbers_of_the_partner(app: Flask, lab: Cast) -> None:
+    """Two hours a week: of a daily series the other dates of the week are skipped, and why is the partner's own."""
+    add_rules(lab, Allowance(most=120, span=Span.WEEK))
+    alan, chika = Visitor(app, "alan"), Visitor(app, "chika")
+    project = re.search(r'<option value="([\w-]+)">Aurora', alan.get("/resources/tsukuba-plain/book").text)
+    assert project is not None
+    answer = alan.book(
+        "tsukuba-plain", "2026-11-30T10:00", "2026-11-30T11:00", every="day", count="4", project=project.group(1)
+    )
+    series = series_of(alan, answer.headers["Location"])
+    assert "House rules" not in chika.get(series).text
+    own, ally = alan.get(series).text, chika.get(series).text
+    assert "of 2 h" in own, own
+    assert "of 2 h" not in ally
+    assert ally.count("規則により予約できません。") == 2

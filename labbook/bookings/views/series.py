@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 
 from ...catalogue import queries as catalogue
+from ...core.disclosure import Relation, relation
 from ...core.interval import Interval
 from ...core.permissions import Do, ForbiddenError, NotFoundError
 from ...core.recurrence import wall_of
@@ -25,20 +28,28 @@ def series_page(key: str) -> Answer:
     return _page(key)
 
 
-def _opened(key: str) -> series.Opened:
+class _Sight(NamedTuple):
+    """A series as its reader sees it: what a partner has used is not for its allies."""
+
+    opened: series.Opened
+    numbers: bool
+
+
+def _seen(key: str) -> _Sight:
     """The series, a look at it recorded. Raises NotFoundError."""
     actor = signed_in()
     opened = series.open_series(actor, key)
-    if not note_look(actor, opened.request, queries.rows_of_request(opened.request.id)):
+    rows = queries.rows_of_request(opened.request.id)
+    if not note_look(actor, opened.request, rows):
         raise NotFoundError
-    return opened
+    return _Sight(opened, relation(actor, rows[0]) in (Relation.OWN, Relation.PARTNER, Relation.STAFF))
 
 
 def _page(key: str) -> str:
     actor, words, at = signed_in(), language(), now()
-    opened = _opened(key)
+    opened, numbers = _seen(key)
     place = catalogue.places(one.unit_id for one in opened.repeated.bookings)
-    lines = [series_pages.date_line(opened, day, at, words) for day in opened.repeated.days]
+    lines = [series_pages.date_line(opened, day, at, words, numbers=numbers) for day in opened.repeated.days]
     dates, skipped = [one for one in lines if one.state], [one for one in lines if not one.state]
     ahead = [one for one in opened.repeated.days if one.is_ahead(at)]
     others = series.related(opened)
@@ -106,7 +117,7 @@ class _ShiftPage:
 
     def __init__(self, key: str) -> None:
         actor = signed_in()
-        self.opened = opened = _opened(key)
+        self.opened = opened = _seen(key).opened
         if not opened.may(actor, Do.MOVE_BOOKING):
             raise ForbiddenError
         units = catalogue.units_of(opened.series.resource_id)
@@ -224,7 +235,7 @@ def send_end_series(key: str) -> Answer:
 
 def _end_page(key: str, since: str, ticked: list[str] | None = None, complaint: str = "") -> str:
     """The page; `ticked` are those that were ticked before it came back."""
-    words, opened = language(), _opened(key)
+    words, opened = language(), _seen(key).opened
     found = series_ends.look_at_ends(signed_in(), key, since, now=now())
     lines = series_pages.end_lines(found, opened, words)
     return render_template(
