@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
-from flask_babel import gettext, ngettext
+from flask_babel import ngettext
 
 from ..catalogue import queries as catalogue
 from ..core.interval import local_day
@@ -123,8 +123,7 @@ def _zone_label(window: MonthWindow) -> str:
 
 
 def _heading(months: Months, language: str) -> str:
-    first, last = (times.month_label(on, language) for on in (months.first, months.last_on))
-    return first if first == last else gettext("%(first)s – %(last)s", first=first, last=last)
+    return times.months_label(months.first, months.last_on, language)
 
 
 def _months_label(count: int) -> str:

@@ -107,6 +107,12 @@ def when(time: Interval, zone: ZoneInfo, language: str, *, by_day: bool) -> str:
     return until.join(f"{dated(at.date(), language)}{comma}{clock(at)}" for at in (start, end))
 
 
+def months_label(first: date, last: date, language: str) -> str:
+    """November 2026 – January 2027 · 2026年11月～2027年1月; one month alone where both days lie in it."""
+    labels = dict.fromkeys(month_label(on, language) for on in (first, last))
+    return _JOINTS[language][2].join(labels)
+
+
 def amount_label(amount: Amount) -> str:
     """30 min, 1 h 30 min, half a day, 10 days, 12 months, in the reader's language."""
     if amount.measure is Measure.MINUTE:
