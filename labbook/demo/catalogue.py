@@ -7,6 +7,7 @@ from sqlalchemy import select
 from ..core.amount import Amount
 from ..core.hours import Cover
 from ..core.language import folded
+from ..core.links import LinkKind
 from ..core.terms import Asks, ResourceKind
 from ..db import db
 from ..models import (
@@ -16,6 +17,7 @@ from ..models import (
     ResourceApprover,
     ResourceGroup,
     ResourceGroupMember,
+    ResourceLink,
     ResourcePartner,
     ResourceTraining,
     Site,
@@ -129,6 +131,12 @@ def write_resources(places: Ids, trainings: Ids, partners: Ids, people: Ids) -> 
         db.session.add_all(
             ResourceApprover(resource_id=one.id, person_id=people[email]) for email in row.get("approvers", ())
         )
+    by_slug = {one.slug: one.id for one in made}
+    db.session.add_all(
+        ResourceLink(resource_id=by_slug[row["slug"]], other_id=by_slug[other], kind=LinkKind.OFFERS)
+        for row in rows
+        for other in row.get("offers", ())
+    )
 
 
 def write_groups() -> None:
