@@ -13,7 +13,7 @@ from ..core.disclosure import BookingRow
 from ..core.interval import Interval
 from ..core.lifecycle import State
 from ..db import db
-from ..models import Booking, Hold, Partner, PendingChange, Person, Request, Unit, Wait
+from ..models import Booking, Hold, Partner, PendingChange, Person, Request, Resource, Unit, Wait
 from .besides import rows_besides, rows_besides_of
 from .offered import rows_of_offers
 from .queries import ROW, booking_rows, each, rows_where
@@ -92,9 +92,11 @@ _CHANGES = (
     .join(Request, Request.id == Booking.request_id)
     .join(Partner, Partner.id == Request.partner_id)
     .join(Person, Person.id == Booking.person_id)
+    .join(Resource, Resource.id == Booking.resource_id)
     .outerjoin(
         Hold,
         and_(
+            Resource.holds_on_request,  # else nothing is held of what is asked for
             Hold.claim_id == Booking.claim_id,
             Hold.unit_id == PendingChange.unit_id,
             Hold.starts_at <= PendingChange.starts_at,
@@ -113,4 +115,18 @@ def rows_of_changes(window: Interval, *conditions: ColumnElement[bool]) -> list[
     """
     around = {"after": window.start - LONGEST_BUFFER, "before": window.end + LONGEST_BUFFER}
     rows = db.session.execute(_CHANGES.where(*conditions), around)
-    return [replace(one, state=State.WAITING if one.hold else State.WISHED) for one in each(rows)]
+    found: dict[str, BookingRow] = {}
+    for row in each(rows):
+        if row.key not in found or _fit(row) > _fit(found[row.key]):
+            found[row.key] = row
+    return [replace(one, state=State.WAITING if one.hold else State.WISHED) for one in found.values()]
+
+
+def _fit(row: BookingRow) -> tuple[timedelta, timedelta]:
+    """How well a hold fits: its length, and how far it reaches beyond the time on its shorter side.
+
+    The buffers of where a booking stands may cover where it is to go; the hold that is made for that has its own.
+    """
+    if row.hold is None:
+        return timedelta(), timedelta()
+    return row.hold.length, min(row.time.start - row.hold.start, row.hold.end - row.time.end)

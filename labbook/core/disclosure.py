@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from .interval import Interval, merged
+from .interval import Interval, merged, overlaid
 from .language import Words
 from .lifecycle import State
 from .permissions import Actor
@@ -96,12 +96,12 @@ def busy_blocks(busy: Iterable[Busy], *, apart: Container[int] = ()) -> dict[int
     """Busy time per unit, by time and by nothing else.
 
     What touches is one block, so that neighbours cannot be told apart or counted. On the units that are kept `apart`
-    each hold is a block of its own; which of them are of one partner or one person still shows nowhere.
+    each hold is a block of its own, but for what overlaps: that can only be one booking, which may be moved.
     """
     by_unit: dict[int, list[Interval]] = {}
     for one in busy:
         by_unit.setdefault(one.unit_id, []).append(one.time)
-    return {unit: sorted(times) if unit in apart else merged(times) for unit, times in by_unit.items()}
+    return {unit: (overlaid if unit in apart else merged)(times) for unit, times in by_unit.items()}
 
 
 def kept_apart(units: Mapping[int, bool], *, merges: bool) -> frozenset[int]:

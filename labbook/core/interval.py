@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
@@ -50,9 +50,18 @@ class Interval:
 
 def merged(intervals: Iterable[Interval]) -> list[Interval]:
     """The same time as fewer intervals, sorted: those that overlap or touch become one."""
+    return _joined(intervals, lambda one, before: one.start <= before.end)
+
+
+def overlaid(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same where only those that overlap become one; what touches stays apart."""
+    return _joined(intervals, lambda one, before: one.start < before.end)
+
+
+def _joined(intervals: Iterable[Interval], belongs: Callable[[Interval, Interval], bool]) -> list[Interval]:
     result: list[Interval] = []
     for one in sorted(intervals):
-        if result and one.start <= result[-1].end:
+        if result and belongs(one, result[-1]):
             result[-1] = Interval(result[-1].start, max(result[-1].end, one.end))
         else:
             result.append(one)

@@ -290,3 +290,11 @@ def test_units_kept_apart_tell_each_hold_and_the_others_one_block() -> None:
 def test_a_site_that_merges_nothing_still_merges_where_one_persons_neighbours_share_their_buffers() -> None:
     assert kept_apart({1: False, 2: True}, merges=False) == {1}
     assert kept_apart({1: False, 2: True}, merges=True) == frozenset()
+
+
+def test_where_a_booking_may_move_to_is_one_block_with_where_it_stands() -> None:
+    """Two holds on a unit overlap only when one booking has both: apart they would tell of a change that waits."""
+    old, new = span("2026-11-24 09:00", "2026-11-24 12:00"), span("2026-11-24 10:00", "2026-11-24 13:00")
+    evening = span("2026-11-24 13:00", "2026-11-24 14:00")
+    both = span("2026-11-24 09:00", "2026-11-24 13:00")
+    assert busy_blocks([Busy(1, new), Busy(1, old), Busy(1, evening)], apart={1}) == {1: [both, evening]}

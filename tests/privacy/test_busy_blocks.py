@@ -11,11 +11,12 @@ from sqlalchemy import select, update
 
 from labbook.bookings import service
 from labbook.bookings.service import Ask
+from labbook.core.amount import Amount
 from labbook.core.feeds import Detail, Scope
 from labbook.core.language import Words
 from labbook.db import db, transactional
-from labbook.models import Booking, Partner, Person, Request, Site
-from tests.browsing import Visitor, on_sqlite, steady
+from labbook.models import Booking, Partner, PendingChange, Person, Request, Resource, Site
+from tests.browsing import Visitor, on_sqlite, steady, times
 from tests.cast import NOW, Cast, fresh_key
 from tests.feeds.reading import entries, feed, fetched
 from tests.privacy.planting import PEOPLE, at
@@ -193,3 +194,28 @@ def _title(booking_key: str) -> str:
     found = db.session.scalar(select(Request.title).join(Booking).where(Booking.key == booking_key))
     assert found is not None
     return found
+
+
+@on_sqlite
+@pytest.mark.parametrize("slug", ["tsukuba-sorter", "tsukuba-asked"])
+def test_a_change_that_waits_shows_to_no_rival(app: Flask, lab: Cast, slug: str) -> None:
+    """Held or only wished for: within its booking's buffers or not, there is one block and no second one over it."""
+    merge(False)
+
+    @transactional
+    def long_buffers() -> None:
+        db.session.execute(update(Resource).where(Resource.slug == slug).values(buffer_after=Amount.parse("60 min")))
+
+    long_buffers()
+    alan, sora, ben = (Visitor(app, name) for name in ("alan", "sora", "ben"))
+    where = alan.book(slug, "2026-11-24T10:00", "2026-11-24T11:00").headers["Location"]
+    sora.submit(sora.get(where), "/approve")
+    key = db.session.scalars(select(Booking.key)).one()
+    path = feed(lab, "ben", Scope.RESOURCE, about=slug)
+    longer = times("2026-11-24T10:00", "2026-11-24T11:30")
+    assert alan.submit(alan.get(f"/bookings/{key}/move"), "/move", **longer).status_code == 303
+    assert db.session.scalars(select(PendingChange)).one()
+    is_held = slug == "tsukuba-asked"
+    assert spans(Visitor(app), path) == [("0945", "1230" if is_held else "1200")]
+    for page in (f"/resources/{slug}", "/sites/tsukuba/week?on=2026-11-24"):
+        assert len(_BLOCK.findall(ben.get(page).text)) == 1, page
