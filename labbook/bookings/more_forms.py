@@ -142,5 +142,13 @@ class MoreForm(PageForm):
             slug, after, minutes = [*text.split(":"), "", ""][:3]
             if slug in known:
                 self[f"what{row}"].data = slug
-                self[f"after{row}"].data = int(after) if after.lstrip("-").isdigit() else 0
-                self[f"minutes{row}"].data = int(minutes) if minutes.isdigit() else None
+                self[f"after{row}"].data = _whole(after) or 0
+                self[f"minutes{row}"].data = _whole(minutes)
+
+
+def _whole(text: str) -> int | None:
+    """A number as a link gives it; None for anything else."""
+    try:
+        return int(text)
+    except ValueError:
+        return None

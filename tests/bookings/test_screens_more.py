@@ -156,3 +156,9 @@ def test_the_history_says_once_what_happened_to_all_dates(app: Flask, lab: Cast)
     page = alan.get(sent(alan, "tsukuba-plain", **WEEKLY).headers["Location"]).text
     assert page.count("<strong>Asked for</strong>") == 1
     assert "3 bookings" in page
+
+
+@on_sqlite
+@pytest.mark.parametrize("also", ["tsukuba-hood:--5", "tsukuba-hood:²:²", "tsukuba-hood:5:x:y", ":::", "," * 50])
+def test_a_link_that_makes_no_sense_is_a_plain_form(app: Flask, lab: Cast, also: str) -> None:
+    assert Visitor(app, "alan").get("/resources/tsukuba-plain/book", query_string={"also": also}).status_code == 200

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from labbook.bookings import service
 from labbook.bookings.service import Ask, Part, RefusedError, UnfitSetError
+from labbook.core.links import LinkKind
 from labbook.db import db, transactional
 from labbook.models import Booking, Event, Hold, Request, Resource, ResourceLink, Unit
-from labbook.models.resource import LinkKind
 from tests.browsing import on_sqlite
 from tests.cast import NOW, Cast, fresh_key
 
