@@ -43,6 +43,7 @@ def cases(lab: Lab, dealt: list[Dealt], connect: Callable[[], Client]) -> list[C
     monday = quiet_monday(lab)
     day, week = f"/sites/site-1/day?on={monday + timedelta(days=1)}", f"/sites/site-1/week?on={monday}"
     find = f"/find?what=kind:equipment&length=2&unit=h&first={monday}&last={monday + timedelta(days=13)}"
+    stays = f"/sites/site-1/residencies?from={monday:%Y-%m}"
     count = sum(1 for one in lab.resources if one.site_id == lab.resources[0].site_id)
     on_day, in_week = (len(_SHOWN.findall(staff.get(path).body)) for path in (day, week))
     free = free_times(lab)
@@ -64,6 +65,8 @@ def cases(lab: Lab, dealt: list[Dealt], connect: Callable[[], Client]) -> list[C
         Case(f"day, {on_day} bookings in full, staff", 200, lambda **h: staff.get(day, **h), 30),
         Case(f"week, {count} resources, scientist", 200, lambda **h: scientist.get(week, **h), 60),
         Case(f"week, {in_week} bookings in full, staff", 200, lambda **h: staff.get(week, **h), 60),
+        Case("residencies, 3 months, scientist", 200, lambda **h: scientist.get(stays, **h)),
+        Case("residencies, 12 months, staff", 200, lambda **h: staff.get(f"{stays}&months=12", **h)),
         Case(f"first times of {len(lab.resources)} resources", 200, lambda **h: scientist.get(find, **h)),
         Case("request accepted", 303, accepted, 25, 2),
         Case("request refused", 409, refused, 20),

@@ -16,6 +16,8 @@ ROWS = (
     "day, # bookings in full, staff",
     "week, 2 resources, scientist",
     "week, # bookings in full, staff",
+    "residencies, 3 months, scientist",
+    "residencies, 12 months, staff",
     "first times of 8 resources",
     "request accepted",
     "request refused",
