@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tests.walk.ground import ALLOWED_A_DAY
 from tests.walk.holding import Wanted, wanted_holds
-from tests.walk.look import KEEPS_HOLD, Hold, Look, instant, time, used
+from tests.walk.look import KEEPS_HOLD, Hold, Look, Time, instant, time, used
 
 Invariant = Callable[[Look], Iterator[str]]
 Transition = Callable[[Look, Look, datetime], Iterator[str]]
@@ -42,6 +42,7 @@ LEADS: dict[str, tuple[frozenset[str], str]] = {
 }
 ASKED = frozenset({"waiting", "wished", "approved"})
 PUTS = frozenset({"ask", "move", "extend", "shorten", "grant-change"})  # these say where it stands
+ALIVE = frozenset({"waiting", "wished", "approved", "running"})
 OVER = frozenset({"finished", "declined", "withdrawn", "cancelled", "expired", "released"})
 
 
@@ -187,8 +188,8 @@ def changes_wait_beside_what_stands(look: Look) -> Iterator[str]:
 
 
 def allowances_are_kept(look: Look) -> Iterator[str]:
-    """No partner has more of the hood in a day than is allowed, but for what staff have waived."""
-    waived = {one.booking_id for one in look["waiver"]}
+    """No partner has more of the hood in a day than is allowed, but for what staff have waived for a booking."""
+    waived = {one.booking_id for one in look["event"] if one.code == "rule-waived"}
     had: dict[tuple[int, str], timedelta] = defaultdict(timedelta)
     for one in look["booking"]:
         counts = one.state in KEEPS_HOLD or one.counts_anyway
@@ -277,6 +278,36 @@ def calendars_hear_of_it(before: Look, after: Look, now: datetime) -> Iterator[s
             yield f"feeds of {after.resources[number].slug} do not know that it is held otherwise now"
 
 
+def what_lies_under_a_closure_is_on_its_list(before: Look, after: Look, now: datetime) -> Iterator[str]:
+    """Nothing that is to come, or runs, where it is closed is forgotten: staff have decided on it, or are to."""
+    seen = {one.booking_id for one in after["flag"] if one.code == "closed"}
+    seen |= {one.booking_id for one in after["waiver"]}
+    for closure in after["closure"]:
+        shut, units = time(closure), _units_in(after, closure)
+        if shut.end <= now:
+            continue
+        for one in after["booking"]:
+            is_concerned = one.state in ALIVE and one.id not in seen and time(one).end > now
+            if is_concerned and time(one).overlaps(shut) and units & _units_of(after, one, shut):
+                yield f"booking {one.id} lies under closure {closure.id}, and is not on its list"
+
+
+def _units_in(look: Look, closure: Any) -> set[int]:
+    resources = {
+        number
+        for number, one in look.resources.items()
+        if one.site_id == closure.site_id
+        and closure.area_id in (None, one.area_id)
+        and closure.resource_id in (None, number)
+    }
+    return {one.id for one in look["unit"] if one.resource_id in resources and closure.unit_id in (None, one.id)}
+
+
+def _units_of(look: Look, booking: Any, shut: Time) -> set[int]:
+    held = {hold.unit for hold in look.held.get(booking.claim_id, []) if hold.time.overlaps(shut)}
+    return {booking.unit_id} | held
+
+
 def _held_by_resource(look: Look) -> dict[int, Counter[Any]]:
     found: dict[int, Counter[Any]] = defaultdict(Counter)
     for claim, held in look.held.items():
@@ -291,4 +322,5 @@ STEPPING: tuple[Transition, ...] = (
     the_past_of_a_series_is_untouched,
     versions_rise,
     calendars_hear_of_it,
+    what_lies_under_a_closure_is_on_its_list,
 )

@@ -12,7 +12,7 @@ from labbook import worker
 from labbook.bookings import service
 from labbook.bookings.queries import booking_by_key
 from labbook.bookings.room import room_for
-from labbook.bookings.service import Ask, Part, closing, reopening, retrying, series, series_ends
+from labbook.bookings.service import Ask, Part, closing, renewing, reopening, retrying, series, series_ends
 from labbook.bookings.service.rebooking import Decision, Fate, Target
 from labbook.catalogue.queries import resource_by_slug
 from labbook.core.closing import ClosureKind
@@ -280,6 +280,18 @@ class Walk(Walker):
         wanted = Interval(*(time(row) if row is not None else time_of(place, grid)))
         about = (place, wanted, row.key if row is not None else "", self.now)
         self.do("make room", _make_room_as_shown, self.actor(who), *about)
+
+    @precondition(lambda self: self._residing())
+    @rule(pick=PICK, role=ROLES, days=often(1, 1, 2))
+    def renew(self, pick: int, role: str, days: int) -> None:
+        """What follows a stay on a bench, directly after it."""
+        row = self.picked(self._residing(), pick)
+        end = instant(row.ends_at) + timedelta(days=days)
+        about = {"title": "More", "purpose": "Not done yet", "key": self.fresh("key"), "now": self.now}
+        self.do("renew", renewing.renew, self.somebody(role, row), row.key, end, **about)
+
+    def _residing(self) -> list[Any]:
+        return [one for one in self.bookings_in("approved", "running") if one.by_day]
 
     # --- series ---------------------------------------------------------------------------------------------------
 

@@ -74,6 +74,8 @@ class Walker(RuleBasedStateMachine):
         found = verify()
         db.session.remove()
         assert (found.faults, found.unsealed) == ([], 0), found
+        if self.figures["histories"] % 100 == 0:
+            print(f"{self.figures['histories']} histories, {self.figures['steps']} steps", flush=True)
 
     # --- a step ---------------------------------------------------------------------------------------------------
 
