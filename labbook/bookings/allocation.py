@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from ..core.allocating import best_fit
 from ..core.buffers import held, held_beside
 from ..core.facts import Facts, Verdict
-from ..core.interval import Interval, merged
+from ..core.interval import Interval, merged, overlaid
 from ..core.lifecycle import HOLDS_TIME
 from ..core.linked import Linked, hold_of_linked
 from ..core.rules import judge
@@ -233,7 +233,10 @@ def _used(kept: _Kept, had: Sequence[Place], near: Near, terms: Terms, site: Sit
 
 
 def _settle(kept: _Kept, terms: Terms, site: Site, *, only_less: bool = False, is_new: bool = False) -> bool:
-    """Make the holds of a claim what they are to be; returns whether anything has changed."""
+    """Make the holds of a claim what they are to be; returns whether others see another time as held.
+
+    When one of two holds goes that lies within the other, nobody else is to know.
+    """
     zone, had = site.zoneinfo, [] if is_new else _had(kept.claim_id)
     full = [(unit, held(time, terms, zone)) for unit, time in kept.places]
     near = neighbours(kept.person_id, kept.claim_id, [*had, *full]) if terms.shares_buffers else {}
@@ -242,7 +245,13 @@ def _settle(kept: _Kept, terms: Terms, site: Site, *, only_less: bool = False, i
     if sorted(had) == sorted(wanted) and not changes:
         return False
     _write(kept.claim_id, wanted, changes)
-    return True
+    return bool(changes) or _seen(had) != _seen(wanted)
+
+
+def _seen(places: Sequence[Place]) -> dict[int, list[Interval]]:
+    """What others see as held, by unit."""
+    units = {unit for unit, _ in places}
+    return {unit: overlaid(time for one, time in places if one == unit) for unit in units}
 
 
 def _had(claim_id: int) -> list[Place]:

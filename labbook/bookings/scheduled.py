@@ -116,7 +116,7 @@ def rows_of_changes(window: Interval, *conditions: ColumnElement[bool]) -> list[
     around = {"after": window.start - LONGEST_BUFFER, "before": window.end + LONGEST_BUFFER}
     rows = db.session.execute(_CHANGES.where(*conditions), around)
     found: dict[str, BookingRow] = {}
-    for row in each(rows):
+    for row in (each([one])[0] for one in rows):
         if row.key not in found or _fit(row) > _fit(found[row.key]):
             found[row.key] = row
     return [replace(one, state=State.WAITING if one.hold else State.WISHED) for one in found.values()]

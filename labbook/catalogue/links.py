@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from ..core.links import LinkKind, SeenLink
 from ..core.permissions import Actor
 from ..db import db
-from ..models import Resource, ResourceLink, ResourcePartner, Unit
+from ..models import Resource, ResourceLink, ResourcePartner, Site, Unit
 from .queries import is_shown
 
 
@@ -57,9 +58,33 @@ def links_of(resource: Resource) -> list[Tie]:
     return ties_at(resource.site_id).get(resource.id, [])
 
 
-def offered_with(resource: Resource) -> list[Resource]:
-    """What can be taken with a resource by whoever wants it; one statement."""
-    return [one.other for one in links_of(resource) if one.kind is LinkKind.OFFERS]
+def offered_with(viewer: Actor, resource: Resource) -> list[Resource]:
+    """What can be taken with a resource, as far as the viewer may know of it; one or two statements."""
+    found = [one.other for one in links_of(resource) if one.kind is LinkKind.OFFERS]
+    if not found:
+        return []
+    shown = select(Resource.id).join(Site).where(Resource.id.in_([one.id for one in found]), is_shown(viewer))
+    known = set(db.session.scalars(shown))
+    return [one for one in found if one.id in known]
+
+
+def chosen_options(slug: str, options: Iterable[str], partner_id: int) -> list[int]:
+    """The ids of these resources, as far as the one with that slug offers them and the partner may know of them."""
+    main = aliased(Resource)
+    kept = exists().where(ResourcePartner.resource_id == Resource.id, ResourcePartner.partner_id == partner_id)
+    found = (
+        select(Resource.id)
+        .join(ResourceLink, ResourceLink.other_id == Resource.id)
+        .join(main, main.id == ResourceLink.resource_id)
+        .where(
+            main.slug == slug,
+            ResourceLink.kind == LinkKind.OFFERS,
+            Resource.slug.in_(list(options)),
+            or_(~Resource.is_hidden, kept),
+        )
+        .order_by(Resource.id)
+    )
+    return list(db.session.scalars(found))
 
 
 def needs_of(resource_id: int, ties: Ties, options: Collection[int]) -> list[Need]:

@@ -12,19 +12,22 @@ from sqlalchemy import func, select
 from labbook.bookings import service
 from labbook.bookings.service import Ask, Part, RefusedError, UnfitSetError
 from labbook.core.links import LinkKind
+from labbook.core.permissions import NotFoundError
 from labbook.db import db, transactional
 from labbook.models import Booking, Event, Hold, Request, Resource, ResourceLink, Unit
-from tests.browsing import on_sqlite
+from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast, fresh_key
 
 START = datetime.fromisoformat("2026-11-24T10:00+09:00")
 HOUR = timedelta(hours=1)
+TIMES = ("2026-11-24T10:00", "2026-11-24T11:00")
 HOOD = "tsukuba-hood"  # three of them
 
 
 def ask(lab: Cast, *also: Part, **more: object) -> Ask:
     """The plate reader on Tuesday from 10 to 11, and what else is wanted."""
-    return Ask("tsukuba-plain", START, START + HOUR, lab.partners["aoba"], "Together", also=also, **more)  # type: ignore[arg-type]
+    partner = {"partner_id": lab.partners["aoba"], **more}
+    return Ask("tsukuba-plain", START, START + HOUR, title="Together", also=also, **partner)  # type: ignore[arg-type]
 
 
 def request(lab: Cast, wanted: Ask, who: str = "hana") -> list[Booking]:
@@ -103,7 +106,28 @@ def test_what_a_part_holds_with_it_is_not_to_be_had_for_the_next_part(app: Flask
 
 
 @transactional
-def link(slug: str, other: str) -> None:
-    """Every booking of the one takes a unit of the other."""
+def link(slug: str, other: str, kind: LinkKind = LinkKind.REQUIRES) -> None:
+    """Every booking of the one takes a unit of the other, or may take it."""
     ids = {one.slug: one.id for one in db.session.scalars(select(Resource))}
-    db.session.add(ResourceLink(resource_id=ids[slug], other_id=ids[other], kind=LinkKind.REQUIRES))
+    db.session.add(ResourceLink(resource_id=ids[slug], other_id=ids[other], kind=kind))
+
+
+@on_sqlite
+def test_an_option_that_is_hidden_from_a_partner_is_none_for_it(app: Flask, lab: Cast) -> None:
+    """What is kept for Aoba is on nobody else's form, and cannot be taken by its name."""
+    link("tsukuba-plain", "tsukuba-secret", LinkKind.OFFERS)
+    page = "/resources/tsukuba-plain/book"
+    assert 'name="option"' in Visitor(app, "hana").get(page).text
+    assert 'name="option"' not in Visitor(app, "ben").get(page).text
+    assert Visitor(app, "ben").book("tsukuba-plain", *TIMES, option="tsukuba-secret").status_code == 422
+    with pytest.raises(NotFoundError):
+        request(lab, ask(lab, options=("tsukuba-secret",), partner_id=lab.partners["birch"]), "ben")
+    assert count(Booking) == 0
+    [made] = request(lab, ask(lab, options=("tsukuba-secret",)))
+    assert (len(made.options or []), count(Hold)) == (1, 2)
+
+
+@on_sqlite
+def test_what_is_not_offered_with_a_resource_cannot_be_taken_with_it(app: Flask, lab: Cast) -> None:
+    with pytest.raises(NotFoundError):
+        request(lab, ask(lab, options=("tsukuba-hood",)))

@@ -199,13 +199,18 @@ def facts_of(
 
 def for_whom(actor: Actor, ask: Ask, site_id: int, now: datetime) -> int:
     """Whom an ask is for: whoever asks, or somebody of the partner for whom they may. Raises as `look` does."""
+    person_id = whom(actor, ask, now)
     if not ask.for_person:
         require(actor, Do.REQUEST_BOOKING, Matter(site_id, ask.partner_id))
-        return actor.person_id
-    person_id = booker(ask.partner_id, ask.for_person, now).id
+        return person_id
     do = Do.REQUEST_BOOKING if person_id == actor.person_id else Do.BOOK_FOR_ANOTHER
     require(actor, do, Matter(site_id, ask.partner_id, frozenset({person_id})))
     return person_id
+
+
+def whom(actor: Actor, ask: Ask, now: datetime) -> int:
+    """The same where it is known already that they may. Raises NotFoundError."""
+    return booker(ask.partner_id, ask.for_person, now).id if ask.for_person else actor.person_id
 
 
 def whose_of(actor: Actor, ask: Ask, part: Part, person_id: int) -> Whose:
@@ -219,7 +224,7 @@ def whose_of(actor: Actor, ask: Ask, part: Part, person_id: int) -> Whose:
         project_id=project.id if project else None,
         mode=part.mode,
         biosafety=part.biosafety,
-        options=tuple(options_of(part)),
+        options=tuple(options_of(part, ask.partner_id)),
     )
 
 

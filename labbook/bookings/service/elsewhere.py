@@ -21,7 +21,7 @@ from .. import queries
 from ..facts import Around, window_around
 from ..many import facts_of_many, units_among
 from ..wanted import Ask
-from .ask import Stand, facts_of, for_whom, whose_of
+from .ask import Stand, facts_of, whom, whose_of
 from .matters import own_around, place_of
 
 MOST_ALIKE = 5
@@ -59,8 +59,7 @@ def _alike(actor: Actor, ask: Ask, there: Sequence[tuple[Resource, Site]], now: 
     windows = [window_around(ask.wanted, resource.terms, site.zoneinfo) for resource, site in there]
     window = Interval(min(one.start for one in windows), max(one.end for one in windows))
     units: dict[int, list[int]] = {one.id: [] for one, _ in there} | units_among(one.id for one, _ in there)
-    person_id = for_whom(actor, ask, there[0][1].id, now)
-    whose = replace(whose_of(actor, ask, ask.first, person_id), options=())
+    whose = replace(whose_of(actor, ask, ask.first, whom(actor, ask, now)), options=())
     arounds = facts_of_many(there, whose=whose, units=units, window=window, now=now)
     return {
         one.slug: [replace(arounds[one.id].on(unit), wanted=ask.wanted) for unit in units[one.id]] for one, _ in there

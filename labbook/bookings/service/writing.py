@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
+from ...catalogue.links import chosen_options
 from ...core.facts import Verdict
 from ...core.lifecycle import State
 from ...core.permissions import Actor, NotFoundError
@@ -40,6 +39,7 @@ class Writing:
     ) -> None:
         """Of a new request, or more of one that is there. Raises NotFoundError for another partner's joint project."""
         self.ask, self.site, self.now = ask, site, now
+        self.options = [options_of(part, ask.partner_id) for part in ask.parts]
         self.request = request or _asked(actor, ask, site, now, person_id or actor.person_id)
 
     def written(self, planned: Sequence[Planned]) -> list[Booking]:
@@ -67,7 +67,7 @@ class Writing:
             resource_id=resource.id,
             unit_id=piece.unit.id,
             unit_is_fixed=bool(part.unit),
-            options=options_of(part) or None,
+            options=self.options[_row(self.ask, piece)[0]] or None,
             person_id=self.request.person_id,
             partner_id=self.ask.partner_id,
             project_id=self.request.project_id,
@@ -116,7 +116,7 @@ class Writing:
             moves=self.ask.moves,
             mode=part.mode,
             biosafety=part.biosafety,
-            options=options_of(part) or None,
+            options=self.options[_row(self.ask, piece)[0]] or None,
         )
 
     def _skip(self, date: Planned, series: Mapping[Row, Series]) -> None:
@@ -164,11 +164,17 @@ def _row(ask: Ask, piece: Piece) -> Row:
     return ask.parts.index(piece.part), piece.copy
 
 
-def options_of(part: Part) -> list[int]:
-    """The ids of the resources that a part takes of what its resource offers."""
+def options_of(part: Part, partner_id: int) -> list[int]:
+    """The ids of what a part takes of that which its resource offers, and its partner may know of.
+
+    Raises NotFoundError.
+    """
     if not part.options:
         return []
-    return sorted(db.session.scalars(select(Resource.id).where(Resource.slug.in_(part.options))))
+    found = chosen_options(part.resource, part.options, partner_id)
+    if len(found) != len(set(part.options)):
+        raise NotFoundError
+    return found
 
 
 def _project(ask: Ask) -> Project | None:

@@ -154,7 +154,7 @@ class _BookPage:
             self.form.refuse_set(wrong.code)
 
     def _options(self) -> list[tuple[str, str]]:
-        return [(one.slug, one.name.text(language())) for one in offered_with(self.resource)]
+        return [(one.slug, one.name.text(language())) for one in offered_with(self.actor, self.resource)]
 
     def _partner_id(self) -> int:
         if self.form.for_person.data and not self.form.for_person.errors:
