@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select, union_all
 
 from ..core.buffers import Neighbour, shared_anew
 from ..core.interval import Interval, merged
 from ..core.terms import Terms
 from ..db import db
-from ..models import Booking, Hold
+from ..models import Booking, Hold, Offer, PendingChange, Wait
 
 Place = tuple[int, Interval]  # a unit, and for how long
 Near = Mapping[int, Sequence[tuple[Hold, Neighbour]]]  # by unit, in order
@@ -19,9 +19,10 @@ Change = tuple[Hold, Interval]
 
 
 def neighbours(person_id: int, claim_id: int, places: Iterable[Place]) -> Near:
-    """The person's other bookings whose own holds overlap or touch these places, by unit; one statement.
+    """What else the person has on these units, with own holds that overlap or touch these places; one statement.
 
-    What a booking holds besides, of a linked resource or where it may be moved to, is shared with nobody.
+    That is where their other bookings are, where those may be moved to, and what is offered to them. What is held
+    besides, of a linked resource, is shared with nobody.
     """
     wanted = list(places)
     near: dict[int, list[tuple[Hold, Neighbour]]] = {unit: [] for unit, _ in wanted}
@@ -30,19 +31,39 @@ def neighbours(person_id: int, claim_id: int, places: Iterable[Place]) -> Near:
     touches = [
         and_(Hold.unit_id == unit, Hold.ends_at >= place.start, Hold.starts_at <= place.end) for unit, place in wanted
     ]
+    stands = _STANDS.c
     rows = db.session.execute(
-        select(Hold, Booking)
-        .join(Booking, and_(Booking.claim_id == Hold.claim_id, Booking.unit_id == Hold.unit_id))
-        .where(Booking.person_id == person_id, Hold.claim_id != claim_id, or_(*touches))
-        .order_by(Booking.starts_at, Hold.id)
+        select(Hold, stands.starts_at, stands.ends_at)
+        .join(_STANDS, and_(stands.claim_id == Hold.claim_id, stands.unit_id == Hold.unit_id))
+        .where(Hold.claim_id != claim_id, or_(*touches))
+        .order_by(stands.starts_at, Hold.id),
+        {"person_id": person_id},
     )
-    seen: set[int] = set()
-    for hold, one in rows:
-        time = Interval(hold.starts_at, hold.ends_at)
-        if one.id not in seen and time.covers(one.used):
-            seen.add(one.id)
-            near[hold.unit_id].append((hold, Neighbour(one.used, time)))
+    seen: set[tuple[int, Interval]] = set()
+    for hold, start, end in rows:
+        held, stands_at = Interval(hold.starts_at, hold.ends_at), Interval(start, end)
+        about = (hold.claim_id, stands_at)
+        if about not in seen and held.covers(stands_at) and all(hold is not one for one, _ in near[hold.unit_id]):
+            seen.add(about)
+            near[hold.unit_id].append((hold, Neighbour(stands_at, held)))
     return near
+
+
+_WHOSE: BindParameter[int] = bindparam("person_id")
+_STANDS = union_all(
+    select(
+        Booking.claim_id,
+        Booking.unit_id,
+        Booking.starts_at,
+        func.coalesce(Booking.used_until, Booking.ends_at).label("ends_at"),
+    ).where(Booking.person_id == _WHOSE),
+    select(Booking.claim_id, PendingChange.unit_id, PendingChange.starts_at, PendingChange.ends_at)
+    .join(Booking, Booking.id == PendingChange.booking_id)
+    .where(Booking.person_id == _WHOSE),
+    select(Offer.claim_id, Offer.unit_id, Offer.starts_at, Offer.ends_at)
+    .join(Wait, Wait.id == Offer.wait_id)
+    .where(Wait.person_id == _WHOSE, Offer.answered_at.is_(None)),
+).subquery("stands")
 
 
 def changes_beside(

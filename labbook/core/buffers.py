@@ -10,10 +10,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from .interval import Interval, merged
 from .terms import Terms
+
+_END = attrgetter("end")
 
 
 def held(time: Interval, terms: Terms, zone: ZoneInfo) -> Interval:
@@ -35,18 +38,22 @@ def held_between(
 
 
 def held_in_a_row(times: Sequence[Interval], terms: Terms, zone: ZoneInfo) -> list[Interval]:
-    """What each of one person's bookings on a unit holds; they are in order and do not overlap."""
-    neighbours = zip([None, *times], times, [*times[1:], None], strict=False)
+    """What each of one person's bookings on a unit holds; they are in order.
+
+    They overlap only where one of them may be moved to a part of its own time.
+    """
+    last = [max(times[max(at - 1, 0) : at + 1], key=_END) for at in range(len(times))]
+    neighbours = zip([None, *last], times, [*times[1:], None], strict=False)
     return [held_between(earlier, time, later, terms, zone) for earlier, time, later in neighbours]
 
 
 def held_beside(wanted: Interval, own: Sequence[Interval], terms: Terms, zone: ZoneInfo) -> Interval:
-    """What a wanted booking would hold beside the person's own ones, which are in order and do not overlap."""
+    """What a wanted booking would hold beside the person's own ones."""
     if not own:
         return held(wanted, terms, zone)
     at = bisect_right(own, wanted)
-    earlier, later = own[max(at - 1, 0) : at], own[at : at + 1]
-    return held_between(earlier[0] if earlier else None, wanted, later[0] if later else None, terms, zone)
+    earlier, later = own[max(at - 2, 0) : at], own[at : at + 1]
+    return held_between(max(earlier, key=_END) if earlier else None, wanted, later[0] if later else None, terms, zone)
 
 
 @dataclass(frozen=True, slots=True)

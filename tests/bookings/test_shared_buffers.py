@@ -17,6 +17,7 @@ from labbook.bookings.service import Ask, RefusedError
 from labbook.core.buffers import held_in_a_row
 from labbook.core.interval import Interval
 from labbook.core.lifecycle import KEEPS_HOLD
+from labbook.core.terms import Asks
 from labbook.db import db, transactional
 from labbook.models import Booking, Hold, Resource
 from tests.browsing import Visitor, on_sqlite
@@ -31,6 +32,21 @@ PLAIN, DAY = "tsukuba-plain", "2026-11-23T"  # a quarter of an hour before and a
 def shared(app: Flask, lab: Cast) -> None:
     """The plate reader shares buffers."""
     _share()
+
+
+@transactional
+def _staff_are_asked() -> None:
+    db.session.scalars(select(Resource).where(Resource.slug == PLAIN)).one().asks = Asks.ALWAYS
+
+
+def one_at(clock: str) -> Booking:
+    """The booking that begins then."""
+    db.session.remove()
+    return db.session.scalars(select(Booking).where(Booking.starts_at == _at(clock))).one()
+
+
+def _at(clock: str) -> datetime:
+    return datetime.fromisoformat(f"{DAY}{clock}+09:00").astimezone(NOW.tzinfo)
 
 
 @transactional
@@ -94,6 +110,28 @@ def test_whoever_stays_has_the_full_buffer_back(app: Flask, lab: Cast) -> None:
     assert held() == ["10:45-12:00", "12:00-13:15"]
     cancel(app, "hana", last)
     assert held() == ["10:45-12:15"]
+
+
+def test_where_one_of_them_may_be_moved_to_shares_with_the_other_whatever_becomes_of_it(app: Flask, lab: Cast) -> None:
+    """The other one is approved, or keeps its time after all, while staff have not decided where the first one goes."""
+    _staff_are_asked()
+    hana, sora = lab.actor("hana"), lab.actor("sora")
+    for start, end in (("10:00", "11:00"), ("15:00", "16:00")):
+        book(app, "hana", start, end)
+    service.approve(sora, one_at("10:00").request.key, version=1, now=NOW)
+    first = one_at("10:00")
+    beside = Interval(_at("14:00"), _at("15:00"))
+    service.move(hana, first.key, beside, unit="", version=first.version, now=NOW)
+    together = ["09:45-11:15", "13:45-15:00", "15:00-16:15"]
+    assert held() == together
+    service.approve(sora, one_at("15:00").request.key, version=1, now=NOW)
+    assert held() == together
+    other = one_at("15:00")
+    service.move(hana, other.key, Interval(_at("18:00"), _at("19:00")), unit="", version=other.version, now=NOW)
+    service.withdraw_change(hana, other.key, version=one_at("15:00").version, now=NOW)
+    assert held() == together
+    service.withdraw_change(hana, first.key, version=one_at("10:00").version, now=NOW)
+    assert held() == ["09:45-11:15", "14:45-16:15"]
 
 
 def test_a_move_leaves_the_buffer_behind_and_shares_anew(app: Flask, lab: Cast) -> None:
