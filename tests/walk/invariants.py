@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -190,14 +190,25 @@ def changes_wait_beside_what_stands(look: Look) -> Iterator[str]:
 def allowances_are_kept(look: Look) -> Iterator[str]:
     """No partner has more of the hood in a day than is allowed, but for what staff have waived for a booking."""
     waived = {one.booking_id for one in look["event"] if one.code == "rule-waived"}
-    had: dict[tuple[int, str], timedelta] = defaultdict(timedelta)
+    had: dict[tuple[int, date], timedelta] = defaultdict(timedelta)
     for one in look["booking"]:
         counts = one.state in KEEPS_HOLD or one.counts_anyway
         if look.resources[one.resource_id].slug == "tsukuba-hood" and counts and one.id not in waived:
             zone = ZoneInfo(look.sites[one.site_id].zone)
-            start, end = time(one) if one.counts_anyway else used(one)
-            had[one.partner_id, f"{start.astimezone(zone):%F}"] += end - start
+            for day, length in _by_day(time(one) if one.counts_anyway else used(one), zone):
+                had[one.partner_id, day] += length
     yield from (f"partner {who} has {hours} on {day}" for (who, day), hours in had.items() if hours > ALLOWED_A_DAY)
+
+
+def _by_day(span: Time, zone: ZoneInfo) -> Iterator[tuple[date, timedelta]]:
+    """How much of a time lies in each local day."""
+    start = span.start
+    while start < span.end:
+        day = start.astimezone(zone).date()
+        midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
+        end = min(span.end, midnight.astimezone(UTC))
+        yield day, end - start
+        start = end
 
 
 def notices_are_of_what_happened(look: Look) -> Iterator[str]:
