@@ -12,6 +12,8 @@ from ...db import Lock, db, take_locks
 from ...models import Event, Hold, Offer, Partner, Resource, Site, Unit, Wait
 from ...models.audit import happened
 
+OVER = {Answer.TAKEN: "offer-taken", Answer.REFUSED: "offer-refused", Answer.LAPSED: "offer-lapsed"}  # as history says
+
 
 def lock(wait: Wait, offer: Offer | None = None) -> None:
     """What is done with a wait and its offer is done one after the other, and beside nobody who books the unit."""
@@ -46,7 +48,7 @@ def end_offer(offer: Offer, wait: Wait, answer: Answer, *, actor_id: int | None,
     held = resources_held(offer)
     offer.answered_at, offer.answer = now, str(answer)
     let_go_offer(offer, resource.terms, site)
-    db.session.add(wait_event(f"offer-{answer}", wait, actor_id=actor_id, now=now, state=str(answer)))
+    db.session.add(wait_event(OVER[answer], wait, actor_id=actor_id, now=now, state=str(answer)))
     db.session.flush()
     return held
 
