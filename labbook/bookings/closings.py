@@ -183,20 +183,18 @@ def closings_at(site_id: int, since: datetime) -> list[Closing]:
     known: dict[str, list[Closure]] = defaultdict(list)
     for one in rows:
         known[one.closing].append(one)
-    named = {Site: {site_id: db.session.get_one(Site, site_id)}, **_named(rows)}
-    return [_closing(several, lambda table, number: named[table][number]) for several in known.values()]
+    get = places_of(rows, db.session.get_one(Site, site_id))
+    return [_closing(several, get) for several in known.values()]
 
 
-def _named(closures: Sequence[Closure]) -> dict[Any, dict[int, Any]]:
-    """What these closures name, by table and id; a statement for each kind of place."""
-    found: dict[Any, dict[int, Any]] = {}
+def places_of(closures: Sequence[Closure], site: Site) -> Callable[[Any, int], Any]:
+    """What these closures of a site name, read with a statement for each kind of place: gives a row by table and id."""
+    found: dict[Any, dict[int, Any]] = {Site: {site.id: site}}
     tables: tuple[tuple[Any, str], ...] = ((Area, "area_id"), (Resource, "resource_id"), (Unit, "unit_id"))
     for table, column in tables:
         ids = {getattr(one, column) for one in closures} - {None}
-        found[table] = (
-            {one.id: one for one in db.session.scalars(select(table).where(table.id.in_(ids)))} if ids else {}
-        )
-    return found
+        found[table] = {one.id: one for one in db.session.scalars(select(table).where(table.id.in_(ids)))}
+    return lambda table, number: found[table][number]
 
 
 def unit_keys(unit_ids: Iterable[int]) -> dict[int, str]:

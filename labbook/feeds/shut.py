@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from ..bookings.closed import Scope
-from ..bookings.closings import place_of_scope
+from ..bookings.closings import place_of_scope, places_of
 from ..catalogue.queries import closures_at
 from ..core.closing import KIND_IN_CALENDARS
 from ..core.feeds import Scope as FeedScope
@@ -24,9 +26,9 @@ def closed_entries(door: Door, window: Interval) -> list[Entry]:
         return []
     resource = db.session.get_one(Resource, door.resource_id) if door.resource_id else None
     site = db.session.get_one(Site, resource.site_id if resource else door.site_id)
-    return [
-        _entry(one, site, door) for one in closures_at(site.id, window) if resource is None or _is_of(one, resource)
-    ]
+    shut = [one for one in closures_at(site.id, window) if resource is None or _is_of(one, resource)]
+    get = places_of(shut, site)
+    return [_entry(one, site, door, get) for one in shut]
 
 
 def _is_of(closure: Closure, resource: Resource) -> bool:
@@ -34,9 +36,9 @@ def _is_of(closure: Closure, resource: Resource) -> bool:
     return closure.area_id in (None, resource.area_id) and closure.resource_id in (None, resource.id)
 
 
-def _entry(closure: Closure, site: Site, door: Door) -> Entry:
+def _entry(closure: Closure, site: Site, door: Door, get: Callable[[Any, int], Any]) -> Entry:
     words, zone = door.language, site.zoneinfo
-    place, unit, _ = place_of_scope(Scope.of(closure))
+    place, unit, _ = place_of_scope(Scope.of(closure), get)
     by_day = is_midnight(closure.starts_at, zone) and is_midnight(closure.ends_at, zone)
 
     def edge(at: datetime) -> datetime | date:
