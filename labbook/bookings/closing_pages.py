@@ -229,7 +229,7 @@ def spot_label(spot: Any, booking: Any, place: Place, language: str) -> str:
     at = times.when(spot.time, place.zoneinfo, language, by_day=booking.by_day)
     if spot.time == booking.time:
         return gettext("%(place)s, at the same time", place=where)
-    return at if is_same else gettext("%(place)s, %(when)s", place=where, when=at)
+    return at if is_same else f"{where} · {at}"
 
 
 def counted(lines: Sequence[AffectedLine]) -> list[tuple[str, int]]:

@@ -114,6 +114,6 @@ def happened(
 
 def say_more(event: Event, **said: Any) -> None:
     """Add to the detail of an event that has not been written yet."""
-    body = {**event.detail.body, **said}
-    event.detail = EventDetail(salt=event.detail.salt, body=body)
-    event.digest = digest_of(event.detail.salt, body)
+    salt, body = event.detail.salt or new_salt(), {**(event.detail.body or {}), **said}
+    event.detail = EventDetail(salt=salt, body=body)
+    event.digest = digest_of(salt, body)

@@ -41,6 +41,7 @@ def test_a_manager_adds_names_and_retires_units(app: Flask, lab: Cast) -> None:
     assert "Hood E" in page
     assert ">3<" not in page
     said = db.session.scalars(select(Event).where(Event.code == "resource-set")).one().detail.body
+    assert said
     assert said["after"]["units"] == ["Hood A", "2", "(3)", "Hood D", "Hood E"]
 
 
