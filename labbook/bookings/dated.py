@@ -37,7 +37,9 @@ def _panel(outcome: str, headline: str, lines: list[DateLine]) -> VerdictPanel:
     reason = next((line for line in lines if line.effect == "refuse" and line.said), None)
     said = headline
     if outcome == "refused" and reason is not None:
-        said = gettext("%(headline)s. Reason: %(reason)s", headline=headline, reason=f"{reason.label}: {reason.said[0]}")
+        said = gettext(
+            "%(headline)s. Reason: %(reason)s", headline=headline, reason=f"{reason.label}: {reason.said[0]}"
+        )
     return VerdictPanel(outcome, headline, said, dates=lines)
 
 
