@@ -75,6 +75,11 @@ def owns(actor: Actor, matter: Matter) -> bool:
     return actor.person_id in matter.person_ids and has_agreement(actor, matter)
 
 
+def asked_here(actor: Actor, matter: Matter) -> bool:
+    """Works at this site, and it is this person's own or was asked for by them."""
+    return actor.person_id in matter.person_ids and works_here(actor, matter)
+
+
 def coordinates(actor: Actor, matter: Matter) -> bool:
     """Coordinates the partner whose it is, at a site with which its agreement is in force."""
     return (matter.partner_id, Role.COORDINATOR) in actor.partners and has_agreement(actor, matter)

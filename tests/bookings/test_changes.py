@@ -179,6 +179,9 @@ def test_who_may_decide_and_who_may_withdraw(
 def test_staff_see_it_in_the_inbox_and_decide_there(app: Flask, lab: Cast) -> None:
     asked(app)
     sora = Visitor(app, "sora")
+    answer = sora.post(f"/bookings/{booking().key}/change/withdraw", version=str(booking().version))
+    assert (answer.status_code, change() is None) == (403, False)  # they decline it, with a reason
+    assert "/change/withdraw" not in page(sora).text
     inbox = sora.get("/inbox")
     assert "15:00" in inbox.text
     assert "10:00" in inbox.text

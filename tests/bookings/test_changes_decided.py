@@ -49,9 +49,29 @@ def test_even_staff_who_move_it_sign_for_that(app: Flask, lab: Cast) -> None:
     assert move(sora, "2026-11-25T10:00", "2026-11-25T11:00").status_code == 303
     assert booking().wall_start == OLD[0]
     fields = {"meaning": "not-fit", "password": PASSWORD, "reason": "It does not fit."}
-    assert sora.submit(page(sora), "/change/decline", **fields).status_code == 303
+    mio = Visitor(app, "mio")
+    assert mio.submit(page(mio), "/change/decline", **fields).status_code == 303
     assert (booking().wall_start, change()) == (OLD[0], None)
-    assert signatures() == [(lab.people["sora"], "not-fit")]
+    assert signatures() == [(lab.people["mio"], "not-fit")]
+
+
+@on_sqlite
+def test_staff_do_not_decide_on_what_they_asked_for_and_take_it_back_themselves(app: Flask, lab: Cast) -> None:
+    asked(app)
+    sign_with(lab, "aoba")
+    sora, mio = Visitor(app, "sora"), Visitor(app, "mio")
+    assert move(sora, "2026-11-25T10:00", "2026-11-25T11:00").status_code == 303
+    there, version = f"/bookings/{booking().key}/change", str(booking().version)
+    fields = {"version": version, "password": PASSWORD, "reason": "It does not fit."}
+    for step, meaning in (("approve", "reviewed"), ("decline", "not-fit")):
+        assert sora.post(f"{there}/{step}", meaning=meaning, **fields).status_code == 403
+        assert f"{there}/{step}" not in page(sora).text
+        assert f"{there}/{step}" in page(mio).text
+    assert mio.post(f"{there}/withdraw", version=version).status_code == 403
+    assert f"{there}/withdraw" not in page(mio).text
+    assert (booking().wall_start, signatures()) == (OLD[0], [])
+    assert sora.submit(page(sora), "/change/withdraw").status_code == 303
+    assert (booking().wall_start, change()) == (OLD[0], None)
 
 
 def test_what_stands_in_the_way_by_then_is_waived_with_a_reason(app: Flask, lab: Cast) -> None:
@@ -84,5 +104,6 @@ def test_what_staff_asked_for_is_charged_to_nobody(app: Flask, lab: Cast) -> Non
     sign_with(lab, "aoba")  # or they would just move it
     sora = Visitor(app, "sora")
     move(sora, "2026-11-25T10:00", "2026-11-25T11:00")
-    assert sora.submit(page(sora), "/change/approve", meaning="reviewed", password=PASSWORD).status_code == 303
+    mio = Visitor(app, "mio")
+    assert mio.submit(page(mio), "/change/approve", meaning="reviewed", password=PASSWORD).status_code == 303
     assert (booking().wall_start, count(Charge)) == ("2026-11-25T10:00", 0)

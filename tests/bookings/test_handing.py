@@ -7,13 +7,14 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from labbook.bookings.service.rebooking import decides
 from labbook.core.limits.bookings import Bookings
 from labbook.db import db
-from labbook.models import Booking, Event, Hold, Letter, Person, Request
+from labbook.models import Booking, Event, Hold, Letter, Person, Request, Resource
 from tests.bookings.ruling import rule
 from tests.bookings.snapshot import taken
 from tests.browsing import Visitor, on_sqlite
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 
 WANTED = "2026-11-24T10:00", "2026-11-24T11:00"
 
@@ -145,6 +146,10 @@ def test_nobody_decides_on_what_they_asked_for_though_it_is_somebody_elses_now(a
     booked(app, "tsukuba-asked", "mio")  # who works there too
     page = hand(cora, lab, "alan").headers["Location"]
     assert Visitor(app, "mio").post(f"{page}/approve", version="2").status_code == 403
+    waits = booking()
+    there = db.session.get_one(Resource, waits.resource_id)
+    under_a_closure = {name: decides(lab.actor(name), waits, there, NOW) for name in ("mio", "sora")}
+    assert under_a_closure == {"mio": False, "sora": True}
     sora = Visitor(app, "sora")
     assert sora.submit(sora.get(page), "/approve").status_code == 303
 

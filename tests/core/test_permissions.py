@@ -65,8 +65,8 @@ coordinator-ended   o            o             o            o
 rival               o            o             SRor         SRor
 rival-coordinator   o            o             SRWCKMHBor   SRor
 ally                o            o             o            SRor
-staff               SCKMHIorsP   SDCKMHBIorsP  SDCKMHBIorsP SDCKMHBIorsP
-manager             SCKMHIorsPX  SDCKMHBIorsPX SDCKMHBIorsPX SDCKMHBIorsPX
+staff               SWCKMHIorsP  SDCKMHBIorsP  SDCKMHBIorsP SDCKMHBIorsP
+manager             SWCKMHIorsPX SDCKMHBIorsPX SDCKMHBIorsPX SDCKMHBIorsPX
 staff-elsewhere     Sor          Sor           Sor          Sor
 manager-elsewhere   Sor          Sor           Sor          Sor
 manager-scientist   SRWCKMHIorsPX SRDCKMHBIorsPX SDCKMHBIorsPX SRDCKMHBIorsPX

@@ -26,7 +26,7 @@ from .flagged import mend_flags, settle_flags
 from .handing import NotForThemError, colleagues, hand_over, is_handed_over
 from .linking import HeldAnew, LinkDraft, UnfitLinkError, link, unlink
 from .looks import note_look, note_schedule_look
-from .matters import matter_of, matter_of_booking, matter_to_decide, matter_to_withdraw, place_of
+from .matters import matter_of, matter_of_booking, matter_of_change, matter_to_decide, matter_to_withdraw, place_of
 from .moving import is_sent_twice, look_at_move, move
 from .rearranging import NoRoomError, make_room, request_key_of
 from .renewing import Following, ask_after, followings, follows_on, of_ones_own, renew, renewable
@@ -84,6 +84,7 @@ __all__ = [
     "make_room",
     "matter_of",
     "matter_of_booking",
+    "matter_of_change",
     "matter_to_decide",
     "matter_to_withdraw",
     "mend_flags",

@@ -21,6 +21,7 @@ from . import deadlines
 from .matters import (
     locked_booking,
     matter_of_booking,
+    matter_of_change,
     matter_to_decide,
     own_facts,
     place_of,
@@ -116,10 +117,13 @@ def decline_change(
 def withdraw_change(actor: Actor, booking_key: str, *, version: int, now: datetime) -> str:
     """Take back what is asked for of a booking, which stays as it is. Returns the request's key.
 
-    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError.
+    Staff who did not ask for it decline it, with a reason. Raises NotFoundError, ForbiddenError, StaleError,
+    NotPossibleError.
     """
     found, booking = locked_booking(actor, booking_key, version, Do.MOVE_BOOKING, Action.WITHDRAW_CHANGE)
-    return _without(found, booking, _waiting(booking, Action.WITHDRAW_CHANGE), Action.WITHDRAW_CHANGE, actor, now, "")
+    change = _waiting(booking, Action.WITHDRAW_CHANGE)
+    require(actor, Do.WITHDRAW_REQUEST, matter_of_change(booking, change))
+    return _without(found, booking, change, Action.WITHDRAW_CHANGE, actor, now, "")
 
 
 def _to_decide(

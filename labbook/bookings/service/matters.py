@@ -13,11 +13,12 @@ from ...core.interval import Interval
 from ...core.lifecycle import OPEN, OVER, Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
 from ...db import Lock, db, take_locks
-from ...models import Booking, Request, Resource, Site, Unit
+from ...models import Booking, PendingChange, Request, Resource, Site, Unit
 from ...people.queries import approvers_of, deciders
 from ...rules.queries import keeps_apart
 from .. import queries
 from ..facts import Around, Whose, facts_for
+from ..pending import change_of
 from .errors import RefusedError, StaleError
 
 
@@ -45,14 +46,28 @@ def matter_of_booking(booking: Booking) -> Matter:
     return Matter(found.site_id, found.partner_id, frozenset({booking.person_id, *on_behalf}))
 
 
-def matter_to_decide(booking: Booking, now: datetime) -> Matter:
-    """The same for whoever decides: with those who do for its resource today; nobody does on what they asked for."""
-    found = booking.request
+def matter_to_decide(booking: Booking, now: datetime, *, resource_id: int | None = None) -> Matter:
+    """The same for whoever decides on it, or on its change: with those who do for its resource, or another, today.
+
+    Nobody does on what they asked for.
+    """
     return replace(
         matter_of_booking(booking),
-        person_ids=frozenset({booking.person_id, found.person_id, found.asked_by_id}),
-        approver_ids=approvers_of([booking.resource_id], now),
+        person_ids=_whose_wish(booking),
+        approver_ids=approvers_of([resource_id or booking.resource_id], now),
     )
+
+
+def _whose_wish(booking: Booking) -> frozenset[int]:
+    """Whose it is, for whom and by whom it was asked for, and by whom a change of it that waits."""
+    found, change = booking.request, None if booking.state in OPEN else change_of(booking)
+    return frozenset({booking.person_id, found.person_id, found.asked_by_id, *([change.asked_by_id] if change else [])})
+
+
+def matter_of_change(booking: Booking, change: PendingChange) -> Matter:
+    """A change that waits, for taking it back: that is for those whose booking it is, and for whoever asked for it."""
+    matter = matter_of_booking(booking)
+    return replace(matter, person_ids=matter.person_ids | {change.asked_by_id})
 
 
 def place_of(booking: Booking) -> tuple[Resource, Site]:
@@ -196,6 +211,6 @@ def still_open(found: Request, version: int, action: Action) -> list[Booking]:
 
 
 def who_decides(booking: Booking, now: datetime) -> list[int]:
-    """Who decides on a booking: the people named for its resource but for the one who asks, else the site's staff."""
-    named = approvers_of([booking.resource_id], now) - {booking.person_id}
+    """Who decides on a booking: the people named for its resource but for those who ask, else the site's staff."""
+    named = approvers_of([booking.resource_id], now) - _whose_wish(booking)
     return deciders(booking.site_id, named, now)

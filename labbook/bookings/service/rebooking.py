@@ -13,19 +13,18 @@ from ...core.flags import Choice, Lost
 from ...core.interval import Interval
 from ...core.language import N_
 from ...core.lifecycle import Action, State
-from ...core.permissions import Actor, Do, Matter, may, require
+from ...core.permissions import Actor, Do, may, require
 from ...core.terms import Sentence
 from ...db import Lock, db, take_locks
 from ...models import Booking, Event, Flag, Resource, Site, Unit
 from ...models.audit import happened
-from ...people.queries import approvers_of
 from .. import findings
 from ..allocation import choose, keep, let_go, wall
 from ..history import Step
 from ..pending import end_changes
 from ..proposing import around_of
 from .ending import ended
-from .matters import matter_of_booking, spelled
+from .matters import matter_of_booking, matter_to_decide, spelled
 from .signing import is_signed
 from .waiving import allowed_at, forget_waivers, what_is_left
 
@@ -134,7 +133,7 @@ def _cancel(
     """What is approved is cancelled, what waits is declined, of what runs the rest is given back."""
     action = {State.APPROVED: Action.CANCEL, State.RUNNING: Action.RELEASE}.get(booking.state, Action.DECLINE)
     if action is Action.DECLINE:
-        if not may(actor, Do.DECIDE_REQUEST, _matter_at(booking, booking.resource_id, now)):
+        if not may(actor, Do.DECIDE_REQUEST, matter_to_decide(booking, now)):
             return _NOT_OURS
         if is_signed(booking.request, now):
             return _SIGNED
@@ -209,13 +208,8 @@ def _place(booking: Booking, target: Target | None) -> tuple[Unit, Resource] | N
 
 def decides(actor: Actor, booking: Booking, resource: Resource, now: datetime) -> bool:
     """Whether a move to a resource by this person is a decision already, wherever staff decide on bookings of it."""
-    may_decide = may(actor, Do.DECIDE_REQUEST, _matter_at(booking, resource.id, now))
+    may_decide = may(actor, Do.DECIDE_REQUEST, matter_to_decide(booking, now, resource_id=resource.id))
     return may_decide and not is_signed(booking.request, now)
-
-
-def _matter_at(booking: Booking, resource_id: int, now: datetime) -> Matter:
-    matter = matter_of_booking(booking)
-    return Matter(matter.site_id, matter.partner_id, matter.person_ids, approver_ids=approvers_of([resource_id], now))
 
 
 _CARRY_OUT = {Fate.KEEP: _keep, Fate.MOVE: _move, Fate.CANCEL: _cancel}

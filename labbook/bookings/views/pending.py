@@ -72,7 +72,7 @@ def _panel(actor: Actor, booking: Any, change: Any, around: _Around, sent: Sent 
         is_held=service.place_of(booking)[0].holds_on_request,
         findings=exceptions.judged_lines(findings.restored(change.findings), [], around.sees, there, words),
         may_decide=may_decide,
-        may_withdraw=may(actor, Do.MOVE_BOOKING, service.matter_of_booking(booking)),
+        may_withdraw=_may_withdraw(actor, booking, change),
         is_own=actor.person_id in matter.person_ids and booking.site_id in actor.staffed_sites,
         against=_against(actor, booking, change, there, words, approve) if may_decide else None,
         is_signed=signs,
@@ -80,6 +80,12 @@ def _panel(actor: Actor, booking: Any, change: Any, around: _Around, sent: Sent 
         approve_form=approve,
         decline_form=decline,
     )
+
+
+def _may_withdraw(actor: Actor, booking: Any, change: Any) -> bool:
+    """Whether it is this person's to take back, who may still change the booking."""
+    may_move = may(actor, Do.MOVE_BOOKING, service.matter_of_booking(booking))
+    return may_move and may(actor, Do.WITHDRAW_REQUEST, service.matter_of_change(booking, change))
 
 
 def _forms(sent: Sent, *, signs: bool) -> tuple[decision_forms.ApproveForm, decision_forms.DeclineForm]:

@@ -141,6 +141,7 @@ CLAUSES = {  # each clause of ALLOWED by its name; the English is its docstring
     "administers": N_("Is administrator of the whole lab."),
     "looks_at_everything": N_("Is administrator or auditor."),
     "owns": N_("It is this person's own, for a partner whose agreement is in force."),
+    "asked_here": N_("Works at this site, and it is this person's own or was asked for by them."),
     "coordinates": N_("Coordinates the partner whose it is, at a site with which its agreement is in force."),
     "leads": N_("Coordinates the partner, and some agreement of it is in force."),
     "approves_here": N_(
