@@ -16,7 +16,7 @@ from ..core.lifecycle import HOLDS_TIME, USED, State
 from ..core.limits.applied import Applied
 from ..core.usage import Ledger, Use
 from ..db import db
-from ..models import Booking, Hold, Partner, Request
+from ..models import Booking, Hold, Offer, Partner, Unit, Wait
 from ..models.use import counted_until, used_until, was_used
 
 COUNTS = HOLDS_TIME | USED
@@ -93,16 +93,18 @@ _BOOKED_AMONG = (
     )
     .distinct()
 )
+# Whatever holds a unit: bookings, what goes with them of other resources, and offers, which look the same to others.
 _PRESENT = (
-    select(Partner.key, Booking.resource_id, Hold.starts_at, Hold.ends_at)
-    .select_from(Booking)
-    .join(Hold, Hold.claim_id == Booking.claim_id)
-    .join(Request, Request.id == Booking.request_id)
-    .join(Partner, Partner.id == Request.partner_id)
+    select(Partner.key, Unit.resource_id, Hold.starts_at, Hold.ends_at)
+    .select_from(Hold)
+    .join(Unit, Unit.id == Hold.unit_id)
+    .outerjoin(Booking, Booking.claim_id == Hold.claim_id)
+    .outerjoin(Offer, Offer.claim_id == Hold.claim_id)
+    .outerjoin(Wait, Wait.id == Offer.wait_id)
+    .join(Partner, Partner.id == func.coalesce(Booking.partner_id, Wait.partner_id))
     .where(
-        Booking.resource_id.in_(bindparam("resources", expanding=True)),
+        Unit.resource_id.in_(bindparam("resources", expanding=True)),
         Partner.key.in_(bindparam("partners", expanding=True)),
-        Booking.ends_at > bindparam("after"),
         Hold.ends_at > bindparam("after"),
         Hold.starts_at < bindparam("before"),
     )

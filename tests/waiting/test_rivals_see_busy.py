@@ -7,12 +7,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from labbook.core.feeds import Detail, Scope
+from labbook.core.limits.apart import Apart
 from labbook.db import db
-from labbook.models import Resource, Unit
+from labbook.models import Offer, Partner, Resource, Unit
 from labbook.waiting import service
 from tests.browsing import Visitor, on_sqlite, steady
 from tests.cast import NOW, Cast
 from tests.feeds.reading import entries, feed, fetched
+from tests.ruling import add_rules
 from tests.waiting.line import book, cancel, kept_for, serve, wait_for
 
 pytestmark = on_sqlite
@@ -94,3 +96,18 @@ def test_their_own_people_and_staff_see_what_is_kept_and_for_whom(app: Flask, la
     link = feed(lab, "cora", Scope.RESOURCE, Detail.FULL, about="tsukuba-plain")
     [entry] = entries(fetched(Visitor(app, "cora"), link))
     assert (entry["STATUS"], entry["SUMMARY"]) == ("TENTATIVE", "[PENDING] Plate reader · Wish of hana")
+
+
+def test_partners_kept_apart_cannot_tell_an_offer_from_a_booking(app: Flask, lab: Cast) -> None:
+    """Time that is kept for the one refuses the other exactly as a booking would."""
+    keys = {one.slug: one.key for one in db.session.scalars(select(Partner))}
+    add_rules(lab, Apart(partners=frozenset({keys["aoba"], keys["birch"]})))
+    first = book(lab, "alan")
+    wait_for(lab, "hana")
+    ben = Visitor(app, "ben")
+    elsewhere = ("2026-11-24T10:00", "2026-11-24T11:00")
+    assert ben.book("tsukuba-hood", *elsewhere).status_code == 409
+    cancel(lab, first)
+    serve()
+    assert db.session.scalars(select(Offer.id)).all()
+    assert ben.book("tsukuba-hood", *elsewhere).status_code == 409
