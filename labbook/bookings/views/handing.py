@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
@@ -27,13 +27,19 @@ def hand_over(key: str) -> Answer:
 @login_required
 def send_hand_over(key: str) -> Answer:
     """Hand it over: 303 to its request, or the form again with what stands in the way."""
-    page = _HandOverPage(key)
+    actor = signed_in()
+    if service.is_handed_over(actor, key, request.form.get("to", "")):  # sent twice: it may be theirs no longer
+        return redirect(url_for(".request_page", key=queries.booking_by_key(actor, key).request.key), 303)
+    return _sent(actor, key, _HandOverPage(key))
+
+
+def _sent(actor: Actor, key: str, page: _HandOverPage) -> Answer:
     form = page.form
     if not form.validate():
         return page.shown(), 422
     to, reason, version = form.to.data or "", form.reason.data or "", form.version.data or 0
     try:
-        request_key = service.hand_over(signed_in(), key, to, reason=reason, version=version, now=now())
+        request_key = service.hand_over(actor, key, to, reason=reason, version=version, now=now())
     except service.NotForThemError as error:
         form.form_errors = [page.said(error)]
         return page.shown(), 409
@@ -41,7 +47,7 @@ def send_hand_over(key: str) -> Answer:
         form.form_errors = [gettext("Its set-up or clean-down time is shared with a neighbouring booking of theirs.")]
         return page.shown(), 409
     except service.StaleError:
-        if service.is_handed_over(signed_in(), key, to):
+        if service.is_handed_over(actor, key, to):
             return redirect(page.line.request_url, 303)
         form.version.data = page.line.version
         form.form_errors = [gettext("It was changed meanwhile. Look at how it stands now, then decide again.")]
