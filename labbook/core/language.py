@@ -86,6 +86,11 @@ def tidied(text: str) -> str:
     return "" if _SHOWS_NOTHING.fullmatch(tidy) else tidy
 
 
+def on_one_line(text: str) -> str:
+    """The same of a text that others wrote: on one line, without control and bidirectional characters."""
+    return tidied(_HIDDEN.sub("", re.sub(r"\s+", " ", text)))
+
+
 _ERASED = Words("Former user", "以前の利用者")
 
 

@@ -107,6 +107,23 @@ def test_a_calendar_file_is_read_looked_at_and_closed(app: Flask, lab: Cast) -> 
     assert choices() == [None] and len(closing_letters()) == 1
 
 
+@pytest.mark.parametrize("named", ["a\u202eb", "a\x07b", "ab\\n"])
+def test_a_title_with_hidden_characters_is_closed_under_a_tidy_one(app: Flask, lab: Cast, named: str) -> None:
+    sora = Visitor(app, "sora")
+    page = _sent(sora, _calendar(DAYS.replace("年末年始", named)))
+    dates = re.findall(r'name="dates" value="([^"]+)"', page.text)
+    fields = {"place": "area:imaging", "kind": "closure", "batch": "0" * 24}
+    done = sora.post("/sites/tsukuba/closures/import/close", dates=dates, stage="save", **fields)
+    assert done.status_code == 303, done.text
+    assert [reason for _, reason in _closures()] == ["ab"]
+
+
+@pytest.mark.parametrize("wrong", ["RECURRENCE-ID:foo", "RRULE:FREQ=MONTHLY;BYDAY=99MO"])
+def test_an_event_that_is_broken_is_one_line_on_the_page(app: Flask, lab: Cast, wrong: str) -> None:
+    page = _sent(Visitor(app, "sora"), _calendar(DAYS.replace("DTEND", f"{wrong}\nDTEND"), WEEKLY))
+    assert page.status_code == 200 and page.text.count("年末年始") == 1 and "Window cleaning" in page.text
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

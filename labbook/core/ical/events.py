@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock
@@ -11,18 +12,20 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil.rrule import rrulestr
 from icalendar import Calendar
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from ..interval import Interval, local_day
-from ..language import N_, tidied
+from ..language import N_, on_one_line
 from ..terms import Sentence
+from .repeats import Rule, UnknownRuleError
 
 MOST_BYTES = 200 * 1024
 MOST_EVENTS = 500
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # of an event that repeats: its dates are counted from there
 LONGEST_NAME = 120
+MOST_LOOKED_AT = 80_000  # days on which events that repeat might lie, in all
+_CLOCK = {"BYHOUR": "hour", "BYMINUTE": "minute", "BYSECOND": "second"}
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
 
 
@@ -71,12 +74,15 @@ def read_events(data: bytes, zone: ZoneInfo, window: Interval, *, most: int) -> 
             found += islice(reading.times(event), most + 1 - len(found))
         except _UnreadError as error:
             unread.append(Sentence(error.text, {"name": _name(event), **error.values}))
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        except _WRONG:
             unread.append(Sentence(N_("“%(name)s”: it could not be understood."), {"name": _name(event)}))
         if len(found) > most:
             unread.append(Sentence(N_("Only the first %(most)s dates were read."), {"most": most}))
             break
     return Read(tuple(sorted(set(found[:most]))), tuple(unread))
+
+
+_WRONG = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)  # what a broken event makes of reading
 
 
 class _UnreadError(Exception):
@@ -108,13 +114,20 @@ def _overridden(events: Iterable[Any]) -> dict[str, set[datetime | date]]:
     """Dates of events that repeat for which there is an event of its own, by UID."""
     found: dict[str, set[datetime | date]] = {}
     for one in events:
-        if "RECURRENCE-ID" in one:
-            found.setdefault(str(one.get("UID", "")), set()).add(_naive(one["RECURRENCE-ID"].dt))
+        with suppress(*_WRONG):  # that is said where the event itself is read
+            if (of := _stands_for(one)) is not None:
+                found.setdefault(str(one.get("UID", "")), set()).add(of)
     return found
 
 
+def _stands_for(event: Any) -> datetime | date | None:
+    """The date of an event that repeats in whose place this one stands."""
+    return _naive(event["RECURRENCE-ID"].dt) if "RECURRENCE-ID" in event else None
+
+
 def _name(event: Any) -> str:
-    return tidied(str(event.get("SUMMARY", "")))[:LONGEST_NAME] or "?"
+    named = event.get("SUMMARY", "")
+    return on_one_line(str(named[0] if isinstance(named, list) else named))[:LONGEST_NAME].strip() or "?"
 
 
 def _naive(at: datetime | date) -> datetime | date:
@@ -128,11 +141,13 @@ class _Reading:
     described: Mapping[str, Any]
     overridden: Mapping[str, set[datetime | date]]
     known: dict[str, tzinfo] = field(default_factory=dict)
+    left: int = MOST_LOOKED_AT
 
     def times(self, event: Any) -> Iterator[Found]:
         """The times of one event within the window. Raises _UnreadError."""
         if str(event.get("STATUS", "")).upper() == "CANCELLED":
             raise _UnreadError(N_("“%(name)s”: it is cancelled, and was left out."))
+        _stands_for(event)
         if "DTSTART" not in event:
             raise _UnreadError(N_("“%(name)s”: it has no start."))
         start = event["DTSTART"].dt
@@ -143,7 +158,7 @@ class _Reading:
         length = self._length(event, start, zone)
         if length <= timedelta():
             raise _UnreadError(N_("“%(name)s”: it has no length."))
-        for wall in self._dates(event, start.replace(tzinfo=None), zone):
+        for wall in self._dates(event, start.replace(tzinfo=None), length, zone):
             begins = wall.replace(tzinfo=zone).astimezone(UTC)
             yield from self._within(Interval(begins, begins + length), event)
 
@@ -151,7 +166,7 @@ class _Reading:
         after = event["DTEND"].dt if "DTEND" in event else first + event.get("DURATION", _A_DAY).dt
         if isinstance(after, datetime) or after <= first:
             after = first + timedelta(days=1)
-        for wall in self._dates(event, datetime.combine(first, clock()), self.zone):
+        for wall in self._dates(event, datetime.combine(first, clock()), after - first, self.zone):
             last = wall.date() + (after - first)
             yield from self._within(
                 Interval(local_day(wall.date(), self.zone).start, local_day(last, self.zone).start), event
@@ -170,7 +185,7 @@ class _Reading:
         begins = start.replace(tzinfo=zone).astimezone(UTC)
         return end.replace(tzinfo=self._zone_of(event["DTEND"])).astimezone(UTC) - begins
 
-    def _dates(self, event: Any, first: datetime, zone: tzinfo) -> Iterator[datetime]:
+    def _dates(self, event: Any, first: datetime, length: timedelta, zone: tzinfo) -> Iterator[datetime]:
         """The wall-clock starts of an event: one, or those of its rule without the ones that are left out."""
         if "RDATE" in event:
             raise _UnreadError(N_("“%(name)s”: dates that are listed one by one cannot be read."))
@@ -182,29 +197,37 @@ class _Reading:
         if first.replace(tzinfo=UTC) < EARLIEST:
             raise _UnreadError(N_("“%(name)s”: it repeats since before the year 2000."))
         left_out = set(self._exceptions(event, zone)) | self.overridden.get(str(event.get("UID", "")), set())
-        rule, count = self._rule(event["RRULE"], zone)
-        for wall in islice(rrulestr(rule, dtstart=first), count):
-            if wall not in left_out and wall.date() not in left_out:
+        parts = {name.upper(): values for name, values in event["RRULE"].items()}
+        rule, latest = self._rule(parts, first), self._latest(parts, zone)
+        since = max(self.window.start.astimezone(zone).replace(tzinfo=None) - length - _A_DAY.dt, first).date()
+        for day in rule.days(since, latest.date(), self._look):
+            wall = datetime.combine(day, first.time())
+            if wall <= latest and wall not in left_out and day not in left_out:
                 yield wall
 
-    def _rule(self, rule: Any, zone: tzinfo) -> tuple[str, int | None]:
-        """The rule with an end that is not after the window, and how many dates it may have.
-
-        Without that end, some rules are searched for ever.
-        """
-        parts = {name.upper(): values for name, values in rule.items()}
-        count = parts.pop("COUNT", [None])[0]
-        if str(parts.get("FREQ", [""])[0]).upper() in _TOO_OFTEN:
+    def _rule(self, parts: Mapping[str, Any], first: datetime) -> Rule:
+        if str(parts["FREQ"][0]).upper() in _TOO_OFTEN:
             raise _UnreadError(N_("“%(name)s”: it repeats by the hour or more often."))
+        try:
+            of_days = {  # some name the time of the first date once more
+                name: given for name, given in parts.items() if given != [getattr(first, _CLOCK.get(name, ""), None)]
+            }
+            return Rule.read(of_days, first.date())
+        except UnknownRuleError:
+            raise _UnreadError(N_("“%(name)s”: it repeats by a rule that cannot be read here.")) from None
+
+    def _latest(self, parts: Mapping[str, Any], zone: tzinfo) -> datetime:
+        """After that, no date matters or is."""
         latest = self.window.end.astimezone(zone).replace(tzinfo=None)
-        until = parts.pop("UNTIL", [None])[0]
+        until = parts.get("UNTIL", [None])[0]
         if isinstance(until, datetime):
-            local = until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until
-            latest = min(latest, local)
-        elif until is not None:
-            latest = min(latest, datetime.combine(until, clock(23, 59, 59)))
-        spelled = [f"{name}={','.join(map(_spelled, values))}" for name, values in parts.items()]
-        return "RRULE:" + ";".join([*spelled, f"UNTIL={latest:%Y%m%dT%H%M%S}"]), None if count is None else int(count)
+            return min(latest, until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until)
+        return latest if until is None else min(latest, datetime.combine(until, clock(23, 59, 59)))
+
+    def _look(self, days: int) -> None:
+        self.left -= days
+        if self.left < 0:
+            raise _UnreadError(N_("“%(name)s”: too much in this file repeats. Export a shorter time."))
 
     def _exceptions(self, event: Any, zone: tzinfo) -> Iterator[datetime | date]:
         listed = event.get("EXDATE", [])
@@ -242,7 +265,3 @@ class _Day:
 
 
 _A_DAY = _Day()
-
-
-def _spelled(value: Any) -> str:
-    return value.to_ical().decode() if hasattr(value, "to_ical") else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -77,6 +78,7 @@ def test_wall_time_is_kept_over_a_change_of_the_clocks() -> None:
         ("FREQ=DAILY", ["01", "02", "03", "04", "05"]),
         ("FREQ=MONTHLY;BYDAY=1TU;COUNT=2", ["01", "05"]),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", []),
+        ("FREQ=DAILY;COUNT=2;BYHOUR=9;BYMINUTE=0", ["01", "02"]),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", []),
     ],
 )
@@ -103,12 +105,46 @@ def test_a_date_that_was_moved_is_read_where_it_is() -> None:
         (("DTSTART;TZID=Nowhere:20261201T090000", "DURATION:PT1H"), "is not known"),
         (("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=SECONDLY"), "by the hour"),
         (("DTSTART:19701201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY"), "before the year 2000"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RECURRENCE-ID:foo"), "could not be understood"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RECURRENCE-ID;VALUE=TEXT:20261201T090000"), "not be understood"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", *["RECURRENCE-ID:20261201T090000"] * 2), "not be understood"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=MONTHLY;BYDAY=99MO"), "could not be understood"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;INTERVAL=0"), "could not be understood"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYHOUR=1,2"), "a rule that cannot be read"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYHOUR=1"), "a rule that cannot be read"),
         (("DTSTART:20261201T090000", "DURATION:PT1H", "RDATE:20261203T090000"), "one by one"),
         (("DTSTART:20261201T090000", "DURATION:PT1H", "STATUS:CANCELLED"), "cancelled"),
     ],
 )
 def test_what_cannot_be_read_is_said(lines: tuple[str, ...], said: str) -> None:
     assert said in _unread(*lines)
+
+
+_ALL = ";".join(f"{part}={','.join(map(str, range(most)))}" for part, most in (("BYHOUR", 24), ("BYMINUTE", 60)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (f"FREQ=DAILY;{_ALL}", "a rule that cannot be read"),
+        ("FREQ=DAILY", "Only the first"),
+        ("FREQ=DAILY;COUNT=20000", "Only the first"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "too much in this file repeats"),
+        ("FREQ=YEARLY;BYSETPOS=300;BYDAY=1MO", "too much in this file repeats"),
+    ],
+)
+def test_no_file_is_read_for_long(rule: str, said: str) -> None:
+    began = process_time()
+    event = f"BEGIN:VEVENT\r\nDTSTART:20000101T090000\r\nDURATION:PT1H\r\nRRULE:{rule}\r\nEND:VEVENT\r\n"
+    read = read_events(f"BEGIN:VCALENDAR\r\n{event * 500}END:VCALENDAR\r\n".encode(), TOKYO, WINDOW, most=200)
+    assert said in read.unread[-1].text
+    assert process_time() - began < 2
+
+
+@pytest.mark.parametrize(("named", "shown"), [("a\\nb", "a b"), ("a\u202eb", "ab"), ("a\x07b", "ab"), ("\u202e", "?")])
+def test_a_title_is_read_on_one_line(named: str, shown: str) -> None:
+    file = _file("DTSTART:20261201T090000", "DURATION:PT1H", summary=named)
+    assert [one.name for one in read_events(file, TOKYO, WINDOW, most=5).found] == [shown]
 
 
 @pytest.mark.parametrize(
