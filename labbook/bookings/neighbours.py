@@ -49,6 +49,14 @@ def neighbours(person_id: int, claim_id: int, places: Iterable[Place]) -> Near:
     return near
 
 
+def held_around(claim_id: int, place: Place) -> frozenset[tuple[int, Place]]:
+    """What a claim holds, and what is held where it is to be or next to that, by claims: with whom it might share."""
+    unit, time = place
+    near = and_(Hold.unit_id == unit, Hold.ends_at >= time.start, Hold.starts_at <= time.end)
+    rows = db.session.scalars(select(Hold).where(or_(Hold.claim_id == claim_id, near)))
+    return frozenset((one.claim_id, (one.unit_id, Interval(one.starts_at, one.ends_at))) for one in rows)
+
+
 _WHOSE: BindParameter[int] = bindparam("person_id")
 _STANDS = union_all(
     select(

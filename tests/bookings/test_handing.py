@@ -7,14 +7,17 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from labbook.bookings.service import handing
 from labbook.bookings.service.rebooking import decides
+from labbook.core.feeds import Detail, Scope
 from labbook.core.limits.bookings import Bookings
-from labbook.db import db
+from labbook.db import db, transactional
 from labbook.models import Booking, Event, Hold, Letter, Person, Request, Resource
 from tests.bookings.ruling import rule
 from tests.bookings.snapshot import taken
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
+from tests.feeds.reading import feed, fetched
 
 WANTED = "2026-11-24T10:00", "2026-11-24T11:00"
 
@@ -59,6 +62,35 @@ def test_it_is_theirs_from_then_on(app: Flask, lab: Cast) -> None:
     assert hana.get(f"/bookings/{after.key}/move").status_code == 403  # a colleague's now
     assert alan.get(f"/bookings/{after.key}/move").status_code == 200
     assert before.holds == taken().holds
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_rivals_calendars_stay_as_they_are(app: Flask, lab: Cast, shares: bool) -> None:
+    share_buffers("tsukuba-plain", shares=shares)
+    hana, ben = booked(app), Visitor(app, "ben")
+    link = feed(lab, "ben", Scope.RESOURCE, Detail.FULL, about="tsukuba-plain")
+    before = fetched(ben, link)
+    assert hand(hana, lab, "alan").status_code == 303
+    assert fetched(ben, link, before.headers["ETag"]).status_code == 304
+
+
+@on_sqlite
+def test_held_otherwise_for_somebody_else_it_is_told_to_calendars(
+    app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share_buffers("tsukuba-plain", shares=True)
+    hana, before = booked(app), taken()
+    seen = iter(("before", "after"))
+    monkeypatch.setattr(handing, "held_around", lambda *_: next(seen))
+    assert hand(hana, lab, "alan").status_code == 303
+    resource = ("resource", booking().resource_id)
+    assert taken().busy[resource] == before.busy[resource] + 1
+
+
+@transactional
+def share_buffers(slug: str, *, shares: bool) -> None:
+    """Let one person's bookings follow on directly, or not."""
+    db.session.scalars(select(Resource).where(Resource.slug == slug)).one().shares_buffers = shares
 
 
 def test_both_calendars_change_and_both_people_have_a_letter(app: Flask, lab: Cast) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import update
 
+from ...core.buffers import held
 from ...core.changing import for_a_colleague
 from ...core.facts import Finding, Verdict
 from ...core.free import with_taken
@@ -13,6 +14,7 @@ from ...core.language import person_name
 from ...core.lifecycle import Action, after
 from ...core.permissions import Actor, Do, require
 from ...core.rules import judge
+from ...core.terms import Terms
 from ...db import OverlapError, db, transactional
 from ...models import Booking, Notice, Person, Site
 from ...models.letter import letter
@@ -20,6 +22,7 @@ from ...people.bookers import Booker, booker, bookers
 from .. import findings, queries
 from ..allocation import keep, let_go
 from ..history import Step, settle
+from ..neighbours import held_around
 from ..pending import end_changes
 from .matters import locked_booking, matter_of_booking, own_around, own_facts, place_of, refusal
 
@@ -64,19 +67,32 @@ def _hand_over(actor: Actor, booking_key: str, to_key: str, reason: str, *, vers
     former_id = booking.person_id
     steps = end_changes([booking], actor_id=actor.person_id, now=now)
     resource, site = place_of(booking)
-    if resource.terms.shares_buffers:  # with neighbours of the one whose it was
-        let_go(booking, resource.terms, site)
-    booking.person_id = to.id
+    changes = _pass_on(booking, to.id, resource.terms, site)
     booking.findings = findings.stored(verdict)
     found.version += 1
     event = booking.take(
         Action.HAND_OVER, actor_id=actor.person_id, now=now, from_id=former_id, to_id=to.id, reason=reason
     )
-    changes = keep(booking, resource.terms, site)
-    step = Step(booking, Action.HAND_OVER, event, changes or resource.terms.shares_buffers, former_id)
+    step = Step(booking, Action.HAND_OVER, event, changes, former_id)
     settle([*steps, step], actor_id=actor.person_id, deciders=(), now=now)
     _write(booking, former_id, site, event.id, now)
     return found.key
+
+
+def _pass_on(booking: Booking, person_id: int, terms: Terms, site: Site) -> bool:
+    """Make it somebody else's: buffers are shared with their bookings, and no more with those of whose it was.
+
+    Returns whether anything else is held than before.
+    """
+    if not terms.shares_buffers:
+        booking.person_id = person_id
+        return keep(booking, terms, site)
+    place = booking.unit_id, held(booking.time, terms, site.zoneinfo)
+    before = held_around(booking.claim_id, place)
+    let_go(booking, terms, site)
+    booking.person_id = person_id
+    keep(booking, terms, site)
+    return held_around(booking.claim_id, place) != before
 
 
 def is_handed_over(actor: Actor, booking_key: str, to: str) -> bool:
