@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from labbook.core.interval import Interval, overlaid
 from tests.walk.ground import ALLOWED_A_DAY
 from tests.walk.holding import Wanted, wanted_holds
 from tests.walk.look import KEEPS_HOLD, Hold, Look, Time, instant, time, used
@@ -320,10 +321,12 @@ def _units_of(look: Look, booking: Any, shut: Time) -> set[int]:
 
 
 def _held_by_resource(look: Look) -> dict[int, Counter[Any]]:
+    """What others see as held: of two holds of one claim that overlap, as while a change waits, the whole."""
     found: dict[int, Counter[Any]] = defaultdict(Counter)
     for claim, held in look.held.items():
-        for hold in held:
-            found[look.resource_of[hold.unit]][claim, hold] += 1
+        for unit in {hold.unit for hold in held}:
+            times = [Interval(hold.time.start, hold.time.end) for hold in held if hold.unit == unit]
+            found[look.resource_of[unit]].update((claim, unit, one) for one in overlaid(times))
     return found
 
 
