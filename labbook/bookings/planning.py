@@ -5,6 +5,7 @@ Nothing is written here, and nothing is read but the facts of each part, once fo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -89,6 +90,7 @@ class Plan:
         """With `moves` a date that is refused goes to the nearest time that is free, where it has one part."""
         self.places = list(places)
         self.moves = moves and len(places) == 1 and places[0].part.units == 1
+        self.refused: defaultdict[int, set[Interval]] = defaultdict(set)  # by unit, where no date can be moved to
         self.preferred: dict[int, int] = {}  # by place, the unit of the date before: people like to stay where they are
 
     def of(self, dates: Sequence[Date]) -> list[Planned]:
@@ -133,7 +135,7 @@ class Plan:
 
     def _moved(self, planned: Planned) -> Interval | None:
         [piece] = planned.pieces
-        found = nearest_free(piece.facts, piece.window, count=1)
+        found = nearest_free(piece.facts, piece.window, count=1, refused=self.refused[piece.unit.id])
         return found[0] if found else None
 
     def _take(self, unit: Unit, time: Interval, facts: Facts) -> None:

@@ -34,23 +34,33 @@ _MOST_STARTS = 3000
 _MOST_ENDS = 500
 
 
-def nearest_free(facts: Facts, window: Interval, *, count: int = 3) -> list[Interval]:
+def nearest_free(
+    facts: Facts, window: Interval, *, count: int = 3, refused: set[Interval] | None = None
+) -> list[Interval]:
     """Of the times that no rule or limit refuses the `count` nearest to the wanted one, apart, in order of time.
 
     They are as long as the wanted one, or as the resource's shortest or longest booking where that is the limit; they
     lie on its grid and within `window`, in which `facts` know what is taken. Nothing is near to a time that is more
     than twice as long as the longest booking, nor is anything to be had in a window that is past.
+
+    Where one search follows another on the same unit, with no less taken, `refused` are the times that need no second
+    look; those of this search are added.
     """
     if not _is_of_use(facts, window) or _is_far_too_long(facts):
         return []
     search = _Search.of(facts, window)
     found: list[Interval] = []
+    refused = set() if refused is None else refused
     for start in islice(search.starts(), _MOST_STARTS):
         candidate = Interval(start, search.end_of(start))
-        if not any(candidate.overlaps(other) for other in found) and search.would_do(candidate):
-            found.append(candidate)
-            if len(found) == count:
-                break
+        if candidate in refused or not search.knows(candidate) or any(candidate.overlaps(other) for other in found):
+            continue
+        if not search.would_do(candidate):
+            refused.add(candidate)
+            continue
+        found.append(candidate)
+        if len(found) == count:
+            break
     return sorted(found)
 
 
@@ -63,7 +73,10 @@ def longest_shorter(facts: Facts, window: Interval) -> Interval | None:
         return None
     search, start = _Search.of(facts, window), facts.wanted.start
     ends = (end for end in search.ends() if end > start)
-    return next((one for end in islice(ends, _MOST_ENDS) if search.would_do(one := Interval(start, end))), None)
+    return next(
+        (one for end in islice(ends, _MOST_ENDS) if search.knows(one := Interval(start, end)) and search.would_do(one)),
+        None,
+    )
 
 
 def _is_of_use(facts: Facts, window: Interval) -> bool:
@@ -90,7 +103,8 @@ class _Search:
 
     @classmethod
     def of(cls, facts: Facts, window: Interval) -> _Search:
-        taken = merged(facts.taken)
+        taken = merged(one for one in facts.taken if one.overlaps(window))
+        facts = replace(facts, shut=tuple(one for one in facts.shut if one.time.overlaps(window)))
         is_bound = facts.terms.cover is not Cover.NONE
         open_ = open_intervals(facts.openings, window, facts.zone) if is_bound else [window]
         limits = [one for one in facts.limits if one.limit.effect is Effect.REFUSE]
@@ -127,11 +141,16 @@ class _Search:
                     yield start
             on += timedelta(days=way)
 
+    def knows(self, wanted: Interval) -> bool:
+        """What nobody has looked at does not count as free."""
+        return self.window.covers(self._held(wanted))
+
+    def _held(self, wanted: Interval) -> Interval:
+        return held_beside(wanted, self.facts.own, self.facts.terms, self.facts.zone)
+
     def would_do(self, wanted: Interval) -> bool:
-        """True when no rule refuses it; what nobody has looked at does not count as free."""
-        around = held_beside(wanted, self.facts.own, self.facts.terms, self.facts.zone)
-        if not self.window.covers(around):
-            return False
+        """True when no rule refuses it, of what is known."""
+        around = self._held(wanted)
         after = bisect_right(self.taken_ends, around.start)
         if after < len(self.taken) and self.taken[after].overlaps(around):
             return False
