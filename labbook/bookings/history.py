@@ -28,6 +28,7 @@ class Step(NamedTuple):
     event: Event
     changes_holds: bool
     former_id: int | None = None  # whose it was before it was handed over
+    takes_over: bool = False  # it holds just what was given up for it: nobody else sees a difference
 
     @property
     def people(self) -> set[int]:
@@ -88,7 +89,7 @@ def raise_revisions(steps: Sequence[Step], *, changed: Set[int] = frozenset()) -
     And both of resources that are `changed` for everybody, by their ids.
     """
     seen = [step.booking for step in steps if step.is_seen]
-    held = [step.booking for step in steps if step.changes_holds]
+    held = [step.booking for step in steps if step.changes_holds and not step.takes_over]
     _raise(Resource, _resources(seen) | changed, _resources(held) | changed)
     taken_away = [step for step in steps if step.changes_holds or step.former_id]
     _raise(Person, _people(step for step in steps if step.is_seen), _people(taken_away))

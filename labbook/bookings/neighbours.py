@@ -49,6 +49,13 @@ def neighbours(person_id: int, claim_id: int, places: Iterable[Place]) -> Near:
     return near
 
 
+def holds_just(booking: Booking, places: Iterable[Place]) -> bool:
+    """Whether a booking holds these units and times, with its buffers, and nothing else; never if these are none."""
+    holds = db.session.scalars(select(Hold).where(Hold.claim_id == booking.claim_id))
+    own = sorted((one.unit_id, Interval(one.starts_at, one.ends_at)) for one in holds)
+    return bool(own) and own == sorted(places)
+
+
 def held_around(claim_id: int, place: Place) -> frozenset[tuple[int, Place]]:
     """What a claim holds, and what is held where it is to be or next to that, by claims: with whom it might share."""
     unit, time = place

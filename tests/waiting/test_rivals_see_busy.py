@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from labbook.core.feeds import Detail, Scope
 from labbook.core.limits.apart import Apart
-from labbook.db import db
+from labbook.core.terms import Asks
+from labbook.db import db, transactional
 from labbook.models import Offer, Partner, Resource, Unit
 from labbook.waiting import service
 from tests.browsing import Visitor, on_sqlite, steady
@@ -51,6 +53,44 @@ def test_a_rival_cannot_tell_an_offer_from_a_booking(app: Flask, lab: Cast) -> N
     assert [what for what in booked if booked[what] != kept[what]] == []
     assert asking(ben).status_code == 200
     assert {what for what in booked if booked[what] != free[what]} == {*PAGES[:5], "findings", "feed"}
+
+
+def offered_to_alan(lab: Cast) -> None:
+    """Two hours that hana gave back are kept for him."""
+    taken = book(lab, "hana")
+    wait_for(lab, "alan")
+    cancel(lab, taken)
+    serve()
+
+
+@pytest.mark.parametrize("detail", [Detail.FULL, Detail.BUSY])
+def test_a_rivals_calendar_is_the_same_after_the_offer_was_taken(app: Flask, lab: Cast, detail: Detail) -> None:
+    ben, link = Visitor(app, "ben"), feed(lab, "ben", Scope.RESOURCE, detail, about="tsukuba-plain")
+    alan, own = Visitor(app, "alan"), feed(lab, "alan", Scope.RESOURCE, Detail.FULL, about="tsukuba-plain")
+    offered_to_alan(lab)
+    before, own_before = fetched(ben, link), fetched(alan, own)
+    service.accept(lab.actor("alan"), kept_for(lab, "alan")[0].key, now=NOW)
+    assert fetched(ben, link, before.headers["ETag"]).status_code == 304
+    assert entries(fetched(ben, link)) == entries(before)
+    assert fetched(alan, own, own_before.headers["ETag"]).status_code == 200
+
+
+def test_it_changes_where_less_is_held_than_was_offered(app: Flask, lab: Cast) -> None:
+    ben, link = Visitor(app, "ben"), feed(lab, "ben", Scope.RESOURCE, Detail.FULL, about="tsukuba-plain")
+    offered_to_alan(lab)
+    before = fetched(ben, link)
+    hold_nothing_on_request("tsukuba-plain")
+    service.accept(lab.actor("alan"), kept_for(lab, "alan")[0].key, now=NOW)
+    after = fetched(ben, link, before.headers["ETag"])
+    assert after.status_code == 200
+    assert (len(entries(before)), entries(after)) == (1, [])
+
+
+@transactional
+def hold_nothing_on_request(slug: str) -> None:
+    """From now on staff decide, and until then nothing is held."""
+    resource = db.session.scalars(select(Resource).where(Resource.slug == slug)).one()
+    resource.asks, resource.holds_on_request = Asks.ALWAYS, False
 
 
 def asking(visitor: Visitor) -> TestResponse:

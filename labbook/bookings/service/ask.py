@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,8 @@ from ..allocation import choose
 from ..dates import Date, dates_of, wrong_repeat
 from ..facts import Around, Whose, facts_for, window_around
 from ..history import Step, settle
+from ..neighbours import Place as Held
+from ..neighbours import holds_just
 from ..planning import Piece, Place, Plan, Planned
 from ..wanted import Ask, Part
 from .errors import KeyReusedError, RefusedError, TooManyOpenError, UnfitSetError, WrongRepeatError
@@ -39,15 +41,15 @@ def request(
     key: str,
     now: datetime,
     most_dates: int = MOST_DATES,
-    first: Callable[[], None] | None = None,
+    first: Callable[[], Collection[Held]] | None = None,
 ) -> str:
     """Ask for bookings; approved at once where nothing needs a decision. Returns the request's key.
 
     The parts of a date are made together or not at all. Of a series the dates that are refused are skipped, and kept
     with their reasons; at least one must be possible. What loses a race is tried once more, on another unit where one
-    is free. What is to be given up for it is given up `first`, under the same locks. Raises NotFoundError,
-    ForbiddenError, RefusedError (with all findings; a lost race among them, as `taken`),
-    WrongRepeatError, UnfitSetError, KeyReusedError, TooManyOpenError, BusyError, UnknownOutcomeError.
+    is free. What is to be given up for it is given up `first`, under the same locks: that returns what was held of
+    which unit. Raises NotFoundError, ForbiddenError, RefusedError (with all findings; a lost race among them, as
+    `taken`), WrongRepeatError, UnfitSetError, KeyReusedError, TooManyOpenError, BusyError, UnknownOutcomeError.
     """
     for _ in range(2):
         try:
@@ -120,7 +122,13 @@ def _dates(ask: Ask, site: Site, most: int) -> list[Date]:
 
 @transactional
 def _request(
-    actor: Actor, ask: Ask, *, key: str, now: datetime, most_dates: int, first: Callable[[], None] | None
+    actor: Actor,
+    ask: Ask,
+    *,
+    key: str,
+    now: datetime,
+    most_dates: int,
+    first: Callable[[], Collection[Held]] | None,
 ) -> str:
     stands = _stands(actor, ask)
     site = stands[0].site
@@ -139,8 +147,7 @@ def _request(
     )
     if (made := _made_before(actor, ask, key)) is not None:
         return made
-    if first is not None:
-        first()
+    given_up = first() if first else ()
     planned = _planned(actor, ask, stands, dates, now)
     if not any(one.is_possible for one in planned):
         _require_exception(person_id, ask, planned)
@@ -151,16 +158,20 @@ def _request(
             person_id=actor.person_id, key=key, digest=ask.digest, request_id=writing.request.id, made_at=now
         )
     )
-    tell(actor, bookings, now)
+    tell(actor, bookings, now, given_up=given_up)
     return writing.request.key
 
 
-def tell(actor: Actor, bookings: Sequence[Booking], now: datetime) -> None:
-    """Write down that these bookings of a request were asked for, and who must hear of it."""
+def tell(actor: Actor, bookings: Sequence[Booking], now: datetime, *, given_up: Collection[Held] = ()) -> None:
+    """Write down that these bookings of a request were asked for, and who must hear of it.
+
+    That is nobody who sees only that it is busy, where just that is held which was `given_up` for it.
+    """
     steps = []
     for one in bookings:
         event = one.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(one), **worked(one))
-        steps.append(Step(one, Action.ASK, event, one.holds_time))
+        takes_over = bool(given_up) and holds_just(one, given_up)
+        steps.append(Step(one, Action.ASK, event, one.holds_time, takes_over=takes_over))
     deciding = {one.resource_id: one for one in bookings if one.state in OPEN}
     hear = {person for one in deciding.values() for person in who_decides(one, now)}
     settle(steps, actor_id=actor.person_id, deciders=hear, now=now)

@@ -6,14 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from ...bookings.neighbours import holds_just
 from ...bookings.service import Ask, request
+from ...core.interval import Interval
 from ...core.offering import Answer, Outcome
 from ...core.permissions import Actor
 from ...db import OverlapError, db, transactional
-from ...models import Offer, Request, Resource, Wait
+from ...models import Booking, Offer, Request, Resource, Wait
 from .. import queries
 from .errors import GoneError
-from .steps import end_offer, end_wait, is_all_there_is, lock, raise_revisions
+from .steps import end_offer, end_wait, is_all_there_is, lock, places_held, raise_revisions
 
 
 def accept(actor: Actor, offer_key: str, *, now: datetime) -> str:
@@ -35,19 +37,21 @@ def _accept(actor: Actor, offer_key: str, now: datetime) -> str:
     if row.offer.answer == Answer.TAKEN:
         return _request_key(row.wait)
     ask = ask_for(row.wait, row.resource, row.offer.starts_at, row.offer.ends_at)
+    given_up: list[tuple[int, Interval]] = []
     held: set[int] = set()
-    key = request(
-        actor,
-        ask,
-        key=f"offer-{row.offer.key}",
-        now=now,
-        first=lambda: held.update(_take(offer_id, actor.person_id, now)),
-    )
+
+    def give_up() -> list[tuple[int, Interval]]:
+        given_up[:], held_now = _take(offer_id, actor.person_id, now)
+        held.update(held_now)
+        return given_up
+
+    key = request(actor, ask, key=f"offer-{row.offer.key}", now=now, first=give_up)
     wait = db.session.get_one(Wait, wait_id, populate_existing=True)
     if wait.ended_at is None:
         wait.request_id = db.session.scalars(select(Request.id).where(Request.key == key)).one()
         end_wait(wait, Outcome.TAKEN, actor_id=actor.person_id, now=now)
-    raise_revisions(held, wait)
+    made = db.session.scalars(select(Booking).join(Request).where(Request.key == key)).first()
+    raise_revisions(held, wait, is_busy_still=made is not None and holds_just(made, given_up))
     return key
 
 
@@ -67,12 +71,16 @@ def ask_for(wait: Wait, resource: Resource, start: datetime, end: datetime) -> A
     )
 
 
-def _take(offer_id: int, person_id: int, now: datetime) -> set[int]:
-    """With the locks of an ask: the offer's hold goes, so that the booking can have it."""
+def _take(offer_id: int, person_id: int, now: datetime) -> tuple[list[tuple[int, Interval]], set[int]]:
+    """With the locks of an ask: the offer's hold goes, so that the booking can have it.
+
+    Returns what it held of which unit, and the resources of these.
+    """
     offer = db.session.get_one(Offer, offer_id, populate_existing=True)
     if offer.answered_at is not None or offer.until <= now:
         raise GoneError
-    return end_offer(offer, db.session.get_one(Wait, offer.wait_id), Answer.TAKEN, actor_id=person_id, now=now)
+    held, wait = places_held(offer), db.session.get_one(Wait, offer.wait_id)
+    return held, end_offer(offer, wait, Answer.TAKEN, actor_id=person_id, now=now)
 
 
 def _request_key(wait: Wait) -> str:

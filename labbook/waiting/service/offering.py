@@ -126,9 +126,11 @@ def _take(actor: Actor, wait_id: int, pick: Pick, *, now: datetime) -> bool:
     return True
 
 
-def _require_waiting(wait_id: int) -> None:
+def _require_waiting(wait_id: int) -> tuple[()]:
+    """Nothing is given up for it. Raises GoneError when they wait no longer."""
     if db.session.get_one(Wait, wait_id, populate_existing=True).ended_at is not None:
         raise GoneError
+    return ()
 
 
 @transactional

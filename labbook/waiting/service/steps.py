@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from ...bookings.allocation import let_go_offer
+from ...core.interval import Interval
 from ...core.offering import Answer, Outcome
 from ...db import Lock, db, take_locks
 from ...models import Event, Hold, Offer, Partner, Resource, Site, Unit, Wait
@@ -59,12 +60,23 @@ def resources_held(offer: Offer) -> set[int]:
     return set(db.session.scalars(found))
 
 
-def raise_revisions(resources: set[int], wait: Wait) -> None:
-    """Feeds show what is offered as they show a booking; last, and in key order."""
+def places_held(offer: Offer) -> list[tuple[int, Interval]]:
+    """What an offer holds of which unit, with the buffers."""
+    rows = db.session.scalars(select(Hold).where(Hold.claim_id == offer.claim_id))
+    return [(one.unit_id, Interval(one.starts_at, one.ends_at)) for one in rows]
+
+
+def raise_revisions(resources: set[int], wait: Wait, *, is_busy_still: bool = False) -> None:
+    """Feeds show what is offered as they show a booking; last, and in key order.
+
+    Those that show only busy times do not change where just that is held by a booking then.
+    """
     if not resources:
         return
     for number in sorted(resources):
-        raised = {"full_revision": Resource.full_revision + 1, "busy_revision": Resource.busy_revision + 1}
+        raised = {"full_revision": Resource.full_revision + 1}
+        if not is_busy_still:
+            raised["busy_revision"] = Resource.busy_revision + 1
         db.session.execute(update(Resource).where(Resource.id == number).values(raised))
     raised = {"full_revision": Partner.full_revision + 1}
     db.session.execute(update(Partner).where(Partner.id == wait.partner_id).values(raised))
