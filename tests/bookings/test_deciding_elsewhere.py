@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from labbook.bookings.flags import future_bookings, raise_flags
 from labbook.db import db, transactional
-from labbook.models import Booking, Hold, Request, Resource, ResourceApprover
+from labbook.models import Booking, Hold, PendingChange, Request, Resource, ResourceApprover
 from tests.agreements.making import flags, request_state_of
 from tests.bookings.test_flags import keys_on
 from tests.bookings.test_signed import GOOD, sign_with, signatures
@@ -108,16 +108,16 @@ def test_keeping_a_waiting_one_decides_nothing(app: Flask, lab: Cast, asked: str
 
 def test_a_signed_approval_does_not_stand_under_another_time(app: Flask, lab: Cast, asked: str) -> None:
     sign_with(lab, "aoba")
-    sora = Visitor(app, "sora")
+    sora, mio = Visitor(app, "sora"), Visitor(app, "mio")
     assert sora.submit(sora.get(asked), "/approve", **GOOD).status_code == 303
     assert move(sora, **LATER) == 303
-    moved = booking()
-    assert (str(moved.state), moved.starts_at) == ("waiting", NOW + timedelta(hours=30))
-    held = db.session.scalars(select(Hold)).one()  # it keeps its time while it waits
-    assert held.unit_id == moved.unit_id
+    assert stands() == ("approved", NOW + timedelta(hours=25), True)
+    assert len(db.session.scalars(select(Hold)).all()) == 2  # both times are kept while it waits
     assert Visitor(app, "ben").book("tsukuba-asked", "2026-11-24T15:00", "2026-11-24T16:00").status_code == 409
-    assert sora.submit(sora.get(asked), "/approve", **GOOD).status_code == 303
-    assert (request_state_of(asked), len(signatures())) == ("approved", 2)
+    assert mio.submit(mio.get(asked), "/change/approve").status_code == 422
+    assert mio.submit(mio.get(asked), "/change/approve", **GOOD).status_code == 303
+    assert stands() == ("approved", NOW + timedelta(hours=30), False)
+    assert len(signatures()) == 2
 
 
 def test_who_may_not_decide_there_asks_those_who_may(app: Flask, lab: Cast, asked: str) -> None:
@@ -125,12 +125,12 @@ def test_who_may_not_decide_there_asks_those_who_may(app: Flask, lab: Cast, aske
     mio, sora = Visitor(app, "mio"), Visitor(app, "sora")
     assert mio.submit(mio.get(asked), "/approve").status_code == 303
     assert move(sora, **LATER) == 303
-    assert str(booking().state) == "waiting"
-    version = str(db.session.scalars(select(Request.version)).one())
-    assert sora.post(f"{asked}/approve", version=version).status_code == 403
-    assert mio.submit(mio.get(asked), "/approve").status_code == 303
+    assert stands()[2]
+    version = str(booking().version)
+    assert sora.post(f"/bookings/{booking().key}/change/approve", version=version).status_code == 403
+    assert mio.submit(mio.get(asked), "/change/approve").status_code == 303
     assert move(mio, start_at="17:00", end_at="18:00") == 303
-    assert str(booking().state) == "approved"  # within her own decision
+    assert stands() == ("approved", NOW + timedelta(hours=32), False)  # within her own decision
 
 
 @on_sqlite
@@ -139,7 +139,13 @@ def test_nobody_decides_on_what_they_asked_for_by_moving_it(app: Flask, lab: Cas
     assert sora.submit(sora.get(asked), "/approve").status_code == 303
     _asked_by(lab, "sora")
     assert move(sora, **LATER) == 303
-    assert str(booking().state) == "waiting"
+    assert stands() == ("approved", NOW + timedelta(hours=25), True)
+
+
+def stands() -> tuple[str, datetime, bool]:
+    """The booking's state and start, and whether a change of it waits."""
+    one = booking()
+    return str(one.state), one.starts_at, bool(db.session.scalars(select(PendingChange.booking_id)).all())
 
 
 @transactional

@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import select
 
 from labbook.bookings import service
 from labbook.core.hearing import HEARS, Audience
-from labbook.core.interval import Interval
+from labbook.core.interval import Interval, overlaid
 from labbook.core.lifecycle import MOVES, OPEN, Action, NotPossibleError, State
 from labbook.core.permissions import ForbiddenError, NotFoundError
 from labbook.db import db
@@ -284,12 +285,20 @@ def _status(state: State) -> str:
     return "CONFIRMED" if state in ("approved", "running", "finished", "released") else "CANCELLED"
 
 
+def _as_seen(holds: Iterable[Held]) -> dict[tuple[int, int], list[Interval]]:
+    """What others see as held: of a claim's holds on a unit that overlap, as while a change waits, the whole."""
+    found: dict[tuple[int, int], list[Interval]] = {}
+    for one in holds:
+        found.setdefault((one.claim_id, one.unit_id), []).append(Interval(one.starts_at, one.ends_at))
+    return {key: overlaid(times) for key, times in found.items()}
+
+
 def holds_for_revisions(before: Snapshot, after: Snapshot, row: Row, trace: str) -> None:
     """The full revision of all that is touched rises, the busy one exactly when what is held changes."""
     risen = {name for name, number in after.full.items() if number > before.full[name]}
     was = before.bookings.get(row.key, row)
     assert risen == row.touched | was.touched, trace
-    held_changed = sorted(before.holds) != sorted(after.holds)
+    held_changed = _as_seen(before.holds) != _as_seen(after.holds)
     busy = {name for name, number in after.busy.items() if number > before.busy[name]}
     expected = {name for name in row.touched | was.touched if name in after.busy} if held_changed else set()
     if row.person_id != was.person_id:  # it has changed calendars

@@ -146,7 +146,7 @@ def test_it_tells_of_closures_in_the_next_days(app: Flask, lab: Cast) -> None:
 
 
 @on_sqlite
-@pytest.mark.parametrize("name", ["sora", "sam", "ada", "audrey"])
+@pytest.mark.parametrize("name", ["sam", "ada", "audrey"])
 def test_who_books_for_nobody_sees_the_page_and_why_there_is_no_way_to_book(app: Flask, lab: Cast, name: str) -> None:
     visitor = Visitor(app, name)
     page = visitor.get("/resources/tsukuba-plain")

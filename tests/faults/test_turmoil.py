@@ -23,7 +23,10 @@ SELECT p.email, r.key, b.key, b.state, r.version, b.version, b.resource_id FROM 
 JOIN request AS r ON r.id = b.request_id JOIN person AS p ON p.id = b.person_id
 WHERE b.state IN ('waiting', 'wished', 'approved') AND b.unit_id IN
 """
-_EVENTS = "SELECT count(*) FROM event AS e JOIN booking AS b ON b.id = e.booking_id WHERE b.unit_id IN"
+_EVENTS = (  # that a change which waits ends with another step is no step of its own
+    "SELECT count(*) FROM event AS e JOIN booking AS b ON b.id = e.booking_id"
+    " WHERE e.code <> 'booking-end-change' AND b.unit_id IN"
+)
 STATISTICS_SETTLE = 1.5  # seconds until PostgreSQL's processes have told their counters
 
 
