@@ -38,6 +38,7 @@ _EXTRA = {  # by icon
     "cytometer": (Words("Exchange of the fluidics", "流路系の交換"), 4),
 }
 
+
 def holidays_at(site: str, year: int) -> dict[date, Words]:
     """The public holidays of a year where the site is."""
     row = _site(site)
