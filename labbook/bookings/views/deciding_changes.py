@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_babel import gettext
 
 from ...core.permissions import Actor, Do, may
@@ -10,7 +10,7 @@ from ...web import language, login_required, now, signed_in
 from .. import decision_forms, exceptions, queries, service
 from . import Answer, bp
 from .pending import Sent
-from .requests import page_of_request
+from .requests import onward, page_of_request
 from .signing import Refusal, signature_of
 
 
@@ -38,7 +38,7 @@ def approve_change(key: str) -> Answer:
     except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Approved: the booking has moved."), "message")
-    return _onward(request_key)
+    return onward(request_key)
 
 
 @bp.post("/bookings/<key>/change/decline")
@@ -58,7 +58,7 @@ def decline_change(key: str) -> Answer:
     except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Declined. The booking stays as it was, and the requester reads your reason."), "message")
-    return _onward(request_key)
+    return onward(request_key)
 
 
 @bp.post("/bookings/<key>/change/withdraw")
@@ -90,10 +90,3 @@ def _page(key: str, sent: Sent | None = None) -> str:
 def _stale(key: str) -> Answer:
     flash(gettext("It was changed meanwhile. Look at how it stands now, then decide again."), "error")
     return _page(key), 409
-
-
-def _onward(request_key: str) -> Answer:
-    """Back to the inbox when that is where the step was taken."""
-    if request.form.get("next") == "inbox":
-        return redirect(url_for(".inbox"), 303)
-    return redirect(url_for(".request_page", key=request_key), 303)

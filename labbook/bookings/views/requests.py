@@ -216,7 +216,7 @@ def approve(key: str) -> Answer:
     except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Approved."), "message")
-    return _onward(key)
+    return onward(key)
 
 
 @bp.post("/requests/<key>/decline")
@@ -236,7 +236,7 @@ def decline(key: str) -> Answer:
     except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Declined. The requester reads your reason."), "message")
-    return _onward(key)
+    return onward(key)
 
 
 @bp.post("/requests/<key>/withdraw")
@@ -284,7 +284,7 @@ def _stale(key: str) -> Answer:
     return _page(key), 409
 
 
-def _onward(key: str) -> Answer:
+def onward(key: str) -> Answer:
     """Back to the inbox when that is where the step was taken."""
     if request.form.get("next") == "inbox":
         return redirect(url_for(".inbox"), 303)
