@@ -154,3 +154,15 @@ def test_staff_hear_of_a_series_once(app: Flask, lab: Cast) -> None:
     people = list(db.session.scalars(select(Notice.person_id)))
     assert people
     assert len(people) == len(set(people))
+
+
+@on_sqlite
+def test_a_date_that_is_left_out_uses_nothing_up(app: Flask, lab: Cast) -> None:
+    """Two hours a week: the first part of a date whose second part is taken does not count for the next date."""
+    add_rules(lab, Allowance(most=120, span=Span.WEEK))
+    start = datetime.fromisoformat("2026-12-01T10:00+09:00")
+    ask(lab, Ask("tsukuba-plain", start, start + HOUR, lab.partners["birch"], "Rival"), "ben")
+    also = (Part("tsukuba-plain", start, start + HOUR),)
+    repeat = Repeat(Every.DAY, count=2)
+    wanted = Ask("tsukuba-hood", start, start + HOUR, lab.partners["aoba"], "Set", also=also, repeat=repeat)
+    assert [one.wall_start for one in bookings(ask(lab, wanted))] == ["2026-12-02T10:00"] * 2

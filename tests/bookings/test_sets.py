@@ -11,12 +11,15 @@ from sqlalchemy import func, select
 
 from labbook.bookings import service
 from labbook.bookings.service import Ask, Part, RefusedError, UnfitSetError
+from labbook.core.facts import Waives
+from labbook.core.limits.length import Length
 from labbook.core.links import LinkKind
 from labbook.core.permissions import NotFoundError
 from labbook.db import db, transactional
 from labbook.models import Booking, Event, Hold, Request, Resource, ResourceLink, Unit
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast, fresh_key
+from tests.ruling import add_rules
 
 START = datetime.fromisoformat("2026-11-24T10:00+09:00")
 HOUR = timedelta(hours=1)
@@ -131,3 +134,12 @@ def test_an_option_that_is_hidden_from_a_partner_is_none_for_it(app: Flask, lab:
 def test_what_is_not_offered_with_a_resource_cannot_be_taken_with_it(app: Flask, lab: Cast) -> None:
     with pytest.raises(NotFoundError):
         request(lab, ask(lab, options=("tsukuba-hood",)))
+
+
+@on_sqlite
+def test_two_units_against_a_rule_are_wished_for_on_two_units(app: Flask, lab: Cast) -> None:
+    add_rules(lab, Length(longest=30, waives=Waives.STAFF), resource=HOOD)
+    two = Ask(HOOD, START, START + HOUR, lab.partners["aoba"], "Two", "A long run.", units=2, is_exception=True)
+    made = request(lab, two)
+    assert [one.state for one in made] == ["wished", "wished"]
+    assert len({one.unit_id for one in made}) == 2

@@ -10,9 +10,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from labbook.bookings import service
+from labbook.bookings.scheduled import rows_of_changes
 from labbook.bookings.service import Ask
 from labbook.core.amount import Amount
 from labbook.core.feeds import Detail, Scope
+from labbook.core.interval import Interval
 from labbook.core.language import Words
 from labbook.db import db, transactional
 from labbook.models import Booking, Partner, PendingChange, Person, Request, Resource, Site
@@ -216,6 +218,8 @@ def test_a_change_that_waits_shows_to_no_rival(app: Flask, lab: Cast, slug: str)
     assert alan.submit(alan.get(f"/bookings/{key}/move"), "/move", **longer).status_code == 303
     assert db.session.scalars(select(PendingChange.booking_id)).all()
     is_held = slug == "tsukuba-asked"
+    [wanted] = rows_of_changes(Interval(NOW, NOW + timedelta(days=9)))
+    assert (wanted.state, wanted.hold is not None) == ("waiting" if is_held else "wished", is_held)
     assert spans(Visitor(app), path) == [("0945", "1230" if is_held else "1200")]
     for page in (f"/resources/{slug}", "/sites/tsukuba/week?on=2026-11-24"):
         assert len(_BLOCK.findall(ben.get(page).text)) == 1, page
