@@ -321,12 +321,15 @@ def _units_of(look: Look, booking: Any, shut: Time) -> set[int]:
 
 
 def _held_by_resource(look: Look) -> dict[int, Counter[Any]]:
-    """What others see as held: of two holds of one claim that overlap, as while a change waits, the whole."""
+    """What others see as held, whoever holds it, as when an offer becomes a booking of the same time.
+
+    Of two holds of one claim that overlap, as while a change waits, it is the whole.
+    """
     found: dict[int, Counter[Any]] = defaultdict(Counter)
-    for claim, held in look.held.items():
+    for held in look.held.values():
         for unit in {hold.unit for hold in held}:
             times = [Interval(hold.time.start, hold.time.end) for hold in held if hold.unit == unit]
-            found[look.resource_of[unit]].update((claim, unit, one) for one in overlaid(times))
+            found[look.resource_of[unit]].update((unit, one) for one in overlaid(times))
     return found
 
 
