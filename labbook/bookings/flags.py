@@ -141,7 +141,9 @@ def _notices(flagged: list[tuple[Booking, Event]], now: datetime) -> list[Notice
         if place not in known:
             known[place] = deciders(booking.site_id, named, now)
         hear = {booking.person_id, *known[place]}
-        notices += [Notice(event_id=event.id, person_id=one, channel="mail", created_at=now) for one in sorted(hear)]
+        notices += [
+            Notice(event_id=event.id, person_id=one, channel="mail", created_at=now, due_at=now) for one in sorted(hear)
+        ]
     return notices
 
 

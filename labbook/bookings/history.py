@@ -79,7 +79,9 @@ def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset
         for person_id in sorted(audience):
             if (booking.request_id, person_id, action) not in heard:
                 heard.add((booking.request_id, person_id, action))
-                notices.append(Notice(event_id=event.id, person_id=person_id, channel="mail", created_at=now))
+                notices.append(
+                    Notice(event_id=event.id, person_id=person_id, channel="mail", created_at=now, due_at=now)
+                )
     return notices
 
 

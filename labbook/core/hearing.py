@@ -29,12 +29,23 @@ HEARS: dict[Action, tuple[Audience, ...]] = {
     Action.DECLINE_CHANGE: (Audience.PERSON,),
     Action.WITHDRAW_CHANGE: (Audience.PERSON,),
     Action.END_CHANGE: (Audience.PERSON,),
+    Action.CLEAR: (Audience.DECIDERS,),  # who decide after safety
+    Action.PROPOSE: (Audience.PERSON,),
+    Action.ACCEPT_PROPOSAL: (Audience.DECIDERS,),  # whoever proposed it
+    Action.REFUSE_PROPOSAL: (Audience.DECIDERS,),
+    Action.END_PROPOSAL: (Audience.PERSON, Audience.DECIDERS),
+    Action.UNDO: (),  # what is undone is told to nobody: its letter had not gone out yet
+    Action.UNDO_WISH: (),
     Action.EXPIRE: (Audience.PERSON,),
     Action.RELEASE: (Audience.PERSON,),
     Action.NO_SHOW: (Audience.PERSON,),
     Action.START: (),
     Action.FINISH: (),
 }
+
+
+ANSWERED_BY_THEM = frozenset({Action.ASK_CHANGE, Action.ACCEPT_PROPOSAL})
+"""Steps of which deciders hear although the booking is decided: they decide on the change, or had proposed it."""
 
 
 def who_hears(
@@ -45,6 +56,6 @@ def who_hears(
     for audience in HEARS[action]:
         if audience is Audience.PERSON:
             people.add(person_id)
-        elif state in OPEN or action is Action.ASK_CHANGE:
+        elif state in OPEN or action in ANSWERED_BY_THEM:
             people |= deciders
     return frozenset(people - {actor_id})

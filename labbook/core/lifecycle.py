@@ -38,6 +38,13 @@ class Action(StrEnum):
     DECLINE_CHANGE = "decline-change"
     WITHDRAW_CHANGE = "withdraw-change"
     END_CHANGE = "end-change"  # nobody decided in time, or something else became of the booking
+    CLEAR = "clear"  # the first of two decisions: safety has no objection
+    PROPOSE = "propose"  # staff would approve another time or unit, and keep it for a while
+    ACCEPT_PROPOSAL = "accept-proposal"
+    REFUSE_PROPOSAL = "refuse-proposal"
+    END_PROPOSAL = "end-proposal"  # nobody answered in time, or it was decided otherwise
+    UNDO = "undo"  # a decision of a moment ago; it waits again, keeping its time
+    UNDO_WISH = "undo-wish"  # the same of what kept nothing
     START = "start"
     FINISH = "finish"
     EXPIRE = "expire"
@@ -47,13 +54,16 @@ class Action(StrEnum):
 
 HOLDS_TIME = frozenset({State.WAITING, State.APPROVED, State.RUNNING})  # of what is still to come, or runs
 OPEN = frozenset({State.WAITING, State.WISHED})
-OVER = frozenset(State) - OPEN - {State.APPROVED, State.RUNNING}  # nothing more can become of it
+OVER = frozenset(State) - OPEN - {State.APPROVED, State.RUNNING}  # but for undoing a decision, nothing can become of it
 USED = frozenset({State.FINISHED, State.RELEASED})
 # What was used goes on holding its past time and its clean-down: were its hold to vanish at its end, rivals would see
 # where the bookings within a busy block end, and could book into the clean-down.
 KEEPS_HOLD = HOLDS_TIME | USED
 
-MOVES = frozenset({Action.MOVE, Action.EXTEND, Action.SHORTEN, Action.GRANT_CHANGE})  # it stands elsewhere then
+MOVES = frozenset(  # it stands elsewhere then
+    {Action.MOVE, Action.EXTEND, Action.SHORTEN, Action.GRANT_CHANGE, Action.ACCEPT_PROPOSAL}
+)
+PROPOSALS = frozenset({Action.PROPOSE, Action.ACCEPT_PROPOSAL, Action.REFUSE_PROPOSAL, Action.END_PROPOSAL})
 CHANGES = frozenset(  # what becomes of a change that staff decide on
     {
         Action.ASK_CHANGE,
@@ -91,6 +101,10 @@ NEXT |= {
     **{(state, Action.HAND_OVER): state for state in _UNDECIDED_OR_AHEAD},
     **{(state, action): state for state in (*OPEN, *_DECIDED) for action in (Action.EXTEND, Action.SHORTEN)},
     **{(state, action): state for state in _DECIDED for action in CHANGES},
+    **{(state, action): state for state in OPEN for action in (Action.CLEAR, *(PROPOSALS - {Action.ACCEPT_PROPOSAL}))},
+    **{(state, Action.ACCEPT_PROPOSAL): State.APPROVED for state in OPEN},
+    **{(state, Action.UNDO): State.WAITING for state in (State.APPROVED, State.DECLINED)},
+    **{(state, Action.UNDO_WISH): State.WISHED for state in (State.APPROVED, State.DECLINED)},
 }
 
 

@@ -54,6 +54,9 @@ class Do(StrEnum):
     DECIDE_REQUEST = "decide-request"
     WAIVE_RULE = "waive-rule"
     WAIVE_STRICT_RULE = "waive-strict-rule"
+    ASSIGN_REQUEST = "assign-request"  # to one of those who decide
+    ANSWER_PROPOSAL = "answer-proposal"
+    ANSWER_QUESTION = "answer-question"  # of staff about a request
     WITHDRAW_REQUEST = "withdraw-request"
     CANCEL_BOOKING = "cancel-booking"
     MOVE_BOOKING = "move-booking"
@@ -61,6 +64,7 @@ class Do(StrEnum):
     BOOK_FOR_ANOTHER = "book-for-another"
     CHECK_IN = "check-in"
     SEE_INBOX = "see-inbox"
+    KEEP_REASONS = "keep-reasons"  # that a site often declines for
     SETTLE_FLAG = "settle-flag"
     CLOSE_SITE = "close-site"  # all of it
     CLOSE_PART = "close-part"  # an area, a resource or a unit; also for a fault
@@ -116,6 +120,9 @@ class Do(StrEnum):
     SEE_TRAIL = "see-trail"
     EXPORT_TRAIL = "export-trail"
     SEE_POLICY = "see-policy"
+    # letters
+    SEE_LETTERS = "see-letters"
+    SEE_UNDELIVERED = "see-undelivered"
     # one's own account, and what becomes of an account
     KEEP_ACCOUNT = "keep-account"
     EXPORT_OWN_DATA = "export-own-data"
@@ -130,6 +137,9 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.DECIDE_REQUEST: (approves_here,),
     Do.WAIVE_RULE: (for_other_partners(approves_here),),
     Do.WAIVE_STRICT_RULE: (for_other_partners(approves_as_manager),),
+    Do.ASSIGN_REQUEST: (approves_here, for_another(manages_here)),
+    Do.ANSWER_PROPOSAL: (owns, coordinates),
+    Do.ANSWER_QUESTION: (owns, coordinates, asked_here),
     Do.WITHDRAW_REQUEST: (owns, coordinates, asked_here),
     Do.CANCEL_BOOKING: (owns, coordinates, works_here),
     Do.MOVE_BOOKING: (owns, coordinates, works_here),
@@ -137,6 +147,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.BOOK_FOR_ANOTHER: (for_another(coordinates), for_another(works_here)),
     Do.CHECK_IN: (owns, coordinates, works_here),
     Do.SEE_INBOX: (works_here,),
+    Do.KEEP_REASONS: (works_here,),
     Do.SETTLE_FLAG: (for_another(works_here),),
     Do.CLOSE_SITE: (manages_here,),
     Do.CLOSE_PART: (works_here,),
@@ -187,6 +198,8 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SEE_TRAIL: (looks_at_everything,),
     Do.EXPORT_TRAIL: (looks_at_everything,),
     Do.SEE_POLICY: (works_anywhere, looks_at_everything),
+    Do.SEE_LETTERS: (administers,),
+    Do.SEE_UNDELIVERED: (works_here, administers),
     Do.KEEP_ACCOUNT: (is_oneself,),
     Do.EXPORT_OWN_DATA: (is_oneself,),
     Do.CLOSE_ACCOUNT: (for_another(administers),),

@@ -3,9 +3,10 @@
 from .access import Identity, Invitation, JoinRequest, OneTimeLink, RecoveryCode, SignIn, Try
 from .agreement import Acceptance, Agreement, AgreementArea, AgreementResource, Conditions
 from .audit import Event, EventDetail, Seal, Sealed
-from .booking import Booking, Claim, Flag, Hold, IdempotencyKey, PendingChange, Request
+from .booking import Booking, Claim, Clearance, Flag, Hold, IdempotencyKey, PendingChange, Request
+from .desk import Attachment, AttachmentContent, CannedReason, Remark
 from .feed import Feed
-from .letter import Letter
+from .letter import Invited, Letter, LetterChoice
 from .message import Message, Thread
 from .notice import Notice
 from .people import Partner, Person, Project, ProjectPartner, RoleGrant, StandIn
@@ -23,9 +24,13 @@ __all__ = [
     "AgreementResource",
     "Area",
     "AreaApprover",
+    "Attachment",
+    "AttachmentContent",
     "Booking",
+    "CannedReason",
     "Charge",
     "Claim",
+    "Clearance",
     "Closure",
     "Conditions",
     "Event",
@@ -36,8 +41,10 @@ __all__ = [
     "IdempotencyKey",
     "Identity",
     "Invitation",
+    "Invited",
     "JoinRequest",
     "Letter",
+    "LetterChoice",
     "Message",
     "Notice",
     "Offer",
@@ -49,6 +56,7 @@ __all__ = [
     "Project",
     "ProjectPartner",
     "RecoveryCode",
+    "Remark",
     "Request",
     "Resource",
     "ResourceApprover",

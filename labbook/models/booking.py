@@ -33,6 +33,7 @@ class Request(Model):
     __table_args__ = (
         Index("ix_request_person_id", "person_id"),
         Index("ix_request_partner_id", "partner_id"),
+        Index("ix_request_decide_by", "decide_by"),
     )
 
     id: Mapped[Id]
@@ -45,6 +46,12 @@ class Request(Model):
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
     purpose: Mapped[str] = mapped_column(String(PURPOSE_LENGTH), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    assigned_to_id: Mapped[int | None]  # of those who decide, whose it is to decide now
+    decide_by: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: it is decided, or the clock stands
+    minutes_left: Mapped[int | None]  # of working time, while the clock stands since something was asked
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # since when the clock stands
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[Version]
 
     bookings: Mapped[list[Booking]] = relationship(back_populates="request", order_by="Booking.starts_at")
@@ -183,9 +190,10 @@ def calendar_status(state: State) -> str:
 
 
 class PendingChange(Model):
-    """Another time or unit that somebody asked for and staff have not decided on; held under the booking's own claim.
+    """Another time or unit for a booking, held under its own claim; until it is answered the booking stands as it is.
 
-    Until then the booking stands as it is.
+    For a decided booking somebody asked for it and staff decide; for one that waits staff propose it (then it has
+    an `until`), and whoever asked for the booking answers.
     """
 
     __tablename__ = "pending_change"
@@ -198,11 +206,28 @@ class PendingChange(Model):
     findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # how long staff keep what they propose
+    note: Mapped[str] = mapped_column(String(1000), default="", server_default="")  # with which they propose it
+
+    @property
+    def is_proposal(self) -> bool:
+        """Staff propose it, and whoever asked for the booking answers."""
+        return self.until is not None
 
     @property
     def time(self) -> Interval:
         """From its start to its end."""
         return Interval(self.starts_at, self.ends_at)
+
+
+class Clearance(Model):
+    """The first of two decisions on a booking: whoever answers for safety has no objection."""
+
+    __tablename__ = "clearance"
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Flag(Model):

@@ -19,6 +19,7 @@ class Notice(Model):
     __table_args__ = (
         Index("uq_notice_event_id_person_id_channel", "event_id", "person_id", "channel", unique=True),
         Index("ix_notice_person_id_read_at", "person_id", "read_at"),
+        Index("ix_notice_sent_at_due_at", "sent_at", "due_at"),
     )
 
     id: Mapped[Id]
@@ -27,5 +28,7 @@ class Notice(Model):
     channel: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # not before; none: it is told in another way
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it became a letter, or was not to become one
+    letter_id: Mapped[int | None]
     tries: Mapped[Counter]

@@ -58,6 +58,9 @@ class Person(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # personal data are gone; the row stays for history
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    invitations: Mapped[str] = mapped_column(String(5), default="auto", server_default="auto")  # by mail: auto, yes, no
+    reminder_minutes: Mapped[int | None]  # how long before a booking of theirs they are reminded; none: not at all
+    mail_refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # since when their address takes no mail
     full_revision: Mapped[Counter]
     busy_revision: Mapped[Counter]
     rights_serial: Mapped[Counter]  # raised by triggers on whatever gives this person rights

@@ -49,6 +49,9 @@ class Resource(Model):
     holds_on_request: Mapped[bool] = mapped_column(default=True)
     by_day: Mapped[bool] = mapped_column(default=False)
     shares_buffers: Mapped[bool] = mapped_column(default=False, server_default=false())  # of one person's neighbours
+    decide_hours: Mapped[int] = mapped_column(default=16, server_default="16")  # working hours in which staff decide
+    at_deadline: Mapped[str] = mapped_column(String(10), default="stay", server_default="stay")  # or approve, decline
+    two_steps: Mapped[bool] = mapped_column(default=False, server_default=false())  # safety decides first, then the lab
     biosafety: Mapped[int | None]  # the samples' highest level; none: its area's
     modes: Mapped[list[dict[str, str]] | None] = mapped_column(JSON)  # kinds of work to choose from: slug, en, ja
     extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # published conditions that people read
@@ -134,6 +137,7 @@ class AreaApprover(Model):
 
     area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    for_safety: Mapped[bool] = mapped_column(default=False, server_default=false())  # in the first of two steps
 
 
 class ResourceApprover(Model):
@@ -143,3 +147,4 @@ class ResourceApprover(Model):
 
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    for_safety: Mapped[bool] = mapped_column(default=False, server_default=false())  # in the first of two steps

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labbook.core.hearing import HEARS, who_hears
+from labbook.core.hearing import ANSWERED_BY_THEM, HEARS, who_hears
 from labbook.core.lifecycle import OPEN, Action, State
 
 PERSON, STAFF, OTHER = 1, frozenset({7, 8}), 99
@@ -35,6 +35,14 @@ TABLE = {
     (Action.DECLINE_CHANGE, State.APPROVED): (True, False),
     (Action.WITHDRAW_CHANGE, State.APPROVED): (True, False),
     (Action.END_CHANGE, State.RUNNING): (True, False),
+    (Action.CLEAR, State.WAITING): (False, True),
+    (Action.PROPOSE, State.WAITING): (True, False),
+    (Action.PROPOSE, State.WISHED): (True, False),
+    (Action.ACCEPT_PROPOSAL, State.APPROVED): (False, True),
+    (Action.REFUSE_PROPOSAL, State.WAITING): (False, True),
+    (Action.END_PROPOSAL, State.WISHED): (True, True),
+    (Action.UNDO, State.WAITING): (False, False),
+    (Action.UNDO_WISH, State.WISHED): (False, False),
     (Action.START, State.RUNNING): (False, False),
     (Action.FINISH, State.FINISHED): (False, False),
     (Action.EXPIRE, State.EXPIRED): (True, False),
@@ -77,4 +85,4 @@ def test_nobody_else_ever_hears(
     heard = who_hears(action, state, person_id=person, deciders=deciders, actor_id=actor)
     assert heard <= deciders | {person}
     assert actor not in heard
-    assert state in OPEN or action is Action.ASK_CHANGE or heard <= {person}
+    assert state in OPEN or action in ANSWERED_BY_THEM or heard <= {person}

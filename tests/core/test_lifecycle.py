@@ -48,12 +48,26 @@ cancelled  .         .         .          .           .             .           
 expired    .         .         .          .           .             .               .                .
 released   .         .         .          .           .             .               .                .
 """
+# The same of what staff propose, of the first of two decisions, and of undoing one.
+DECIDING = """
+           clear     propose   accept-proposal   refuse-proposal   end-proposal   undo      undo-wish
+waiting    waiting   waiting   approved          waiting           waiting        .         .
+wished     wished    wished    approved          wished            wished         .         .
+approved   .         .         .                 .                 .              waiting   wished
+running    .         .         .                 .                 .              .         .
+finished   .         .         .                 .                 .              .         .
+declined   .         .         .                 .                 .              waiting   wished
+withdrawn  .         .         .                 .                 .              .         .
+cancelled  .         .         .                 .                 .              .         .
+expired    .         .         .                 .                 .              .         .
+released   .         .         .                 .                 .              .         .
+"""
 
 
 def steps() -> dict[tuple[State, Action], State | None]:
     """The tables above, by state and action; asking makes a booking and is a step from no state."""
     found: dict[tuple[State, Action], State | None] = {(state, Action.ASK): None for state in State}
-    for table in (TABLE, CHANGING):
+    for table in (TABLE, CHANGING, DECIDING):
         heads, *rows = [line.split() for line in table.strip().splitlines()]
         for state, *cells in rows:
             for head, cell in zip(heads, cells, strict=True):
@@ -83,7 +97,9 @@ def test_every_step_leads_where_the_table_says_or_is_refused(state: State, actio
 
 def test_words_in_the_database_are_never_renamed() -> None:
     assert [str(state) for state in State] == [line.split()[0] for line in TABLE.strip().splitlines()[1:]]
-    assert set(TABLE.split()) | set(CHANGING.split()) >= {str(action) for action in Action if action is not Action.ASK}
+    assert {*TABLE.split(), *CHANGING.split(), *DECIDING.split()} >= {
+        str(action) for action in Action if action is not Action.ASK
+    }
     assert Action("ask") is Action.ASK
 
 
@@ -95,7 +111,10 @@ def test_a_booking_keeps_its_unit_while_it_waits_is_approved_or_runs_and_the_tim
 
 def test_every_state_is_open_or_kept_or_over() -> None:
     assert {State.WAITING, State.WISHED} == OPEN
-    assert {state for state in State if not any(is_possible(state, action) for action in Action)} == OVER
+    undone = (Action.UNDO, Action.UNDO_WISH)
+    lasting = [action for action in Action if action not in undone]
+    assert {state for state in State if not any(is_possible(state, action) for action in lasting)} == OVER
+    assert {state for state in OVER if any(is_possible(state, action) for action in undone)} == {State.DECLINED}
     assert set(State) == OVER | OPEN | HOLDS_TIME
     assert USED <= OVER
 
@@ -107,9 +126,10 @@ def test_what_is_over_stays_over_and_everything_can_come_to_an_end() -> None:
     assert ends == set(State)
 
 
-def test_only_an_approval_takes_up_time_that_was_not_held() -> None:
+def test_only_an_approval_or_an_undone_refusal_takes_up_time_that_was_not_held() -> None:
     gained = {key for key, to in STEPS.items() if to in KEEPS_HOLD and key[0] not in KEEPS_HOLD}
-    assert gained == {(State.WISHED, Action.APPROVE)}
+    accepted = {(State.WISHED, Action.ACCEPT_PROPOSAL)}  # which held what was proposed
+    assert gained == {(State.WISHED, Action.APPROVE), (State.DECLINED, Action.UNDO)} | accepted
 
 
 # The state of a request

@@ -23,6 +23,7 @@ SLICES = frozenset(
         "reports",
         "rules",
         "waiting",
+        "desk",
     ]
 )
 WEB = frozenset({"babel", "flask", "flask_babel", "flask_login", "flask_wtf", "jinja2", "markupsafe", "werkzeug"})
@@ -136,7 +137,7 @@ def layer_of(module: str) -> str:
         return "edge"
     if below[:2] == ["core", "ical"]:
         return "ical"
-    if below[:2] == ["waiting", "service"]:
+    if below[1:2] == ["service"] and below[0] in ("waiting", "desk"):
         return "above"
     if below[0] in SLICES:
         return PLACES.get(below[1], "service") if len(below) > 1 else "service"

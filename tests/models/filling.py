@@ -67,6 +67,7 @@ _PLAIN: dict[type[sa.types.TypeEngine[Any]], Callable[[Column[Any], int], Any]] 
     sa.Float: lambda column, number: number / 2,
     sa.DateTime: lambda column, number: _START + timedelta(days=number, hours=column.name.startswith("ends")),
     sa.Date: lambda column, number: date(2026, 11, number + 10 * column.name.startswith(("ends", "expires"))),
+    sa.LargeBinary: lambda column, number: bytes([number]),
     sa.JSON: lambda column, number: {"number": number},
     sa.String: lambda column, number: f"{number}-{column.name}"[: column.type.length],  # type: ignore[attr-defined]
 }

@@ -15,9 +15,8 @@ from sqlalchemy import select
 from labbook.db import db, transactional
 from labbook.models import Letter
 from labbook.models.letter import letter
-from labbook.notices import service
 from labbook.notices.post import Server
-from labbook.notices.service import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES, Office, send_due
+from labbook.notices.service import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES, Office, send_due, sending
 from tests.browsing import on_sqlite
 from tests.cast import NOW
 from tests.notices.server import OK, Mailbox, free_port
@@ -223,7 +222,7 @@ def test_a_claim_is_counted_from_when_it_is_made(
     """A round that has taken long already does not leave its next letter to another worker."""
     write("ann@lab.example", "bob@lab.example")
     passed = iter([0.0, *[3600.0] * 50])
-    monkeypatch.setattr(service, "monotonic", lambda: next(passed))
+    monkeypatch.setattr(sending, "monotonic", lambda: next(passed))
     send = Server.send
     seen: list[int] = []
 

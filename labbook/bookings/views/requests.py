@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,15 +10,12 @@ from flask_babel import gettext
 from ...catalogue import queries as catalogue
 from ...core.disclosure import BookingRow, Relation, relation
 from ...core.facts import Waives
-from ...core.flags import told
 from ...core.language import person_name
-from ...core.lifecycle import CHANGES, MOVES, OPEN, Action, request_state
+from ...core.lifecycle import OPEN, request_state
 from ...core.permissions import Actor, Do, NotFoundError, may
 from ...core.place import Place
-from ...core.signatures import MEANING_WORDS, Meaning
-from ...people.queries import names_by_id
 from ...web import language, login_required, now, sentences, signed_in
-from .. import decision_forms, exceptions, findings, pages, queries, service, timeline, waived
+from .. import decision_forms, exceptions, findings, pages, queries, service, waived
 from ..work import kind_of_work
 from . import Answer, bp
 from .dates import dates_to_decide, series_links
@@ -31,6 +26,7 @@ from .pending import Sent, panels
 from .renewal_cards import renewal_cards
 from .room import room_for_request
 from .signing import Refusal, has_password, is_signed, signature_of
+from .told import history_lines
 
 
 @bp.get("/requests/<key>")
@@ -81,7 +77,7 @@ def _page(
         project=project.text(words) if project else "",
         site_name=place.site.text(words),
         bookings=lines_of(actor, rows, words, says_counted=True),
-        history=_history(found, sees, place, words, for_staff=for_staff),
+        history=history_lines(found, sees, place, words, for_staff=for_staff),
         findings=exceptions.judged_lines(said, waived.waivers_of(one.id for one in found.bookings), sees, place, words),
         exception=exceptions.exception_label(said) if is_open and sees.numbers else "",
         is_for_staff=for_staff,
@@ -134,55 +130,10 @@ def _against(
     )
 
 
-_OF_MOVES = frozenset(f"booking-{action}" for action in MOVES | CHANGES)
-_OF_THE_PARTNER = ("booking-charged", "rule-waived")  # its own business, and the site's
-
-
 def _work(booking: Any, words: str) -> list[str]:
     """The kind of work and the level of the sample, as far as they were asked for."""
     kind, level = kind_of_work(booking), booking.biosafety
     return [*([kind.text(words)] if kind else []), *([f"BSL-{level}"] if level else [])]
-
-
-def _history(
-    found: Any, sees: exceptions.Sees, place: Place, words: str, *, for_staff: bool
-) -> list[timeline.HistoryLine]:
-    lines = []
-    for one in queries.history_of(found.id):
-        if one.code in _OF_THE_PARTNER and not sees.waivers:
-            continue
-        line = timeline.history_line(
-            told(one.code, one.body or {}),
-            one.at,
-            person_name(one.family_name, one.given_name, words) if one.actor_id else gettext("LabBook"),
-            _said(one.code, one.state, one.body or {}),
-            place,
-            words,
-            counts="counts" in (one.body or {}) and sees.numbers,
-        )
-        if one.code in _OF_MOVES:
-            line = replace(line, moved=timeline.moved_words(one.body or {}, place, words))
-        if one.code == f"booking-{Action.HAND_OVER}":
-            line = replace(line, moved=_handed(one.body or {}, words))
-        line = replace(line, besides=timeline.besides_words(one.body or {}, words))
-        if one.code == "rule-waived":
-            line = replace(line, what=exceptions.waived_words(one.body or {}, for_staff=for_staff))
-        lines.append(line)
-    return timeline.folded(lines)
-
-
-def _handed(body: Mapping[str, Any], words: str) -> str:
-    """From whom to whom, as they are called now."""
-    numbers = [int(body[name]) for name in ("from_id", "to_id") if name in body]
-    names = names_by_id(numbers)
-    return " → ".join(person_name(*names[number], words) for number in numbers if number in names)
-
-
-def _said(code: str, state: str | None, body: Mapping[str, Any]) -> str:
-    """What somebody said with a step: the meaning of a signature, or a reason."""
-    if code == "request-signed":
-        return gettext(MEANING_WORDS[Meaning(state or "")])
-    return str(body.get("price", body.get("reason", "")))
 
 
 @bp.post("/requests/<key>/approve")

@@ -19,6 +19,9 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.DECIDE_REQUEST: N_("Approve or decline a request"),
             Do.WAIVE_RULE: N_("Approve against a rule, with a reason"),
             Do.WAIVE_STRICT_RULE: N_("Approve against a rule that only managers may waive"),
+            Do.ASSIGN_REQUEST: N_("Say who is to decide on a request"),
+            Do.ANSWER_PROPOSAL: N_("Accept or refuse another time that staff propose"),
+            Do.ANSWER_QUESTION: N_("Answer what staff ask about a request"),
             Do.WITHDRAW_REQUEST: N_("Withdraw a request"),
             Do.CANCEL_BOOKING: N_("Cancel a booking"),
             Do.MOVE_BOOKING: N_("Move a booking"),
@@ -26,6 +29,7 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.BOOK_FOR_ANOTHER: N_("Book for somebody else"),
             Do.CHECK_IN: N_("Check in for a booking"),
             Do.SEE_INBOX: N_("See what waits for a decision"),
+            Do.KEEP_REASONS: N_("Keep the list of reasons for declining"),
             Do.SETTLE_FLAG: N_("Decide on a booking that has lost what it rests on"),
             Do.CLOSE_SITE: N_("Close a whole site"),
             Do.CLOSE_PART: N_("Close an area, a resource or a unit, and report faults"),
@@ -105,6 +109,13 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.SEE_TRAIL: N_("See the trail of the whole lab"),
             Do.EXPORT_TRAIL: N_("Export a trail"),
             Do.SEE_POLICY: N_("Read this page"),
+        },
+    ),
+    (
+        N_("Letters"),
+        {
+            Do.SEE_LETTERS: N_("See the letters that LabBook has sent"),
+            Do.SEE_UNDELIVERED: N_("See which letters could not be delivered, and send them again"),
         },
     ),
     (

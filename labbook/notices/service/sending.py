@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 from jinja2 import TemplateError
 from sqlalchemy import ColumnElement, select, update
 
-from ..core.tokens import new_token, token_hash
-from ..db import db, transactional
-from ..models import Invitation, Letter, OneTimeLink
-from ..models.access import Purpose
-from .post import LostError, PostError, opened
-from .rendering import mail, rendered
+from ...core.tokens import new_token, token_hash
+from ...db import db, transactional
+from ...models import Invitation, Letter, OneTimeLink
+from ...models.access import Purpose
+from ..post import LostError, PostError, opened
+from ..rendering import mail, rendered
 
 RESET_LASTS = timedelta(hours=1)
 CLAIMED_FOR = timedelta(minutes=10)  # longer than handing one letter over can take: until then nobody else sends it

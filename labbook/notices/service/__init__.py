@@ -1,0 +1,5 @@
+"""From notices to letters, and their sending."""
+
+from .sending import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES, RESET_LASTS, Office, send_due
+
+__all__ = ["FIRST_PAUSE", "LONGEST_PAUSE", "MOST_TRIES", "RESET_LASTS", "Office", "send_due"]
