@@ -16,6 +16,7 @@ from .agreements.views import bp as agreements_bp
 from .bookings.views import bp as bookings_bp
 from .catalogue.views import bp as catalogue_bp
 from .db import READING, db
+from .desk.views import bp as desk_bp
 from .feeds.views import bp as feeds_bp
 from .health import bp as health_bp
 from .messages.views import bp as messages_bp
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     reports_bp,
     rules_bp,
     waiting_bp,
+    desk_bp,
     health_bp,
 )
 

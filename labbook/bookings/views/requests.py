@@ -238,5 +238,5 @@ def _stale(key: str) -> Answer:
 def onward(key: str) -> Answer:
     """Back to the inbox when that is where the step was taken."""
     if request.form.get("next") == "inbox":
-        return redirect(url_for(".inbox"), 303)
+        return redirect(url_for("desk.inbox"), 303)
     return redirect(url_for(".request_page", key=key), 303)

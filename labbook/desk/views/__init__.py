@@ -1,0 +1,12 @@
+"""The pages of the approval desk."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+bp = Blueprint("desk", __name__)
+
+Answer = ResponseReturnValue
+
+from . import inbox  # noqa: E402, F401 - they enter their routes in `bp`
