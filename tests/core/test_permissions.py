@@ -40,6 +40,7 @@ LETTERS = {
     "R": Do.REQUEST_BOOKING,
     "D": Do.DECIDE_REQUEST,
     "W": Do.WITHDRAW_REQUEST,
+    "Q": Do.ANSWER_QUESTION,
     "C": Do.CANCEL_BOOKING,
     "M": Do.MOVE_BOOKING,
     "H": Do.HAND_OVER,
@@ -56,23 +57,23 @@ LETTERS = {
 # Everything is in Tsukuba. "own" is Aoba's and asked for by or for the person of the row, "Aoba's" and "Birch's" are
 # somebody else's, "site" is about no booking.
 TABLE = """
-                    own          Aoba's        Birch's      site
-scientist           SRWCKMHor    SRor          o            SRor
-coordinator         SRWCKMHor    SRWCKMHBor    o            SRor
-scientist-elsewhere o            o             o            o
-scientist-ended     o            o             o            o
-coordinator-ended   o            o             o            o
-rival               o            o             SRor         SRor
-rival-coordinator   o            o             SRWCKMHBor   SRor
-ally                o            o             o            SRor
-staff               SWCKMHIorsP  SDCKMHBIorsP  SDCKMHBIorsP SDCKMHBIorsP
-manager             SWCKMHIorsPX SDCKMHBIorsPX SDCKMHBIorsPX SDCKMHBIorsPX
-staff-elsewhere     Sor          Sor           Sor          Sor
-manager-elsewhere   Sor          Sor           Sor          Sor
-manager-scientist   SRWCKMHIorsPX SRDCKMHBIorsPX SDCKMHBIorsPX SRDCKMHBIorsPX
-administrator       Sor          Sor           Sor          Sor
-auditor             Sor          Sor           Sor          Sor
-nobody              o            o             o            o
+                    own            Aoba's         Birch's       site
+scientist           SRWQCKMHor     SRor           o             SRor
+coordinator         SRWQCKMHor     SRWQCKMHBor    o             SRor
+scientist-elsewhere o              o              o             o
+scientist-ended     o              o              o             o
+coordinator-ended   o              o              o             o
+rival               o              o              SRor          SRor
+rival-coordinator   o              o              SRWQCKMHBor   SRor
+ally                o              o              o             SRor
+staff               SWQCKMHIorsP   SDCKMHBIorsP   SDCKMHBIorsP  SDCKMHBIorsP
+manager             SWQCKMHIorsPX  SDCKMHBIorsPX  SDCKMHBIorsPX SDCKMHBIorsPX
+staff-elsewhere     Sor            Sor            Sor           Sor
+manager-elsewhere   Sor            Sor            Sor           Sor
+manager-scientist   SRWQCKMHIorsPX SRDCKMHBIorsPX SDCKMHBIorsPX SRDCKMHBIorsPX
+administrator       Sor            Sor            Sor           Sor
+auditor             Sor            Sor            Sor           Sor
+nobody              o              o              o             o
 """
 
 MATTERS = {
