@@ -111,6 +111,7 @@ class Lock(StrEnum):
     UNIT = "unit"
     TRAIL = "trail"  # making seals
     TRIES = "tries"  # counting those at a door
+    LETTERS = "letters"  # writing those of what has happened: workers take turns
 
 
 _LOCK_ORDER = {lock: number for number, lock in enumerate(Lock, start=1)}

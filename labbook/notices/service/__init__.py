@@ -1,5 +1,6 @@
 """From notices to letters, and their sending."""
 
+from .composing import compose
 from .sending import FIRST_PAUSE, LONGEST_PAUSE, MOST_TRIES, RESET_LASTS, Office, send_due
 
-__all__ = ["FIRST_PAUSE", "LONGEST_PAUSE", "MOST_TRIES", "RESET_LASTS", "Office", "send_due"]
+__all__ = ["FIRST_PAUSE", "LONGEST_PAUSE", "MOST_TRIES", "RESET_LASTS", "Office", "compose", "send_due"]
