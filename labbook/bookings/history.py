@@ -11,7 +11,7 @@ from sqlalchemy import Update, bindparam, update
 
 from ..catalogue.links import beside
 from ..core.hearing import who_hears
-from ..core.lifecycle import Action
+from ..core.lifecycle import OPEN, Action
 from ..db import Model, db
 from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
 from ..models.audit import say_more
@@ -54,6 +54,7 @@ def settle(
     Everybody hears once of each request, or once at all.
     """
     _say_what_is_held(steps)
+    _end_clocks(steps)
     db.session.add_all(step.event for step in steps)
     db.session.flush()
     several = _notices(steps, actor_id=actor_id, deciders=frozenset(deciders), now=now)
@@ -68,6 +69,16 @@ def _say_what_is_held(steps: Sequence[Step]) -> None:
     besides = together_with(anew, ~Resource.is_hidden) if anew else {}
     for key, several in besides.items():
         say_more(anew[key], besides=[one.spell() for one in several])
+
+
+def _end_clocks(steps: Sequence[Step]) -> None:
+    """Where nothing of a request waits any more, nobody has to decide on it by any time."""
+    open_ = {step.booking.request_id for step in steps if step.booking.state in OPEN}
+    requests = {step.booking.request_id: step.booking.request for step in steps}
+    for number, found in requests.items():
+        is_timed = found.decide_by is not None or found.asked_at is not None
+        if is_timed and number not in open_ and not any(one.state in OPEN for one in found.bookings):
+            found.decide_by = found.remind_at = found.asked_at = found.minutes_left = None
 
 
 def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset[int], now: datetime) -> list[Notice]:

@@ -50,6 +50,7 @@ class Request(Model):
     decide_by: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: it is decided, or the clock stands
     minutes_left: Mapped[int | None]  # of working time, while the clock stands since something was asked
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # since when the clock stands
+    remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # those who decide, unless they have by then
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     escalated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[Version]

@@ -38,6 +38,7 @@ def added() -> dict[str, tuple[sa.Column[object], ...]]:
             sa.Column("decide_by", sa.DateTime(timezone=True), nullable=True),
             sa.Column("minutes_left", sa.Integer(), nullable=True),
             sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+            sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
             sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
             sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         ),

@@ -3,6 +3,7 @@
 from ..wanted import Ask, Part
 from .arriving import check_in
 from .ask import look, look_ahead, request
+from .awaiting import await_decision, restart_clock, stop_clock
 from .changing import approve_change, decline_change, withdraw_change
 from .clock import tick
 from .deadlines import is_by_staff
@@ -62,6 +63,7 @@ __all__ = [
     "approve",
     "approve_change",
     "ask_after",
+    "await_decision",
     "cancel",
     "check_in",
     "colleagues",
@@ -97,8 +99,10 @@ __all__ = [
     "renewable",
     "request",
     "request_key_of",
+    "restart_clock",
     "settle_flags",
     "signing",
+    "stop_clock",
     "tick",
     "unlink",
     "what_is_left",

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from ...catalogue.queries import resource_by_slug
 from ...core.free import with_taken
 from ...core.interval import Interval
-from ...core.lifecycle import OPEN, Action, State
+from ...core.lifecycle import Action, State
 from ...core.permissions import Actor, Do, Matter, require
 from ...db import Lock, OverlapError, db, take_locks, transactional
 from ...models import Booking, IdempotencyKey, Request, Resource, Site, Unit
@@ -25,8 +25,9 @@ from ..neighbours import Place as Held
 from ..neighbours import holds_just
 from ..planning import Piece, Place, Plan, Planned
 from ..wanted import Ask, Part
+from .awaiting import await_decision
 from .errors import KeyReusedError, RefusedError, TooManyOpenError, UnfitSetError, WrongRepeatError
-from .matters import refusal, site_lock, spelled, unit_locks, units_for, who_decides, worked
+from .matters import refusal, site_lock, spelled, unit_locks, units_for, worked
 from .writing import Writing, options_of
 
 MOST_OPEN = 10  # wishes of one person that wait, beyond which no exception is asked for
@@ -172,9 +173,7 @@ def tell(actor: Actor, bookings: Sequence[Booking], now: datetime, *, given_up: 
         event = one.event(Action.ASK, actor_id=actor.person_id, now=now, **spelled(one), **worked(one))
         takes_over = bool(given_up) and holds_just(one, given_up)
         steps.append(Step(one, Action.ASK, event, one.holds_time, takes_over=takes_over))
-    deciding = {one.resource_id: one for one in bookings if one.state in OPEN}
-    hear = {person for one in deciding.values() for person in who_decides(one, now)}
-    settle(steps, actor_id=actor.person_id, deciders=hear, now=now)
+    settle(steps, actor_id=actor.person_id, deciders=await_decision(bookings, now), now=now)
 
 
 def _planned(actor: Actor, ask: Ask, stands: Sequence[Stand], dates: Sequence[Date], now: datetime) -> list[Planned]:
