@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 
 from ..core.allocating import best_fit
 from ..core.buffers import held, held_beside
 from ..core.facts import Facts, Verdict
 from ..core.interval import Interval, merged, overlaid
-from ..core.lifecycle import HOLDS_TIME
+from ..core.lifecycle import HOLDS_TIME, OVER, USED
 from ..core.linked import Linked, hold_of_linked
 from ..core.rules import judge
 from ..core.terms import Terms
@@ -159,21 +159,25 @@ def _offered(offer: Offer, places: Sequence[Place]) -> _Kept:
 
 
 def _places(booking: Booking) -> list[Place]:
-    """Its unit and time where its state holds them, and those it may be moved to."""
-    if not booking.holds_time:
-        return []
-    if booking.state not in HOLDS_TIME:
+    """Its unit and time where its state holds them, and those it may be moved to, or that staff propose for it."""
+    if booking.state in USED:
         return [(booking.unit_id, booking.used)]
+    if booking.state in OVER:
+        return []
     pending = db.session.scalar(_HELD_CHANGE, {"booking_id": booking.id})
-    return [(booking.unit_id, booking.time), *([(pending.unit_id, pending.time)] if pending else [])]
+    own = [(booking.unit_id, booking.time)] if booking.state in HOLDS_TIME else []
+    return [*own, *([(pending.unit_id, pending.time)] if pending else [])]
 
 
-# A change that staff have not decided on: held, unless nothing is held of what is asked for of this resource.
+# What staff propose is held; a change that they are to decide on, unless nothing is held of what is asked for.
 _HELD_CHANGE = (
     select(PendingChange)
     .join(Booking, Booking.id == PendingChange.booking_id)
     .join(Resource, Resource.id == Booking.resource_id)
-    .where(PendingChange.booking_id == bindparam("booking_id"), Resource.holds_on_request)
+    .where(
+        PendingChange.booking_id == bindparam("booking_id"),
+        or_(Resource.holds_on_request, PendingChange.until.is_not(None)),
+    )
     .execution_options(populate_existing=True)
 )
 

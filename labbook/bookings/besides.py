@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 
 from ..core.disclosure import BookingRow
 from ..core.interval import Interval
+from ..core.lifecycle import State
 from ..core.links import Together
 from ..db import db
 from ..models import Booking, Hold, Partner, Person, Request, Resource, ResourceLink, Unit
@@ -71,8 +72,9 @@ def _rows_besides(window: Interval, about: ColumnElement[bool]) -> list[Beside]:
 
 def _as_held(row: BookingRow) -> Beside:
     """With the time for which it is held, where that is not the booking's own."""
-    if row.hold is None or row.hold.overlaps(row.time):
-        return Beside(row, True)
+    stands = row.state is not State.WISHED  # which holds just what staff propose for it
+    if row.hold is None or (stands and row.hold.overlaps(row.time)):
+        return Beside(row, stands)
     return Beside(replace(row, time=row.hold), False)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, and_, bindparam, func, or_, select, union_
 
 from ..core.buffers import Neighbour, shared_anew
 from ..core.interval import Interval, merged
+from ..core.lifecycle import State
 from ..core.terms import Terms
 from ..db import db
 from ..models import Booking, Hold, Offer, PendingChange, Wait
@@ -71,7 +72,7 @@ _STANDS = union_all(
         Booking.unit_id,
         Booking.starts_at,
         func.coalesce(Booking.used_until, Booking.ends_at).label("ends_at"),
-    ).where(Booking.person_id == _WHOSE),
+    ).where(Booking.person_id == _WHOSE, Booking.state != State.WISHED),  # which stands nowhere yet
     select(Booking.claim_id, PendingChange.unit_id, PendingChange.starts_at, PendingChange.ends_at)
     .join(Booking, Booking.id == PendingChange.booking_id)
     .where(Booking.person_id == _WHOSE),

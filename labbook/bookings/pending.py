@@ -1,4 +1,7 @@
-"""Changes that wait for a decision, and how they end; until then the booking stands as it is."""
+"""Changes that wait for a decision, proposals that wait for an answer, and how they end.
+
+Until then the booking stands as it is.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,31 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import joinedload
 
-from ..core.lifecycle import Action, State
+from ..core.lifecycle import OPEN, Action, State
 from ..db import db
 from ..models import Booking, PendingChange, Resource, Site, Unit
 from .allocation import keep
 from .history import Step
 
+IS_PROPOSAL = PendingChange.until.is_not(None)
+_ENDS = {
+    **dict.fromkeys((State.APPROVED, State.RUNNING), Action.END_CHANGE),
+    **dict.fromkeys(OPEN, Action.END_PROPOSAL),
+}
+
 
 class Waits(NamedTuple):
-    """A change that waits, with its booking."""
+    """A change that waits for a decision, with its booking."""
 
     change: PendingChange
     booking: Booking
 
 
 def change_of(booking: Booking) -> PendingChange | None:
-    """What is asked for instead of what a booking is; None where nothing is."""
+    """What is asked for, or proposed, instead of what a booking is; None where nothing is."""
     return changes_of([booking.id]).get(booking.id)
 
 
@@ -36,27 +45,33 @@ def changes_of(booking_ids: Iterable[int]) -> dict[int, PendingChange]:
 
 
 def changes_at(site_ids: Iterable[int]) -> list[Waits]:
-    """Everything at these sites that waits to be changed, by its new start."""
+    """Everything at these sites that staff are to change, by its new start."""
     found = (
         select(PendingChange, Booking)
         .join(Booking, Booking.id == PendingChange.booking_id)
         .options(joinedload(Booking.request, innerjoin=True))
-        .where(Booking.site_id.in_(sorted(site_ids)))
+        .where(Booking.site_id.in_(sorted(site_ids)), ~IS_PROPOSAL)
         .order_by(PendingChange.starts_at, Booking.id)
     )
     return [Waits(*row) for row in db.session.execute(found)]
 
 
-def begun_changes(now: datetime, most: int) -> list[int]:
-    """The bookings that are yet to begin, and whose new time has begun while nobody decided on it."""
+def overdue_changes(now: datetime, most: int) -> list[int]:
+    """The bookings whose new time has begun while nobody decided on it, or whose proposal nobody answered in time."""
+    begun = and_(Booking.state == State.APPROVED, PendingChange.starts_at <= now)
     found = (
         select(PendingChange.booking_id)
         .join(Booking, Booking.id == PendingChange.booking_id)
-        .where(Booking.state == State.APPROVED, PendingChange.starts_at <= now)
+        .where(or_(begun, PendingChange.until <= now))
         .order_by(PendingChange.booking_id)
         .limit(most)
     )
     return list(db.session.scalars(found))
+
+
+def stands_until_later(now: datetime) -> ColumnElement[bool]:
+    """Of a Booking that waits: something else is proposed for it, and there is time yet to answer."""
+    return exists().where(PendingChange.booking_id == Booking.id, PendingChange.until > now)
 
 
 def asked(change: PendingChange) -> dict[str, str]:
@@ -71,11 +86,11 @@ def drop(booking: Booking) -> None:
 
 
 def end_changes(bookings: Iterable[Booking], *, actor_id: int | None, now: datetime) -> list[Step]:
-    """End what waits to be changed of these bookings, since nobody decided or something else becomes of them.
+    """End what waits to be changed of these bookings, or is proposed for them.
 
-    Its holds end; returns the steps that say so, to be written down with the others.
+    Nobody decided or answered, or something else becomes of them. Its holds end; returns the steps that say so, to be written down with the others.
     """
-    several = {one.id: one for one in bookings if one.state in (State.APPROVED, State.RUNNING)}
+    several = {one.id: one for one in bookings if one.state in _ENDS}
     waiting = changes_of(several) if several else {}
     return [_ended(several[number], change, actor_id, now) for number, change in sorted(waiting.items())]
 
@@ -83,6 +98,7 @@ def end_changes(bookings: Iterable[Booking], *, actor_id: int | None, now: datet
 def _ended(booking: Booking, change: PendingChange, actor_id: int | None, now: datetime) -> Step:
     said = asked(change)
     drop(booking)
-    event = booking.take(Action.END_CHANGE, actor_id=actor_id, now=now, **said)
+    action = _ENDS[booking.state]
+    event = booking.take(action, actor_id=actor_id, now=now, **said)
     resource, site = db.session.get_one(Resource, booking.resource_id), db.session.get_one(Site, booking.site_id)
-    return Step(booking, Action.END_CHANGE, event, keep(booking, resource.terms, site))
+    return Step(booking, action, event, keep(booking, resource.terms, site))

@@ -97,6 +97,10 @@ ROW = (
 )
 
 
+# What staff propose for a wish is held under its claim, but it is not where the wish stands.
+_OWN_HOLD = and_(Hold.claim_id == Booking.claim_id, Hold.unit_id == Booking.unit_id, Booking.state != State.WISHED)
+
+
 def rows_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """The statement for bookings that meet the conditions, by start; `each` makes values of its rows."""
     return (
@@ -105,7 +109,7 @@ def rows_where(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .join(Request, Request.id == Booking.request_id)
         .join(Partner, Partner.id == Request.partner_id)
         .join(Person, Person.id == Booking.person_id)
-        .outerjoin(Hold, and_(Hold.claim_id == Booking.claim_id, Hold.unit_id == Booking.unit_id))
+        .outerjoin(Hold, _OWN_HOLD)
         .where(*conditions)
         .order_by(Booking.starts_at, Booking.id)
     )
@@ -157,7 +161,8 @@ def waiting_count(site_ids: Iterable[int]) -> int:
     here = Booking.site_id.in_(list(site_ids))
     requests = select(func.count(distinct(Booking.request_id))).where(Booking.state.in_(OPEN), here)
     changed = select(func.count()).select_from(PendingChange).join(Booking, Booking.id == PendingChange.booking_id)
-    both = select(requests.scalar_subquery() + changed.where(here).scalar_subquery())
+    asked = changed.where(here, PendingChange.until.is_(None))  # what is proposed waits for somebody else
+    both = select(requests.scalar_subquery() + asked.scalar_subquery())
     return db.session.scalar(both) or 0
 
 

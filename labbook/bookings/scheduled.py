@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from ..core.disclosure import BookingRow
 from ..core.interval import Interval
@@ -96,7 +96,9 @@ _CHANGES = (
     .outerjoin(
         Hold,
         and_(
-            Resource.holds_on_request,  # else nothing is held of what is asked for
+            or_(
+                Resource.holds_on_request, PendingChange.until.is_not(None)
+            ),  # else nothing is held of what is asked for
             Hold.claim_id == Booking.claim_id,
             Hold.unit_id == PendingChange.unit_id,
             Hold.starts_at <= PendingChange.starts_at,
@@ -109,9 +111,10 @@ _CHANGES = (
 
 
 def rows_of_changes(window: Interval, *conditions: ColumnElement[bool]) -> list[BookingRow]:
-    """Bookings as they would be if what was asked for is granted: each waits there, or is wished for there.
+    """Bookings as they would be if what was asked for is granted, or what staff propose accepted.
 
-    A calendar of its own entries must not show them, since they have the UID of the booking as it stands.
+    Each waits there, or is wished for there. A calendar of its own entries must not
+    show them, since they have the UID of the booking as it stands.
     """
     around = {"after": window.start - LONGEST_BUFFER, "before": window.end + LONGEST_BUFFER}
     rows = db.session.execute(_CHANGES.where(*conditions), around)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, select
 
 from ..core.interval import Interval
+from ..core.lifecycle import State
 from ..db import db
 from ..models import Booking, Hold
 
@@ -26,7 +27,8 @@ _TAKEN = (
 )
 # What a booking holds besides its own unit is shared with nobody.
 _TAKEN_BY = _TAKEN.outerjoin(
-    Booking, and_(Booking.claim_id == Hold.claim_id, Booking.unit_id == Hold.unit_id)
+    Booking,
+    and_(Booking.claim_id == Hold.claim_id, Booking.unit_id == Hold.unit_id, Booking.state != State.WISHED),
 ).add_columns(Booking.person_id, Booking.starts_at.label("begins"), Booking.ends_at.label("ends"), Booking.used_until)
 
 

@@ -138,7 +138,7 @@ def _to_decide(
 
 def _waiting(booking: Booking, action: Action) -> PendingChange:
     change = change_of(booking)
-    if change is None:
+    if change is None or change.is_proposal:
         raise NotPossibleError(booking.state, action)
     return change
 

@@ -14,7 +14,7 @@ from ...models import Booking
 from ..allocation import let_go
 from ..flags import suspended
 from ..history import Step, settle
-from ..pending import begun_changes, end_changes
+from ..pending import changes_of, end_changes, overdue_changes, stands_until_later
 from .arriving import free_no_shows
 from .matters import place_of
 
@@ -26,7 +26,7 @@ def tick(*, now: datetime) -> int:
     steps = 0
     while taken := _batch(now):
         steps += taken
-    return steps + _end_begun_changes(now) + free_no_shows(now=now)
+    return steps + _end_overdue_changes(now) + free_no_shows(now=now)
 
 
 @transactional
@@ -49,10 +49,13 @@ def _batch(now: datetime) -> int:
     return len(taken)
 
 
-def _end_begun_changes(now: datetime) -> int:
-    """A change to a time that has begun is not decided on any more; returns how many of them ended."""
+def _end_overdue_changes(now: datetime) -> int:
+    """A change to a time that has begun is not decided on any more, nor a proposal accepted that has lapsed.
+
+    Returns how many of them ended.
+    """
     ended = 0
-    while ids := begun_changes(now, BATCH):
+    while ids := overdue_changes(now, BATCH):
         ended += _end_batch(ids, now)
     return ended
 
@@ -63,16 +66,20 @@ def _end_batch(ids: list[int], now: datetime) -> int:
     seen = list(db.session.scalars(found))
     people = [(Lock.PERSON, booking.person_id) for booking in seen]
     take_locks([*people, *((Lock.UNIT, booking.unit_id) for booking in seen)])
-    still = set(begun_changes(now, BATCH))  # others may have been quicker
+    still = set(overdue_changes(now, BATCH))  # others may have been quicker
     several = list(db.session.scalars(found.execution_options(populate_existing=True)))
+    proposers = {number: one.asked_by_id for number, one in changes_of(still).items() if one.is_proposal}
     steps = end_changes([one for one in several if one.id in still], actor_id=None, now=now)
-    settle(steps, actor_id=None, deciders=(), now=now)
+    for step in steps:
+        hear = {proposers[step.booking.id]} if step.booking.id in proposers else set()
+        settle([step], actor_id=None, deciders=hear, now=now)
     return len(steps)
 
 
 def _due(now: datetime, only: Iterable[int] | None = None) -> list[Booking]:
     """Bookings that the clock has overtaken; read anew, since others may have been quicker."""
-    begun = and_(Booking.state.in_({State.APPROVED, *OPEN}), Booking.starts_at <= now)
+    can_still = and_(Booking.state.in_(OPEN), stands_until_later(now))  # be accepted, at another time
+    begun = and_(Booking.state.in_({State.APPROVED, *OPEN}), Booking.starts_at <= now, ~can_still)
     ended = and_(Booking.state == State.RUNNING, Booking.ends_at <= now)
     found = select(Booking).options(joinedload(Booking.request)).where(or_(begun, ended))
     if only is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from ...catalogue import queries
 from ...catalogue.links import reaches, resources_to_link, ties_at
@@ -20,6 +20,7 @@ from ...db import Lock, db, take_locks, transactional
 from ...models import Booking, Resource, ResourceLink, Site
 from ...models.audit import happened
 from ..allocation import keep, lacks_links
+from ..pending import stands_until_later
 from .errors import StaleError
 
 
@@ -131,10 +132,11 @@ def _changed(
 
 
 def _held_anew(resource_ids: set[int], site: Site, now: datetime) -> HeldAnew:
+    holds = or_(Booking.state.in_(sorted(HOLDS_TIME)), stands_until_later(now))
     rows = db.session.execute(
         select(Booking, Resource)
         .join(Resource, Resource.id == Booking.resource_id)
-        .where(Booking.resource_id.in_(resource_ids), Booking.state.in_(sorted(HOLDS_TIME)), Booking.ends_at > now)
+        .where(Booking.resource_id.in_(resource_ids), holds, Booking.ends_at > now)
         .order_by(Booking.starts_at, Booking.id)
     ).all()
     changed = sum(keep(booking, resource.terms, site) for booking, resource in rows)

@@ -124,7 +124,8 @@ def is_sent_twice(actor: Actor, booking_key: str, wanted: Interval, *, unit: str
     """Whether it stands, or is asked for, where somebody wants it, and the last step was that person's very move."""
     booking = queries.booking_by_key(actor, booking_key)
     chosen, change = chosen_unit(booking, unit), change_of(booking)
-    place, actions = (change, frozenset({Action.ASK_CHANGE})) if change else (booking, MOVES)
+    is_asked = change is not None and not change.is_proposal
+    place, actions = change if change and is_asked else booking, frozenset({Action.ASK_CHANGE}) if is_asked else MOVES
     stands = (place.unit_id, place.time) == (chosen.id, wanted)
     return stands and queries.last_step(booking_key) in {(f"booking-{one}", actor.person_id) for one in actions}
 

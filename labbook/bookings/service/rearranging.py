@@ -13,6 +13,7 @@ from ...models import Booking, Unit
 from .. import queries
 from ..allocation import change_units
 from ..history import Step, settle
+from ..pending import end_changes
 from ..room import room_for
 from .errors import StaleError
 from .matters import spelled
@@ -46,20 +47,21 @@ def make_room(actor: Actor, slug: str, time: Interval, *, seen: str, booking_key
         raise NoRoomError
     if room.seen != seen:
         raise StaleError
-    moved = list(room.moved)
+    moved, ended = list(room.moved), []
     if waiting is not None and waiting.unit_id != room.unit.id:
         if waiting.unit_is_fixed or waiting.holds_time:
             raise NoRoomError
+        ended = end_changes([waiting], actor_id=actor.person_id, now=now)  # what staff proposed instead
         moved.append((waiting, room.unit))
-    _move(actor, moved, now)
+    _move(actor, moved, ended, now)
     return room.unit.key
 
 
-def _move(actor: Actor, moved: list[tuple[Booking, Unit]], now: datetime) -> None:
+def _move(actor: Actor, moved: list[tuple[Booking, Unit]], ended: list[Step], now: datetime) -> None:
     """Let all of them change unit in one go, each with its line in the history."""
     before = [spelled(booking) for booking, _ in moved]
     change_units({booking: unit.id for booking, unit in moved})
-    steps = []
+    steps = list(ended)
     for (booking, _), old in zip(moved, before, strict=True):
         event = booking.take(Action.MOVE, actor_id=actor.person_id, now=now, old=old, **spelled(booking), by="staff")
         steps.append(Step(booking, Action.MOVE, event, booking.holds_time))

@@ -100,7 +100,8 @@ class _Reshaping(Plan):
     def is_own(self, booking: Booking, number: int) -> bool:
         """Whether a date was changed by itself: it stands, or is asked for, at another time than the rule says."""
         length, zone = self.found.length(number), self.site.zoneinfo
-        place = self.changes.get(booking.id) or booking
+        change = self.changes.get(booking.id)
+        place = booking if change is None or change.is_proposal else change
         start, end = (at.astimezone(zone).replace(tzinfo=None) for at in (place.starts_at, place.ends_at))
         return named(start) != booking.recurrence_on or end - start != length
 

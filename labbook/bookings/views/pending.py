@@ -32,7 +32,8 @@ def panels(
     actor: Actor, found: Any, rows: Sequence[BookingRow], sees: exceptions.Sees, words: str, sent: Sent | None
 ) -> list[changes.ChangePanel]:
     """What waits to be changed of a request that the reader sees."""
-    waiting = changes_of(one.id for one in found.bookings)
+    several = changes_of(one.id for one in found.bookings)
+    waiting = {number: one for number, one in several.items() if not one.is_proposal}
     if not waiting:
         return []
     around = _Around(
