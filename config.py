@@ -52,7 +52,8 @@ SETTINGS = (
     Setting(
         "LABBOOK_SMTP_URL",
         "",
-        "Where mail goes out: smtp://user:password@host:587?starttls=1, smtps://…, file:///folder.",
+        "Where mail goes out: smtp://user:password@host:587?starttls=1, smtps://…, file:///folder. Without it, "
+        "letters are kept as .eml files in mail/, beside the SQLite file or where LabBook was started.",
     ),
     Setting("LABBOOK_MAIL_FROM", "LabBook <labbook@localhost>", "The sender of every mail."),
     Setting("LABBOOK_MAIL_TRIES", "14", "A letter is given up after so many tries; 14 take about two days."),
@@ -101,7 +102,7 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
         "PROPOSAL_HOURS": _at_least(1, value, "LABBOOK_PROPOSAL_HOURS"),
         "ATTACHMENT_MB": _at_least(1, value, "LABBOOK_ATTACHMENT_MB"),
         "MAIL_TRIES": _at_least(1, value, "LABBOOK_MAIL_TRIES"),
-        "SMTP_URL": value["LABBOOK_SMTP_URL"],
+        "SMTP_URL": value["LABBOOK_SMTP_URL"] or _mail_folder(_absolute(value["LABBOOK_DATABASE_URL"])),
         "MAIL_FROM": value["LABBOOK_MAIL_FROM"],
         **{name.removeprefix("LABBOOK_"): _at_least(1, value, name) for name in value if "_KEEP_" in name},
         "LOG_LEVEL": value["LABBOOK_LOG_LEVEL"],
@@ -200,6 +201,12 @@ def _provider(value: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value[f"LABBOOK_{name}"] for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME")
     }
+
+
+def _mail_folder(database_url: str) -> str:
+    """Where letters are kept when there is no mail server: beside the SQLite file, or where the program was started."""
+    file = Path(database_url.removeprefix("sqlite:///")) if database_url.startswith("sqlite:///") else Path("-")
+    return (file.parent.resolve() / "mail").as_uri()
 
 
 def _absolute(url: str) -> str:

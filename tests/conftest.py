@@ -62,6 +62,7 @@ def application(url: str, **overrides: object) -> Flask:
             "SECRET_KEY": "a-key-that-only-tests-know-0123456789",
             "TESTING": True,
             "PROPAGATE_EXCEPTIONS": False,
+            "SMTP_URL": "",  # letters wait, unless a test names a way out
             **overrides,
         }
     )

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from threading import Timer
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 20  # for each answer of the server
+LETTER_SECONDS = 240  # for one letter in all, however slowly the server takes it
+CLOSING = 421  # the server says that it closes the connection (RFC 5321 section 4.2.3)
+
+# A server that refuses by its own rules ("relaying denied") or for its own state says nothing about the address.
+_NOT_THE_ADDRESS = re.compile(rb"\s*5\.(?!1\.|2\.)\d")
+_THE_ADDRESS = re.compile(rb"\s*5\.[12]\.\d")
 
 
 class PostError(Exception):
     """A letter could not be handed over; it is tried again later."""
+
+
+class RefusedError(PostError):
+    """The address takes no mail, and will not: there is no use in trying again."""
 
 
 class LostError(PostError):
@@ -27,11 +41,11 @@ class Post(Protocol):
     """What takes letters."""
 
     def send(self, message: EmailMessage) -> None:
-        """Hand one letter over. Raises PostError, or LostError when no other letter can follow."""
+        """Hand one letter over. Raises PostError, RefusedError, or LostError when no other letter can follow."""
 
 
 class Folder:
-    """Puts every letter into a folder as an .eml file: for the demo, and for trying LabBook without a mail server."""
+    """Puts every letter into a folder as an .eml file: where there is no mail server."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,9 +55,11 @@ class Folder:
         name = str(message["Message-ID"]).strip("<>").partition("@")[0]
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file = self.path / f"{name}.eml"
-            file.touch(mode=0o600)
-            file.write_bytes(message.as_bytes(policy=SMTP))
+            file = os.open(self.path / f"{name}.eml", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(file, "wb") as out:
+                out.write(message.as_bytes(policy=SMTP))
+                out.flush()
+                os.fsync(out.fileno())
         except OSError as error:
             raise LostError(f"{type(error).__name__}: {error}") from error
 
@@ -57,13 +73,50 @@ class Server:
     def send(self, message: EmailMessage) -> None:
         """Send it; the server has taken it when this returns."""
         try:
-            self.connection.send_message(message)
-        except smtplib.SMTPServerDisconnected as error:
-            raise LostError(f"{type(error).__name__}: {error}") from error
-        except smtplib.SMTPException as error:
-            raise PostError(f"{type(error).__name__}: {error}") from error
-        except OSError as error:
-            raise LostError(f"{type(error).__name__}: {error}") from error
+            with _within(LETTER_SECONDS, self.connection):
+                self.connection.send_message(message)
+        except (smtplib.SMTPException, OSError) as error:
+            raise _kind_of(error)(f"{type(error).__name__}: {error}") from error
+
+
+def _kind_of(error: smtplib.SMTPException | OSError) -> type[PostError]:
+    """What a failure means for this letter and for those after it."""
+    code, said = _answer(error)
+    if code == CLOSING or isinstance(error, smtplib.SMTPServerDisconnected):
+        return LostError
+    if isinstance(error, smtplib.SMTPRecipientsRefused) and 500 <= code <= 599 and not _NOT_THE_ADDRESS.match(said):
+        return RefusedError
+    if isinstance(error, smtplib.SMTPDataError) and _THE_ADDRESS.match(said):
+        return RefusedError
+    return PostError if isinstance(error, smtplib.SMTPException) else LostError
+
+
+def _answer(error: smtplib.SMTPException | OSError) -> tuple[int, bytes]:
+    """Code and words of the server's answer, 0 when it gave none. Each letter has one recipient."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return next(iter(error.recipients.values()), (0, b""))
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        return error.smtp_code, said if isinstance(said, bytes) else said.encode()
+    return 0, b""
+
+
+@contextmanager
+def _within(seconds: float, connection: smtplib.SMTP) -> Iterator[None]:
+    """Cut the connection when it takes longer: a claim on a letter ends, and then another worker sends it."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            if connection.sock is not None:
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager
@@ -92,8 +145,12 @@ def _connected(parts: SplitResult) -> smtplib.SMTP:
         connection: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=tls)
     else:
         connection = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
-        if parse_qs(parts.query).get("starttls") == ["1"]:
+    try:
+        if parts.scheme == "smtp" and parse_qs(parts.query).get("starttls") == ["1"]:
             connection.starttls(context=tls)
-    if parts.username:
-        connection.login(unquote(parts.username), unquote(parts.password or ""))
+        if parts.username:
+            connection.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        connection.close()
+        raise
     return connection

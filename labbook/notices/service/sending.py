@@ -1,7 +1,12 @@
-"""Sending letters: each is claimed, worked out, handed over and marked; none is lost, none knowingly doubled."""
+"""Sending letters: each is claimed, worked out, handed over and marked; none is lost, none knowingly doubled.
+
+A letter can go out twice in one case alone: the server has taken it, and the worker ends before it writes that down.
+Both then have the same Message-ID, by which mail programs know that they are one.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,30 +17,38 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from jinja2 import TemplateError
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import aliased
 
-from ...core.tokens import new_token, token_hash
 from ...db import db, transactional
-from ...models import Invitation, Letter, OneTimeLink
-from ...models.access import Purpose
-from ..post import LostError, PostError, opened
+from ...models import Letter, Person
+from ..post import LETTER_SECONDS, LostError, PostError, RefusedError, opened
 from ..rendering import mail, rendered
+from .links import link_of
 
-RESET_LASTS = timedelta(hours=1)
-CLAIMED_FOR = timedelta(minutes=10)  # longer than handing one letter over can take: until then nobody else sends it
+log = logging.getLogger(__name__)
+
+CLAIMED_FOR = timedelta(seconds=2 * LETTER_SECONDS)  # longer than handing it over can take: nobody else sends it
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 MOST_TRIES = 14  # about two days
+ROUND_SECONDS = 30.0  # then the worker's other duties have their turn, however slow the mail server is
 FAULT_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Where letters go out, who they are from, and where their links lead."""
+    """Where letters go out, who they are from, where their links lead, and how often each is tried."""
 
     url: str
     sender: str
     base_url: str
     templates: Path
+    tries: int = MOST_TRIES
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], templates: Path) -> Office:
+        """By the application's configuration."""
+        return cls(config["SMTP_URL"], config["MAIL_FROM"], config["BASE_URL"], templates, config["MAIL_TRIES"])
 
 
 class Claimed(NamedTuple):
@@ -46,7 +59,29 @@ class Claimed(NamedTuple):
     kind: str
     language: str
     address: str
+    person_id: int | None
+    thread: str | None
+    calendar: str | None
+    method: str
+    made_at: datetime
     values: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, letter: Letter, office: Office, link: Mapping[str, str]) -> Claimed:
+        """The letter as it stands."""
+        return cls(
+            letter.id,
+            letter.key,
+            letter.kind,
+            letter.language,
+            letter.address,
+            letter.person_id,
+            letter.thread,
+            letter.calendar,
+            letter.method,
+            letter.made_at,
+            {"base_url": office.base_url, **letter.values, **link},
+        )
 
 
 def send_due(office: Office, *, now: datetime) -> int:
@@ -60,45 +95,29 @@ def send_due(office: Office, *, now: datetime) -> int:
 
     try:
         with opened(office.url) as post:
-            while (claimed := _claim(office, now=present())) is not None:
+            while present() - now < timedelta(seconds=ROUND_SECONDS):
+                claimed = _claim(office, now=present())
+                if claimed is None:
+                    break
                 try:
-                    post.send(_written(claimed, office, now=present()))
+                    post.send(written(claimed, office, now=present()))
                 except LostError as error:
-                    _failed(claimed.number, str(error), now=present())
-                    return sent
+                    _failed(claimed, str(error), office, now=present())
+                    log.warning("the way out for letters is cut: %s", error)
+                    break
+                except RefusedError as error:
+                    _refused(claimed, str(error), now=present())
                 except (PostError, TemplateError, MessageError, ValueError, LookupError) as error:
-                    _failed(claimed.number, f"{type(error).__name__}: {error}", now=present())
+                    _failed(claimed, f"{type(error).__name__}: {error}", office, now=present())
                 else:
-                    _sent(claimed.number, now=present())
+                    _sent(claimed, now=present())
                     sent += 1
-    except PostError:
-        return sent
+    except PostError as error:
+        log.warning("there is no way out for letters now: %s", error)
     return sent
 
 
-def _is_any_due(now: datetime) -> bool:
-    return db.session.scalar(select(Letter.id).where(*_due(now)).limit(1)) is not None
-
-
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Letter.sent_at.is_(None), Letter.given_up_at.is_(None), Letter.due_at <= now)
-
-
-@transactional
-def _claim(office: Office, *, now: datetime) -> Claimed | None:
-    """The next letter, with its link made. Claimed, it is not due again for a while, whatever becomes of us."""
-    letter = db.session.scalar(
-        select(Letter).where(*_due(now)).order_by(Letter.due_at, Letter.id).limit(1).with_for_update(skip_locked=True)
-    )
-    if letter is None:
-        return None
-    letter.tries += 1
-    letter.due_at = now + max(CLAIMED_FOR, _pause(letter.tries))
-    values = {"base_url": office.base_url, **letter.values, **_link(letter, office.base_url, now)}
-    return Claimed(letter.id, letter.key, letter.kind, letter.language, letter.address, values)
-
-
-def _written(claimed: Claimed, office: Office, *, now: datetime) -> EmailMessage:
+def written(claimed: Claimed, office: Office, *, now: datetime) -> EmailMessage:
     """The mail. Raises TemplateError, MessageError, ValueError or LookupError for a letter that cannot be one."""
     subject, body = rendered(office.templates, claimed.kind, claimed.language, claimed.values)
     return mail(
@@ -106,51 +125,92 @@ def _written(claimed: Claimed, office: Office, *, now: datetime) -> EmailMessage
     )
 
 
-def _link(letter: Letter, base_url: str, now: datetime) -> Mapping[str, str]:
-    """The secret link of a letter that has one, made now; older ones for the same thing end."""
-    if letter.invitation_id is not None:
-        until = db.session.get_one(Invitation, letter.invitation_id).expires_at
-        purpose, path = Purpose.INVITATION, "invitations"
-    elif letter.kind == Purpose.RESET:
-        purpose, path, until = Purpose.RESET, "reset", now + RESET_LASTS
-    else:
-        return {}
-    same = OneTimeLink.invitation_id == letter.invitation_id
-    if letter.invitation_id is None:
-        same = OneTimeLink.person_id == letter.person_id
-    older = update(OneTimeLink).where(same, OneTimeLink.purpose == purpose, OneTimeLink.revoked_at.is_(None))
-    db.session.execute(older.values(revoked_at=now))
-    token = new_token()
-    db.session.add(
-        OneTimeLink(
-            purpose=purpose,
-            token_hash=token_hash(token),
-            person_id=letter.person_id if letter.invitation_id is None else None,
-            invitation_id=letter.invitation_id,
-            made_at=now,
-            expires_at=until,
-        )
-    )
-    return {"link": f"{base_url}/{path}/{token}"}
+# --- which letter is next ---------------------------------------------------------------------------------------------
+
+
+def is_pending() -> ColumnElement[bool]:
+    """Letters that are still to be sent one by one."""
+    return _pending(Letter)
+
+
+def _pending(of: Any) -> ColumnElement[bool]:
+    waits: ColumnElement[bool] = of.sent_at.is_(None) & of.given_up_at.is_(None) & (of.way == "now")
+    return waits
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Those whose time has come, and before which no letter of the same thread is still to go."""
+    earlier = aliased(Letter)
+    is_first = ~exists().where(earlier.thread == Letter.thread, earlier.id < Letter.id, _pending(earlier))
+    return is_pending(), Letter.due_at <= now, is_first
+
+
+def _is_any_due(now: datetime) -> bool:
+    return db.session.scalar(select(Letter.id).where(*_due(now)).limit(1)) is not None
 
 
 @transactional
-def _sent(number: int, *, now: datetime) -> None:
-    db.session.execute(update(Letter).where(Letter.id == number).values(sent_at=now, fault=""))
+def _claim(office: Office, *, now: datetime) -> Claimed | None:
+    """The next letter, with its link made. Claimed, it is not due again for a while, whatever becomes of us."""
+    next_one = select(Letter).where(*_due(now)).order_by(Letter.due_at, Letter.id).limit(1)
+    while (letter := db.session.scalar(next_one.with_for_update(skip_locked=True, of=Letter))) is not None:
+        if _prepared(letter, now):
+            break
+        letter.given_up_at = now
+        db.session.flush()
+    if letter is None:
+        return None
+    letter.tries += 1
+    letter.due_at = now + max(CLAIMED_FOR, pause_after(letter.tries))
+    return Claimed.of(letter, office, link_of(letter, office.base_url, now))
+
+
+def _prepared(letter: Letter, now: datetime) -> bool:
+    """Put what goes with it into it. False: what it tells may not be told to its reader any more."""
+    return True
+
+
+# --- what became of it ------------------------------------------------------------------------------------------------
 
 
 @transactional
-def _failed(number: int, fault: str, *, now: datetime) -> None:
-    letter = db.session.get(Letter, number)
+def _sent(claimed: Claimed, *, now: datetime) -> None:
+    db.session.execute(update(Letter).where(Letter.id == claimed.number).values(sent_at=now, fault=""))
+    if claimed.person_id is not None:  # the address takes mail again
+        refusing = update(Person).where(Person.id == claimed.person_id, Person.mail_refused_at.is_not(None))
+        db.session.execute(refusing.where(Person.email == claimed.address).values(mail_refused_at=None))
+
+
+@transactional
+def _refused(claimed: Claimed, fault: str, *, now: datetime) -> None:
+    """The address takes no mail: this is the end of this letter, and its reader is to be told in another way."""
+    letter = db.session.get(Letter, claimed.number)
     if letter is None:  # erased meanwhile
         return
+    _give_up(letter, fault, now)
+    taker = update(Person).where(Person.id == claimed.person_id, Person.email == claimed.address)
+    db.session.execute(taker.where(Person.mail_refused_at.is_(None)).values(mail_refused_at=now))
+
+
+@transactional
+def _failed(claimed: Claimed, fault: str, office: Office, *, now: datetime) -> None:
+    letter = db.session.get(Letter, claimed.number)
+    if letter is None:  # erased meanwhile
+        return
+    if letter.tries >= office.tries:
+        _give_up(letter, fault, now)
+        return
     letter.fault = fault[:FAULT_LENGTH]
-    letter.due_at = now + _pause(letter.tries)
-    if letter.tries >= MOST_TRIES:
-        letter.given_up_at = now
+    letter.due_at = now + pause_after(letter.tries)
 
 
-def _pause(tries: int) -> timedelta:
+def _give_up(letter: Letter, fault: str, now: datetime) -> None:
+    letter.fault = fault[:FAULT_LENGTH]
+    letter.given_up_at = now
+    log.warning("letter %s is given up after %s tries: %s", letter.key, letter.tries, letter.fault)
+
+
+def pause_after(tries: int) -> timedelta:
     """How long after so many tries the next one is made."""
     pause: timedelta = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
     return pause
