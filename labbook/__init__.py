@@ -20,6 +20,7 @@ from .desk.views import bp as desk_bp
 from .feeds.views import bp as feeds_bp
 from .health import bp as health_bp
 from .messages.views import bp as messages_bp
+from .notices.views import bp as notices_bp
 from .people.views import bp as people_bp
 from .reports.views import bp as reports_bp
 from .rules.views import bp as rules_bp
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     trainings_bp,
     feeds_bp,
     messages_bp,
+    notices_bp,
     reports_bp,
     rules_bp,
     waiting_bp,

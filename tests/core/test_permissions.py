@@ -135,6 +135,7 @@ sites
 set-site                -         -           -        -         -         -     -     -    -
 set-resource            -         -           -        -         -         -     -     -    -
 rearrange               -         -           -        -         -         -     -     -    -
+keep-reasons            -         -           -        -         -         -     -     -    -
 see-rules               -         -           -        -         -         -     -     -    -
 set-rules               -         -           -        -         -         -     -     -    -
 trainings
@@ -155,6 +156,8 @@ see-partner-trail       -         am          -        -         -         -    
 see-trail               -         -           -        -         -         -     -     -    -
 export-trail            -         -           -        -         -         -     -     -    -
 see-policy              -         -           -        -         -         -     -     -    -
+see-letters             -         -           -        -         -         -     -     -    -
+see-undelivered         -         -           -        -         -         -     -     -    -
 accounts
 keep-account            m         m           m        m         m         m     m     m    m
 export-own-data         m         m           m        m         m         m     m     m    m
@@ -196,6 +199,7 @@ sites
 set-site                -       -          ambct   e        ambct   -             -
 set-resource            -       -          ambct   e        ambct   -             -
 rearrange               ambct   e          ambct   e        ambct   -             -
+keep-reasons            ambct   e          ambct   e        ambct   -             -
 see-rules               ambct   e          ambct   e        ambct   ambcten       ambcten
 set-rules               -       -          ambct   e        bct     -             -
 trainings
@@ -216,6 +220,8 @@ see-partner-trail       -       -          -       -        -       ambcten     
 see-trail               -       -          -       -        -       ambcten       ambcten
 export-trail            -       -          -       -        -       ambcten       ambcten
 see-policy              ambcten ambcten    ambcten ambcten  ambcten ambcten       ambcten
+see-letters             -       -          -       -        -       ambcten       -
+see-undelivered         ambct   e          ambct   e        ambct   ambcten       -
 accounts
 keep-account            m       m          m       m        m       m             m
 export-own-data         m       m          m       m        m       m             m

@@ -96,6 +96,11 @@ def works(actor: Actor, scene: Scene) -> bool:
     return scene.site_id in actor.staffed_sites
 
 
+def undelivered(actor: Actor, scene: Scene) -> bool:
+    """Sees the site, or has no business with letters that were not delivered anywhere."""
+    return site(actor, scene) or not actor.is_staff
+
+
 @dataclass(frozen=True, eq=False)
 class Door:
     """One request; `{kind}` in address and fields stands for the scene's key of that kind."""
@@ -185,6 +190,12 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.SET_RESOURCE, "POST /resources/{resource}/links/remove", "site", site, OLD, good=frozenset({422})),
         Door(Do.REARRANGE, "GET /resources/{resource}/room?from=2026-11-24T10:00&to=2026-11-24T11:00", "site", site),
         Door(Do.REARRANGE, "POST /resources/{resource}/room", "site", site, OLD, good=frozenset({422})),
+        Door(Do.KEEP_REASONS, "GET /sites/{site}/reasons", "site", site),
+        Door(Do.KEEP_REASONS, "POST /sites/{site}/reasons", "site", site, good=frozenset({422})),
+        Door(Do.KEEP_REASONS, "GET /sites/{site}/reasons/{reason}", "site", site),
+        Door(Do.KEEP_REASONS, "POST /sites/{site}/reasons/{reason}", "site", site, OLD, good=frozenset({422})),
+        Door(Do.KEEP_REASONS, "POST /sites/{site}/reasons/{reason}/remove", "site", site, OLD, good=frozenset({409})),
+        Door(Do.KEEP_REASONS, "POST /sites/{site}/reasons/{reason}/first", "site", site, good=DONE),
         Door(Do.SEE_RULES, "GET /sites/{site}/rules", "site", site),
         Door(Do.SEE_RULES, "GET /rules/{rules}", "site partner", rules),
         Door(Do.SET_RULES, "GET /sites/{site}/rules/new", "site", site),
@@ -403,6 +414,10 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.EXPORT_TRAIL, "GET /trail/export.csv", "", everybody, relations=ONCE),
         Door(Do.EXPORT_TRAIL, "GET /trail/export.jsonl", "", everybody, relations=ONCE),
         Door(Do.SEE_POLICY, "GET /policy", "", everybody, relations=ONCE),
+        Door(Do.SEE_LETTERS, "GET /letters", "", everybody, relations=ONCE),
+        Door(Do.SEE_LETTERS, "GET /letters/{letter}", "site", works),
+        Door(Do.SEE_UNDELIVERED, "GET /letters/undelivered?site={site}", "site", undelivered),
+        Door(Do.SEE_UNDELIVERED, "POST /letters/{letter}/again", "site", good=DONE),
     ],
     "accounts": [
         Door(Do.KEEP_ACCOUNT, "GET /account", "oneself", relations=ONCE),

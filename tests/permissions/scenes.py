@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -20,12 +21,14 @@ from labbook.feeds import service as feeds
 from labbook.models import (
     Agreement,
     Booking,
+    CannedReason,
     Closure,
     Conditions,
     Feed,
     Flag,
     Invitation,
     JoinRequest,
+    Letter,
     Partner,
     Person,
     Project,
@@ -171,7 +174,20 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
         token_hash=token_hash(f"session of {who}"), person_id=person_id, started_at=NOW, seen_at=NOW
     )
     db.session.add(session_of_theirs)
-    things: dict[str, Invitation | JoinRequest | TrainingWish | Thread | Flag | StandIn | TrainingSession | Closure] = {
+    things: dict[str, Any] = {
+        "letter": Letter(
+            kind="no-show",
+            address=f"{who}@lab.example",
+            language="en",
+            person_id=person_id,
+            site_id=site_id,
+            values={"site": "The site", "path": "/bookings"},
+            made_at=NOW,
+            due_at=NOW,
+            given_up_at=NOW,
+            fault="550 No such user",
+        ),
+        "reason": CannedReason(site_id=site_id, words=Words("It is too late.", "間に合いません。")),
         "invitation": Invitation(
             email=f"new-{who}@lab.example",
             role=Role.SCIENTIST,

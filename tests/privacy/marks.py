@@ -17,6 +17,7 @@ from labbook.db import db, transactional
 from labbook.models import (
     Agreement,
     Booking,
+    CannedReason,
     Claim,
     Closure,
     Conditions,
@@ -60,10 +61,10 @@ if TYPE_CHECKING:
 
 FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not there
     *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
-    *("agreement", "flag", "sign-in", "rules", "wait", "offer", "series"),
+    *("agreement", "flag", "sign-in", "rules", "wait", "offer", "series", "letter"),
 }
 SHARED = {  # of the lab, or of a site
-    *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group", "closure"),
+    *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group", "closure", "reason"),
     "limit",  # only within its rule set
 }
 LINKS = {"feed-token", "link"}  # secrets: a rival has none, but may try the keys that it came by
@@ -278,6 +279,19 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         reason=Words("Power cut", "停電"),
     )
     group = ResourceGroup(slug="all-of-them", name=Words("All of them", "すべて"))
+    reason = CannedReason(site_id=tsukuba, words=Words("It is too late.", "間に合いません。"), position=1)
+    letter = Letter(
+        kind="no-show",
+        address=person.email,
+        language="en",
+        person_id=hana,
+        site_id=tsukuba,
+        values={"site": "Tsukuba", "path": f"/requests/{plants.requests['Approved']}"},
+        made_at=NOW,
+        due_at=NOW,
+        given_up_at=NOW,
+        fault="550 No such user",
+    )
     signed_in = SignIn(
         token_hash=token_hash("VicunaSession"),
         person_id=hana,
@@ -287,6 +301,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         address="198.51.100.7",
     )
     add([closure, signed_in, invitation, joining, wish, session, conditions, stand_in, thread, flag, group])
+    add([reason, letter])
     db.session.flush()
     add(ResourceGroupMember(group_id=group.id, resource_id=one) for one in db.session.scalars(select(Resource.id)))
     agreement = db.session.scalars(
@@ -352,6 +367,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "rules": [rules.key],
         "limit": ["5a1e0b3c"],
         "flag": [flag.key],
+        "letter": [letter.key],
         "wait": [wait.key],
         "offer": [offer.key],
         "series": [series.key],
@@ -363,6 +379,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "stand-in": [stand_in.key],
         "area": ["imaging"],
         "group": [group.slug],
+        "reason": [reason.key],
         "site": ["tsukuba", "cambridge"],
         "resource": ["tsukuba-secret", "tsukuba-plain", "cambridge-scope"],
         "request": [plants.requests[name] for name in ("Waiting", "Approved", "Joint", "Cambridge", "Declined")],

@@ -68,6 +68,12 @@ GET   /sites/<site>/week             site         site
 GET   /sites/<site>/residencies      site         site
 GET   /sites/<site>/settings         manager      site
 POST  /sites/<site>/settings         manager      site
+GET   /sites/<site>/reasons          staff        site
+POST  /sites/<site>/reasons          staff        site
+GET   /sites/<site>/reasons/<key>        staff    site reason
+POST  /sites/<site>/reasons/<key>        staff    site reason
+POST  /sites/<site>/reasons/<key>/remove staff    site reason
+POST  /sites/<site>/reasons/<key>/first  staff    site reason
 GET   /sites/<site>/rules            staff        site
 GET   /sites/<site>/rules/new        manager      site
 POST  /sites/<site>/rules/new        manager      site
@@ -198,6 +204,11 @@ POST  /account/factor/remove         signed-in
 POST  /account/password              signed-in
 POST  /account/sessions/<key>/end    own          sign-in
 POST  /account/sessions/end-others   signed-in
+
+GET   /letters                       lab
+GET   /letters/undelivered           staff
+GET   /letters/<key>                 lab          letter
+POST  /letters/<key>/again           staff        letter
 
 GET   /card                              signed-in
 GET   /trainings                         signed-in

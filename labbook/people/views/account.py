@@ -13,6 +13,7 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from ...catalogue.queries import sites_for
+from ...notices.queries import refuses_since
 from ...web import SignedIn, language, login_required, now, signed_in, times
 from ...web.sentences import plain
 from .. import accounts
@@ -98,6 +99,7 @@ def _page(form: ChangePasswordForm) -> str:
     actor, at, words, config = signed_in(), now(), language(), current_app.config
     sites = sites_for(actor)
     home = next((site.zone for site in sites if site.id == actor.home_site_id), sites[0].zone if sites else "Etc/UTC")
+    refused_at = refuses_since(actor.person_id)
     lines = [
         SessionLine(
             accounts.session_key(one),
@@ -119,4 +121,5 @@ def _page(form: ChangePasswordForm) -> str:
         sessions=lines,
         factor=accounts.factor_of(actor.person_id),
         shortest=config["PASSWORD_LENGTH"],
+        mail_refused=times.moment(refused_at, ZoneInfo(home), words) if refused_at else "",
     )

@@ -1,0 +1,84 @@
+"""Letters that were written: who looks at them, and what could not be delivered goes out again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.errors import MessageError
+from email.message import EmailMessage
+
+from jinja2 import TemplateError
+from sqlalchemy import select
+
+from ...core.permissions import Actor, Do, Matter, require
+from ...db import db, transactional
+from ...models import Letter, Request
+from ...models.audit import happened
+from .. import queries
+from .links import blotted_link
+from .sending import Claimed, Office, written
+
+
+class NotGivenUpError(Exception):
+    """The letter went out, or is on its way again already."""
+
+
+@transactional
+def look_at(actor: Actor, key: str, *, now: datetime) -> None:
+    """Somebody opens a letter to somebody else: on record before it is shown. Raises NotFoundError, ForbiddenError."""
+    found = queries.letter_by_key(actor, key)
+    require(actor, Do.SEE_LETTERS, Matter())
+    _note("letter-looked-at", found, actor, now)
+
+
+def read(actor: Actor, key: str, office: Office) -> EmailMessage | None:
+    """The mail as it goes out, or went, but for its secret link, which is nobody else's; None: it cannot be written.
+
+    Raises NotFoundError, ForbiddenError.
+    """
+    found = queries.letter_by_key(actor, key)
+    require(actor, Do.SEE_LETTERS, Matter())
+    claimed = Claimed.of(found, office, blotted_link(found, office.base_url))
+    try:
+        return written(claimed, office, now=found.sent_at or found.made_at)
+    except (TemplateError, MessageError, ValueError, LookupError):
+        return None
+
+
+@transactional
+def send_again(actor: Actor, key: str, *, now: datetime) -> None:
+    """Let a letter that was given up be tried as if it were new.
+
+    Raises NotFoundError, ForbiddenError, and NotGivenUpError when it is not given up any more.
+    """
+    found = queries.letter_by_key(actor, key)
+    require(actor, Do.SEE_UNDELIVERED, Matter(found.site_id))
+    locked = db.session.scalars(select(Letter).where(Letter.id == found.id).with_for_update()).one()
+    if locked.sent_at is not None or locked.given_up_at is None or not locked.fault:
+        raise NotGivenUpError
+    locked.given_up_at, locked.tries, locked.due_at = None, 0, now
+    _note("letter-sent-again", locked, actor, now)
+
+
+def _note(code: str, found: Letter, actor: Actor, now: datetime) -> None:
+    """Where the letter is about a partner's request, the look stands on that partner's trail too."""
+    request = db.session.get(Request, request_of(found.thread)) if request_of(found.thread) else None
+    db.session.add(
+        happened(
+            code,
+            at=now,
+            actor_id=actor.person_id,
+            subject="letter",
+            subject_id=found.id,
+            body={"kind": found.kind},
+            site_id=found.site_id,
+            partner_id=request.partner_id if request else None,
+            request_id=request.id if request else None,
+        )
+    )
+
+
+def request_of(thread: str | None) -> int | None:
+    """The request that a thread is about: "request-<id>-<person>"."""
+    kind, _, rest = (thread or "").partition("-")
+    number = rest.partition("-")[0]
+    return int(number) if kind == "request" and number.isdigit() else None

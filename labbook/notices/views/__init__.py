@@ -1,0 +1,11 @@
+"""The pages about letters, by theme; one blueprint."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+Answer = ResponseReturnValue
+bp = Blueprint("notices", __name__)
+
+from . import letters  # noqa: E402, F401 - they enter their routes in `bp`
