@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext
@@ -40,13 +41,19 @@ class DecideForm(VersionForm):
 
 
 class DeclineForm(DecideForm):
-    """Declining: the requester reads why."""
+    """Declining: the requester reads why; by a reason of the site's list, by one's own words, or by both."""
 
+    canned = SelectField(lazy("Reason from the list"), choices=[], default="", validate_choice=False)
     reason = text(lazy("Reason"), longest=REASON_LENGTH)
+
+    def offer_reasons(self, reasons: Iterable[tuple[str, str]]) -> None:
+        """The site's list, by keys and words."""
+        listed = list(reasons)
+        self.canned.choices = choices([("", gettext("None: in my own words")), *listed] if listed else [])
 
     def validate_reason(self, field: Any) -> None:
         """A reason is required."""
-        if not field.data:
+        if not field.data and not self.canned.data:
             raise ValidationError(gettext("Say why, so that the requester can do better next time."))
 
 

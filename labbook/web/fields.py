@@ -122,12 +122,13 @@ def line(label: Any, *, longest: int, missing: Any = None) -> StringField:
     )
 
 
-def text(label: Any, *, longest: int) -> TextAreaField:
+def text(label: Any, *, longest: int, missing: Any = None) -> TextAreaField:
     """Several lines of text."""
     return TextAreaField(
         label,
         filters=[_tidy],
         validators=[
+            *([required(missing)] if missing else []),
             Length(max=longest, message=lazy("At most %(max)d characters, please. Shorten it.")),
             NoControls(multiline=True),
         ],

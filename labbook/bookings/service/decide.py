@@ -9,11 +9,14 @@ from ...core.facts import Verdict
 from ...core.free import with_taken
 from ...core.lifecycle import OPEN, Action
 from ...core.permissions import Actor, Do, require
+from ...core.reasons import Reason, reason_from
 from ...db import OverlapError, transactional
+from ...desk.queries.reasons import words_of_reason
 from ...models import Booking, Request
 from .. import queries
 from ..allocation import keep
 from ..history import Step, settle
+from ..pending import end_changes
 from ..series import of_one_date
 from .ending import end
 from .errors import StaleError
@@ -64,7 +67,7 @@ def _approve(
     matter = matter_of(found, now)
     sign(found, open_, Action.APPROVE, signature, actor=actor, now=now)
     found.version += 1
-    steps = []
+    steps = end_changes(open_, actor_id=actor.person_id, now=now)
     for booking in open_:  # one after the other: each counts for the next
         waive_what_is_in_the_way(booking, matter, waiver, actor=actor, now=now)
         resource, site = place_of(booking)
@@ -83,14 +86,25 @@ def decline(
     now: datetime,
     signature: Signature | None = None,
     only: Collection[str] = (),
+    canned: str = "",
 ) -> None:
     """Decline what of a request still waits; `only` some dates of a series, as `approve` does.
 
-    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, and UnsignedError as `approve` does.
+    `canned` is the key of a reason on the site's list; what else is said follows it. Raises NotFoundError,
+    ForbiddenError, StaleError (for a reason that is no longer on the list, too), NotPossibleError, and UnsignedError
+    as `approve` does.
     """
     found, open_ = _to_decide(actor, request_key, version, only, now)
     sign(found, open_, Action.DECLINE, signature, actor=actor, now=now)
-    end(found, open_, Action.DECLINE, actor, now, reason)
+    end(found, open_, Action.DECLINE, actor, now, reason_said(found.site_id, canned, reason))
+
+
+def reason_said(site_id: int, canned: str, typed: str) -> Reason:
+    """The reason as history keeps it. Raises StaleError for one that is not on the site's list any more."""
+    chosen = words_of_reason(site_id, canned) if canned else None
+    if canned and chosen is None:
+        raise StaleError
+    return reason_from(chosen, typed)
 
 
 def _to_decide(

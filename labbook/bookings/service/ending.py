@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ...core.lifecycle import Action, State
 from ...core.permissions import Actor, Do, require
+from ...core.reasons import Reason
 from ...db import transactional
 from ...models import Booking, Request
 from .. import queries
@@ -48,7 +49,7 @@ def end(
     action: Action,
     actor: Actor,
     now: datetime,
-    reason: str,
+    reason: Reason,
     *,
     by: str = "",
     counts: str = "",
@@ -62,7 +63,7 @@ def end(
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
-def ended(booking: Booking, action: Action, actor: Actor, now: datetime, reason: str, **said: str) -> list[Step]:
+def ended(booking: Booking, action: Action, actor: Actor, now: datetime, reason: Reason, **said: str) -> list[Step]:
     """The same for one booking, with nobody told yet and no counter raised: `history.settle` does both.
 
     What was asked for instead of the booking ends before it.

@@ -14,6 +14,8 @@ from ...core.language import person_name
 from ...core.lifecycle import OPEN, request_state
 from ...core.permissions import Actor, Do, NotFoundError, may
 from ...core.place import Place
+from ...desk.queries.reasons import reasons_at
+from ...desk.remarks import remarks_panel
 from ...web import language, login_required, now, sentences, signed_in
 from .. import decision_forms, exceptions, findings, pages, queries, service, waived
 from ..work import kind_of_work
@@ -63,6 +65,9 @@ def _page(
     for_staff = not is_own and found.site_id in actor.staffed_sites
     may_decide = is_open and may(actor, Do.DECIDE_REQUEST, matter)
     signs = may_decide and service.is_signed(found, now())
+    declining = decide_form or (decision_forms.SignedDeclineForm() if signs else decision_forms.DeclineForm())
+    if may_decide:
+        declining.offer_reasons((one.key, one.words.text(words)) for one in reasons_at(found.site_id))
     state = request_state(row.state for row in rows)
     project = queries.project_name(found.project_id)
     page = pages.RequestPage(
@@ -86,7 +91,7 @@ def _page(
         version=found.version,
         approve_form=(approve_form or decision_forms.SignedApproveForm()) if signs else None,
         may_sign=signs and has_password(actor),
-        decide_form=decide_form or (decision_forms.SignedDeclineForm() if signs else decision_forms.DeclineForm()),
+        decide_form=declining,
         own_decision_note=gettext("Nobody decides their own request; somebody else on the staff will.")
         if is_open and is_own and actor.is_staff
         else "",
@@ -181,9 +186,10 @@ def decline(key: str) -> Answer:
         return _page(key, form), 422
     if isinstance(signature := signature_of(signed, actor) if signed else None, Refusal):
         return _page(key, form), *signature
-    reason, version, only = form.reason.data or "", form.version.data or 0, form.only.data or []
+    version, only = form.version.data or 0, form.only.data or []
+    said = {"reason": form.reason.data or "", "canned": form.canned.data or ""}
     try:
-        service.decline(actor, key, reason=reason, version=version, now=now(), signature=signature, only=only)
+        service.decline(actor, key, version=version, now=now(), signature=signature, only=only, **said)
     except (service.StaleError, service.UnsignedError):
         return _stale(key)
     flash(gettext("Declined. The requester reads your reason."), "message")

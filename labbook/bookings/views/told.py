@@ -12,6 +12,7 @@ from ...core.flags import told
 from ...core.language import person_name
 from ...core.lifecycle import CHANGES, MOVES, Action
 from ...core.place import Place
+from ...core.reasons import reason_of
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...people.queries import names_by_id
 from .. import exceptions, queries, timeline
@@ -32,7 +33,7 @@ def history_lines(
             told(one.code, one.body or {}),
             one.at,
             person_name(one.family_name, one.given_name, words) if one.actor_id else gettext("LabBook"),
-            _said(one.code, one.state, one.body or {}),
+            _said(one.code, one.state, one.body or {}, words),
             place,
             words,
             counts="counts" in (one.body or {}) and sees.numbers,
@@ -55,8 +56,8 @@ def _handed(body: Mapping[str, Any], words: str) -> str:
     return " → ".join(person_name(*names[number], words) for number in numbers if number in names)
 
 
-def _said(code: str, state: str | None, body: Mapping[str, Any]) -> str:
+def _said(code: str, state: str | None, body: Mapping[str, Any], words: str) -> str:
     """What somebody said with a step: the meaning of a signature, or a reason."""
     if code == "request-signed":
         return gettext(MEANING_WORDS[Meaning(state or "")])
-    return str(body.get("price", body.get("reason", "")))
+    return str(body["price"]) if "price" in body else reason_of(body, words)

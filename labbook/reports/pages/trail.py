@@ -17,6 +17,7 @@ from flask_babel import gettext
 from ...core.happenings import words_of
 from ...core.language import N_, Words, person_name
 from ...core.lifecycle import State
+from ...core.reasons import reason_of
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...web import sentences, times
 
@@ -154,6 +155,8 @@ def _details(one: Happening, for_partner: bool) -> Mapping[str, Any]:
 def _detail(name: str, value: Any, zone: ZoneInfo, language: str) -> tuple[str, str]:
     """A value of the detail as people read it; instants by the clock of the site."""
     label = gettext(DETAIL_WORDS[name]) if name in DETAIL_WORDS else name
+    if name == "reason":
+        return label, reason_of({name: value}, language)
     try:
         at = datetime.fromisoformat(value if isinstance(value, str) and "T" in value else "")
     except ValueError:

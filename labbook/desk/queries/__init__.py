@@ -1,0 +1,1 @@
+"""Reads of the approval desk; each in a fixed number of statements."""

@@ -1,0 +1,1 @@
+"""The verbs of the approval desk, each one transaction; they stand above those of booking."""
