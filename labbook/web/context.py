@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Flask, request, session
 
-from ..bookings.queries import waiting_count
 from ..catalogue.queries import sites_for
 from ..core.permissions import Do, Matter, may
 from ..messages.queries import unread_count
 from ..people.queries import partners_by_id
 from . import actor_or_none, language, name_of
+from .turns import waiting_count
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,6 @@ def _values() -> dict[str, Any]:
         "actor": reader,
         "nav_sites": sites,
         "nav_site": here if here in slugs else None,
-        "waiting_count": waiting_count(actor.staffed_sites) if actor.is_staff else 0,
+        "waiting_count": waiting_count(actor),
         "unread_count": unread_count(actor),
     }

@@ -65,12 +65,26 @@ INDEXES = (
 )
 
 
+IS_DECISION = sa.text(
+    "code IN ('booking-approve', 'booking-decline', 'booking-decline-change', 'booking-grant-change',"
+    " 'booking-propose')"
+)
+
+
 def upgrade() -> None:
     for table, columns in added().items():
         for column in columns:
             op.add_column(table, column)
     for name, table, names in INDEXES:
         op.create_index(name, table, names, unique=False)
+    op.create_index(
+        "ix_event_decisions",
+        "event",
+        ["site_id", "at"],
+        unique=False,
+        sqlite_where=IS_DECISION,
+        postgresql_where=IS_DECISION,
+    )
     op.create_table(
         "letter_choice",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -167,6 +181,7 @@ def downgrade() -> None:
         op.drop_table(table)
     # What staff have proposed is no change that anybody asked for; its holds go with the booking's next step.
     op.execute("DELETE FROM pending_change WHERE until IS NOT NULL")
+    op.drop_index("ix_event_decisions", table_name="event")
     for name, table, _ in reversed(INDEXES):
         op.drop_index(name, table_name=table)
     for table, columns in added().items():

@@ -1,0 +1,125 @@
+"""What staff have decided lately, and what else the inbox says of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import aliased
+
+from ...core.lifecycle import State
+from ...db import db
+from ...models import Booking, Event, Request
+from ...models.audit import DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The last decision on a request."""
+
+    request_id: int
+    key: str
+    title: str
+    site_id: int
+    partner_id: int
+    person_id: int
+    resource_id: int
+    starts_at: datetime
+    booking_id: int
+    at: datetime
+    code: str  # of the event
+    actor_id: int
+
+
+# The index holds for these codes alone, and only where the statement spells them.
+_DECIDED = (
+    select(
+        Event.at,
+        Event.code,
+        Event.actor_id,
+        Booking.id.label("booking_id"),
+        Booking.resource_id,
+        Booking.starts_at,
+        Request.id.label("request_id"),
+        Request.key,
+        Request.title,
+        Request.site_id,
+        Request.partner_id,
+        Request.person_id,
+    )
+    .join(Booking, Booking.id == Event.booking_id)
+    .join(Request, Request.id == Event.request_id)
+    .where(
+        Event.code.in_(bindparam("codes", DECISIONS, expanding=True, literal_execute=True)),
+        Event.site_id.in_(bindparam("sites", expanding=True)),
+        Event.at > bindparam("since"),
+        Event.actor_id.is_not(None),
+    )
+    .order_by(Event.at.desc(), Event.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def decided_at(site_ids: Iterable[int], since: datetime, *, most: int) -> list[Decided]:
+    """The last decision on each request of these sites since an instant, the latest first; of so many decisions."""
+    rows = db.session.execute(_DECIDED, {"sites": sorted(site_ids), "since": since, "most": most})
+    found: dict[int, Decided] = {}
+    for row in rows:
+        found.setdefault(row.request_id, _decided(row))
+    return list(found.values())
+
+
+def _decided(row: Any) -> Decided:
+    return Decided(
+        row.request_id,
+        row.key,
+        row.title,
+        row.site_id,
+        row.partner_id,
+        row.person_id,
+        row.resource_id,
+        row.starts_at,
+        row.booking_id,
+        row.at,
+        row.code,
+        row.actor_id,
+    )
+
+
+_Other = aliased(Booking)
+
+
+def rivals_of(request_ids: Collection[int]) -> dict[int, int]:
+    """How many other requests wish for the same unit at a time that overlaps; requests without rivals are left out."""
+    found = (
+        select(Booking.request_id, func.count(_Other.request_id.distinct()).label("rivals"))
+        .join(
+            _Other,
+            (_Other.unit_id == Booking.unit_id)
+            & (_Other.state == State.WISHED)
+            & (_Other.site_id == Booking.site_id)
+            & (_Other.request_id != Booking.request_id)
+            & (_Other.starts_at < Booking.ends_at)
+            & (_Other.ends_at > Booking.starts_at),
+        )
+        .where(Booking.request_id.in_(sorted(request_ids)), Booking.state == State.WISHED)
+        .group_by(Booking.request_id)
+    )
+    return {row.request_id: row.rivals for row in db.session.execute(found)}
+
+
+def findings_of(booking_keys: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """What the rules said of these bookings."""
+    found = select(Booking.key, Booking.findings).where(Booking.key.in_(sorted(booking_keys)))
+    return {row.key: row.findings for row in db.session.execute(found)}
+
+
+def exceptions_among(site_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """What the rules said of the wishes at these sites, by the request: exceptions are among them."""
+    found = select(Booking.request_id, Booking.findings).where(
+        Booking.state == State.WISHED, Booking.site_id.in_(sorted(site_ids))
+    )
+    return {row.request_id: row.findings for row in db.session.execute(found)}

@@ -1,0 +1,181 @@
+"""What waits for a decision, and on whom it waits; so many statements, however much waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from ...core.lifecycle import OPEN, State
+from ...core.permissions import Actor, Do, Matter, may
+from ...db import db
+from ...models import Booking, PendingChange, Request
+
+Named = Mapping[int, frozenset[int]]
+
+
+class Turn(StrEnum):
+    """On whom it waits, as one of the staff sees it."""
+
+    MINE = "mine"
+    OWN = "own"  # one's own wish: somebody else decides
+    ASSIGNED = "assigned"  # to somebody else
+    NAMED = "named"  # others are named for the resource
+    QUESTION = "question"  # staff have asked something, and the clock stands
+    PROPOSAL = "proposal"  # staff have proposed another time
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A request of which something waits, or one booking whose change does."""
+
+    request_id: int
+    key: str  # of the request
+    title: str
+    site_id: int
+    partner_id: int
+    person_id: int
+    person_ids: frozenset[int]  # who may not decide it, since they asked for it
+    resource_ids: frozenset[int]
+    is_wish: bool
+    starts_at: datetime
+    asked_at: datetime
+    decide_by: datetime | None
+    assigned_to_id: int | None
+    is_questioned: bool
+    is_proposed: bool
+    version: int
+    count: int  # of its bookings that wait
+    change_of: str = ""  # the key of the booking that is to be changed
+
+    @property
+    def pick(self) -> str:
+        """What names it and its version in a form."""
+        return f"{'c' if self.change_of else 'r'}:{self.change_of or self.key}:{self.version}"
+
+
+# Made once: every page of the staff asks for them.
+_SITES = Booking.site_id.in_(bindparam("sites", expanding=True))
+_REQUEST = (
+    Request.id,
+    Request.key,
+    Request.title,
+    Request.site_id,
+    Request.partner_id,
+    Request.person_id,
+    Request.asked_by_id,
+    Request.decide_by,
+    Request.assigned_to_id,
+    Request.asked_at.label("questioned_at"),
+)
+_REQUESTS = (
+    select(
+        *_REQUEST,
+        Request.created_at.label("since"),
+        Request.version,
+        Booking.resource_id,
+        Booking.person_id.label("whose"),
+        Booking.state,
+        func.min(Booking.starts_at).label("starts_at"),
+        func.count(Booking.id).label("count"),
+        func.max(PendingChange.until).label("proposed_until"),
+    )
+    .join(Booking, Booking.request_id == Request.id)
+    .outerjoin(PendingChange, PendingChange.booking_id == Booking.id)
+    .where(Booking.state.in_(sorted(OPEN)), _SITES)
+    .group_by(Request.id, Booking.resource_id, Booking.person_id, Booking.state)
+    .order_by(Request.id)
+)
+_CHANGES = (
+    select(
+        *_REQUEST,
+        PendingChange.asked_at.label("since"),
+        Booking.version,
+        Booking.resource_id,
+        Booking.person_id.label("whose"),
+        Booking.key.label("booking_key"),
+        PendingChange.starts_at,
+        PendingChange.asked_by_id.label("changed_by_id"),
+    )
+    .join(Booking, Booking.request_id == Request.id)
+    .join(PendingChange, PendingChange.booking_id == Booking.id)
+    .where(PendingChange.until.is_(None), _SITES)
+    .order_by(Booking.id)
+)
+
+
+def waiting_at(site_ids: Iterable[int]) -> list[Waits]:
+    """Everything that waits at these sites; two statements."""
+    about = {"sites": sorted(site_ids)}
+    rows = db.session.execute(_REQUESTS, about)
+    requests = [_request(list(several)) for _, several in groupby(rows, key=lambda row: row.id)]
+    return [*requests, *map(_change, db.session.execute(_CHANGES, about))]
+
+
+def _request(rows: list[Any]) -> Waits:
+    """A request from a row for each resource, person and state of what waits."""
+    one = _one(rows[0], count=rows[0].count, is_wish=rows[0].state is State.WISHED)
+    if len(rows) == 1:
+        return one
+    return replace(
+        one,
+        person_ids=one.person_ids | {row.whose for row in rows},
+        resource_ids=frozenset(row.resource_id for row in rows),
+        is_wish=any(row.state is State.WISHED for row in rows),
+        starts_at=min(row.starts_at for row in rows),
+        is_proposed=any(row.proposed_until for row in rows),
+        count=sum(row.count for row in rows),
+    )
+
+
+def _change(row: Any) -> Waits:
+    one = _one(row, count=1, is_wish=False)
+    return replace(one, change_of=row.booking_key, person_ids=one.person_ids | {row.changed_by_id}, decide_by=None)
+
+
+def _one(row: Any, *, count: int, is_wish: bool) -> Waits:
+    return Waits(
+        row.id,
+        row.key,
+        row.title,
+        row.site_id,
+        row.partner_id,
+        row.person_id,
+        frozenset({row.person_id, row.asked_by_id, row.whose}),
+        frozenset({row.resource_id}),
+        is_wish,
+        row.starts_at,
+        row.since,
+        row.decide_by,
+        row.assigned_to_id,
+        row.questioned_at is not None,
+        getattr(row, "proposed_until", None) is not None,
+        row.version,
+        count,
+    )
+
+
+def turn(actor: Actor, one: Waits, named: Named) -> Turn:
+    """On whom it waits; `named` are those who are named to decide, by the resource, as they are today."""
+    if one.is_proposed:
+        return Turn.PROPOSAL
+    if one.is_questioned:
+        return Turn.QUESTION
+    if one.assigned_to_id not in (None, actor.person_id):
+        return Turn.ASSIGNED
+    if may_decide(actor, one, named):
+        return Turn.MINE
+    return Turn.OWN if actor.person_id in one.person_ids else Turn.NAMED
+
+
+def may_decide(actor: Actor, one: Waits, named: Named) -> bool:
+    """Whether this person may decide on it, whoever it waits for."""
+    approvers = frozenset[int]().union(*(named.get(resource, ()) for resource in one.resource_ids))
+    return may(
+        actor, Do.DECIDE_REQUEST, Matter(one.site_id, one.partner_id, one.person_ids, approver_ids=approvers)
+    )

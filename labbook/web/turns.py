@@ -1,0 +1,39 @@
+"""What waits where the reader works, and on whom: read once for a page, whose head counts it too."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+from flask import g
+
+from ..core.permissions import Actor
+from ..desk.queries.waits import Named, Turn, Waits, may_decide, turn, waiting_at
+from ..people.queries import approvers_by_resource
+from . import now
+
+
+class Turned(NamedTuple):
+    """Something that waits, on whom, and whether the reader may decide on it."""
+
+    waits: Waits
+    turn: Turn
+    may_decide: bool
+
+
+def turned(actor: Actor) -> list[Turned]:
+    """Everything that waits at the sites where this person works."""
+    if "turned" not in g:
+        g.turned = _read(actor)
+    return cast(list[Turned], g.turned)
+
+
+def _read(actor: Actor) -> list[Turned]:
+    waiting = waiting_at(actor.staffed_sites) if actor.is_staff else []
+    resources = {resource for one in waiting for resource in one.resource_ids}
+    named: Named = approvers_by_resource(resources, now()) if resources else {}
+    return [Turned(one, turn(actor, one, named), may_decide(actor, one, named)) for one in waiting]
+
+
+def waiting_count(actor: Actor) -> int:
+    """How much waits for this person."""
+    return sum(one.turn is Turn.MINE for one in turned(actor))
