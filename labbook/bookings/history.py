@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Update, bindparam, update
 
 from ..catalogue.links import beside
-from ..core.hearing import who_hears
+from ..core.hearing import UNDOABLE, UNDONE_WITHIN, who_hears
 from ..core.lifecycle import OPEN, Action
 from ..db import Model, db
 from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
@@ -82,7 +82,11 @@ def _end_clocks(steps: Sequence[Step]) -> None:
 
 
 def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset[int], now: datetime) -> list[Notice]:
-    """One notice a person, however many bookings of the request were changed in one go."""
+    """One notice a person, however many bookings of the request were changed in one go.
+
+    A letter about what whoever decided can still undo waits as long as that.
+    """
+    due = now + UNDONE_WITHIN if actor_id and any(step.action in UNDOABLE for step in steps) else now
     heard: set[tuple[int, int, Action]] = set()
     notices = []
     for booking, action, event, *_ in steps:
@@ -91,7 +95,7 @@ def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset
             if (booking.request_id, person_id, action) not in heard:
                 heard.add((booking.request_id, person_id, action))
                 notices.append(
-                    Notice(event_id=event.id, person_id=person_id, channel="mail", created_at=now, due_at=now)
+                    Notice(event_id=event.id, person_id=person_id, channel="mail", created_at=now, due_at=due)
                 )
     return notices
 

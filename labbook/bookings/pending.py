@@ -88,7 +88,8 @@ def drop(booking: Booking) -> None:
 def end_changes(bookings: Iterable[Booking], *, actor_id: int | None, now: datetime) -> list[Step]:
     """End what waits to be changed of these bookings, or is proposed for them.
 
-    Nobody decided or answered, or something else becomes of them. Its holds end; returns the steps that say so, to be written down with the others.
+    Nobody decided or answered, or something else becomes of them. Its holds
+    end; returns the steps that say so, to be written down with the others.
     """
     several = {one.id: one for one in bookings if one.state in _ENDS}
     waiting = changes_of(several) if several else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from .lifecycle import OPEN, Action, State
@@ -46,6 +47,11 @@ HEARS: dict[Action, tuple[Audience, ...]] = {
 
 ANSWERED_BY_THEM = frozenset({Action.ASK_CHANGE, Action.ACCEPT_PROPOSAL})
 """Steps of which deciders hear although the booking is decided: they decide on the change, or had proposed it."""
+
+
+UNDONE_WITHIN = timedelta(minutes=1)
+UNDOABLE = frozenset({Action.APPROVE, Action.DECLINE})
+"""Decisions that whoever took them can undo for so long; nobody is written to about them before."""
 
 
 def who_hears(

@@ -29,6 +29,7 @@ MEANING_WORDS = {
 MEANINGS = {
     Action.APPROVE: (Meaning.REVIEWED, Meaning.SAFE, Meaning.RESPONSIBLE),
     Action.DECLINE: (Meaning.NOT_FIT, Meaning.NOT_SAFE),
+    Action.PROPOSE: (Meaning.REVIEWED, Meaning.SAFE, Meaning.RESPONSIBLE),
     Action.GRANT_CHANGE: (Meaning.REVIEWED, Meaning.SAFE, Meaning.RESPONSIBLE),
     Action.DECLINE_CHANGE: (Meaning.NOT_FIT, Meaning.NOT_SAFE),
 }

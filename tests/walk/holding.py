@@ -34,10 +34,13 @@ def wanted_holds(look: Look) -> dict[int, list[Wanted]]:
         if one.state in KEEPS_HOLD:
             places = [(one.unit_id, used(one))]
             change = changes.get(one.id)
-            if change is not None and look.resources[one.resource_id].holds_on_request:
+            if change is not None and (look.resources[one.resource_id].holds_on_request or change.until):
                 places.append((change.unit_id, time(change)))
             options = plain(one.options) or []
             found[one.claim_id] = [want for place in places for want in _at(look, near, one, place, options)]
+        elif one.state == "wished" and one.id in changes:  # it holds what staff propose for it, and nothing else
+            place = changes[one.id].unit_id, time(changes[one.id])
+            found[one.claim_id] = list(_at(look, near, one, place, plain(one.options) or []))
     for one in look.open_offers:
         found[one.claim_id] = list(_at(look, near, one, (one.unit_id, time(one)), []))
     return found
@@ -92,8 +95,8 @@ class _Near:
             self.person[one.claim_id] = one.person_id
             if one.state in KEEPS_HOLD:
                 self.stands[one.person_id, one.unit_id].append((one.claim_id, used(one)))
-                if (change := changes.get(one.id)) is not None:
-                    self.stands[one.person_id, change.unit_id].append((one.claim_id, time(change)))
+            if (change := changes.get(one.id)) is not None:
+                self.stands[one.person_id, change.unit_id].append((one.claim_id, time(change)))
         for one in look.open_offers:
             self.person[one.claim_id] = people[one.wait_id]
             self.stands[people[one.wait_id], one.unit_id].append((one.claim_id, time(one)))

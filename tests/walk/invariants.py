@@ -40,9 +40,16 @@ LEADS: dict[str, tuple[frozenset[str], str]] = {
     "decline-change": (frozenset({"approved", "running"}), ""),
     "withdraw-change": (frozenset({"approved", "running"}), ""),
     "end-change": (frozenset({"approved", "running"}), ""),
+    "propose": (frozenset({"waiting", "wished"}), ""),
+    "accept-proposal": (frozenset({"waiting", "wished"}), "approved"),
+    "refuse-proposal": (frozenset({"waiting", "wished"}), ""),
+    "end-proposal": (frozenset({"waiting", "wished"}), ""),
+    "undo": (frozenset({"approved", "declined"}), "waiting"),
+    "undo-wish": (frozenset({"approved", "declined"}), "wished"),
 }
 ASKED = frozenset({"waiting", "wished", "approved"})
-PUTS = frozenset({"ask", "move", "extend", "shorten", "grant-change"})  # these say where it stands
+PUTS = frozenset({"ask", "move", "extend", "shorten", "grant-change", "accept-proposal"})  # these say where it stands
+MAY_PUT = frozenset({"approve", "undo", "undo-wish"})  # these where it stands elsewhere than before
 ALIVE = frozenset({"waiting", "wished", "approved", "running"})
 OVER = frozenset({"finished", "declined", "withdrawn", "cancelled", "expired", "released"})
 
@@ -89,7 +96,8 @@ def _whose(look: Look, claim: int) -> str:
 
 def every_hold_is_of_somebody(look: Look) -> Iterator[str]:
     """No hold is left without the booking or the open offer that it was made for."""
-    keeping = {one.claim_id for one in look["booking"] if one.state in KEEPS_HOLD}
+    proposed = {one.booking_id for one in look["pending_change"] if one.until is not None}
+    keeping = {one.claim_id for one in look["booking"] if one.state in KEEPS_HOLD or one.id in proposed}
     keeping |= {one.claim_id for one in look.open_offers}
     yield from (f"claim {claim} holds for nothing ({_whose(look, claim)})" for claim in look.held.keys() - keeping)
 
@@ -157,7 +165,7 @@ def history_says_where_it_stands(look: Look) -> Iterator[str]:
     """The last step that put a booking somewhere put it where it is, under whom it is."""
     names = {one.id: one.name for one in look["unit"]}
     for booking in look["booking"]:
-        put = [one for one in look.steps[booking.id] if one.code.removeprefix("booking-") in PUTS]
+        put = [one for one in look.steps[booking.id] if _puts(one.code.removeprefix("booking-"), look.said[one.id])]
         said = look.said[put[-1].id] if put else {}
         if said and (instant(said["starts"]), instant(said["ends"]), said["unit"]) != (
             *time(booking),
@@ -170,22 +178,32 @@ def history_says_where_it_stands(look: Look) -> Iterator[str]:
             yield f"booking {booking.id} is of {booking.person_id}, its history says {person}"
 
 
+def _puts(kind: str, said: dict[str, Any]) -> bool:
+    return kind in PUTS or (kind in MAY_PUT and "starts" in said)
+
+
 def _is_step(code: str) -> bool:
     kind = code.removeprefix("booking-")
     return kind == "ask" or kind in LEADS
 
 
 def changes_wait_beside_what_stands(look: Look) -> Iterator[str]:
-    """Something else is asked for only instead of what is approved or runs; history says so."""
+    """Something else is asked for only instead of what is approved or runs, and proposed only of what waits.
+
+    History says so.
+    """
     for one in look["pending_change"]:
         booking = look.bookings[one.booking_id]
-        if booking.state not in ("approved", "running"):
+        if booking.state not in (("waiting", "wished") if one.until else ("approved", "running")):
             yield f"a change waits for booking {booking.id}, which is {booking.state}"
-    waiting = {one.booking_id for one in look["pending_change"]}
-    for booking in look["booking"]:
-        about = [one.code for one in look.steps[booking.id] if one.code.endswith("-change")]
-        if (about[-1:] == ["booking-ask-change"]) is not (booking.id in waiting):
-            yield f"booking {booking.id}: {'a' if booking.id in waiting else 'no'} change waits after {about}"
+        if one.until and instant(one.until) > time(one).start:
+            yield f"the proposal for booking {booking.id} stands when its time has begun"
+    for begins, kind, is_one in (("ask-change", "-change", False), ("propose", "propos", True)):
+        waiting = {one.booking_id for one in look["pending_change"] if bool(one.until) is is_one}
+        for booking in look["booking"]:
+            about = [one.code for one in look.steps[booking.id] if kind in one.code]
+            if (about[-1:] == [f"booking-{begins}"]) is not (booking.id in waiting):
+                yield f"booking {booking.id}: {'a' if booking.id in waiting else 'no'} change waits after {about}"
 
 
 def allowances_are_kept(look: Look) -> Iterator[str]:
@@ -248,10 +266,36 @@ def nothing_is_forgotten(before: Look, after: Look, now: datetime) -> Iterator[s
 
 
 def what_is_over_stays_as_it_was(before: Look, after: Look, now: datetime) -> Iterator[str]:
-    """Nothing more becomes of a booking that is over; its date may go on in another series with those around it."""
+    """Nothing more becomes of a booking that is over; its date may go on in another series with those around it.
+
+    But whoever declined it may undo that a moment later.
+    """
+    undone = _undone(before, after)
     for one in before["booking"]:
-        if one.state in OVER and (changed := _changed(one, after.bookings[one.id]) - {"series_id", "recurrence_on"}):
+        if (
+            one.state in OVER
+            and one.id not in undone
+            and (changed := _changed(one, after.bookings[one.id]) - {"series_id", "recurrence_on"})
+        ):
             yield f"booking {one.id} was {one.state}, and has changed: {sorted(changed)}"
+
+
+def _undone(before: Look, after: Look) -> set[int]:
+    new = after["event"][len(before["event"]) :]
+    return {one.booking_id for one in new if one.code.startswith("booking-undo")}
+
+
+def nobody_hears_of_what_is_undone(before: Look, after: Look, now: datetime) -> Iterator[str]:
+    """Whoever undoes something is the one who did it, a moment before; and no letter about it ever goes out."""
+    last = {one.booking_id: one for one in before["event"] if one.code in ("booking-approve", "booking-decline")}
+    for one in after["event"][len(before["event"]) :]:
+        if one.code.startswith("booking-undo"):
+            decided = last[one.booking_id]
+            if one.actor_id != decided.actor_id or now - instant(decided.at) >= timedelta(minutes=1):
+                yield f"booking {one.booking_id}: {one.code} by {one.actor_id}, not at once"
+            yield from (
+                f"notice {two.id} is of what was undone" for two in after["notice"] if two.event_id == decided.id
+            )
 
 
 def _changed(one: Any, then: Any) -> set[str]:
@@ -336,6 +380,7 @@ def _held_by_resource(look: Look) -> dict[int, Counter[Any]]:
 STEPPING: tuple[Transition, ...] = (
     nothing_is_forgotten,
     what_is_over_stays_as_it_was,
+    nobody_hears_of_what_is_undone,
     the_past_of_a_series_is_untouched,
     versions_rise,
     calendars_hear_of_it,

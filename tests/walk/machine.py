@@ -19,6 +19,8 @@ from labbook.core.closing import ClosureKind
 from labbook.core.interval import Interval
 from labbook.core.language import Words
 from labbook.core.recurrence import Every, Repeat
+from labbook.desk.service import assigning, changed, proposals, undoing
+from labbook.desk.service.places import Otherwise
 from labbook.waiting import service as waiting
 from tests.walk.ground import CLOSED, PLACES, SCIENTISTS, Grid, time_of
 from tests.walk.look import instant, time
@@ -173,6 +175,77 @@ class Walk(Walker):
         actor = self.somebody(role, row)
         self.do("withdraw", service.withdraw, actor, row.key, version=row.version - late, now=self.now)
 
+    @precondition(lambda self: self.bookings_in("waiting", "wished"))
+    @rule(pick=PICK, role=STAFF_ROLES, grid=GRID, halves=often(0, 0, 0, 1), unit=often(0, 0, 1, 2), late=LATE)
+    def propose(self, pick: int, role: str, grid: Grid, halves: int, unit: int, late: int) -> None:
+        """Keep another time or unit for what waits, or the same half an hour later."""
+        row = self.picked(self.bookings_in("waiting", "wished"), pick)
+        start, end = time_of(self.look.resources[row.resource_id].slug, grid)
+        if halves and not row.by_day:
+            start, end = (at + timedelta(minutes=30 * halves) for at in time(row))
+        self._otherwise(
+            "propose", proposals.propose, row, role, Interval(start, end), unit, late, note="", longest=LONGEST
+        )
+
+    @precondition(lambda self: self.bookings_in("waiting", "wished"))
+    @rule(
+        pick=PICK, role=STAFF_ROLES, cut=often(0, 0, 1), unit=often(0, 0, 1, 2), late=LATE, waiver=often("", "Urgent")
+    )
+    def approve_changed(self, pick: int, role: str, cut: int, unit: int, late: int, waiver: str) -> None:
+        """On another unit, or for less time."""
+        row = self.picked(self.bookings_in("waiting", "wished"), pick)
+        start, end = time(row)
+        end -= cut * (timedelta(days=1) if row.by_day else timedelta(minutes=30))
+        if start < end:
+            wanted = Interval(start, end)
+            self._otherwise("approve changed", changed.approve_changed, row, role, wanted, unit, late, waiver=waiver)
+
+    def _otherwise(
+        self, verb: str, what: Any, row: Any, role: str, wanted: Interval, unit: int, late: int, **more: Any
+    ) -> None:
+        found = self.look.requests[row.request_id]
+        otherwise = Otherwise(row.key, wanted, self.unit_key(row.resource_id, unit))
+        about = {"version": found.version - late, "now": self.now, **more}
+        self.do(verb, what, self.somebody(role, row), found.key, otherwise, **about)
+
+    @precondition(lambda self: self._proposed())
+    @rule(pick=PICK, role=ROLES, says=often("accept", "accept", "refuse", "take back"), late=LATE)
+    def answer_proposal(self, pick: int, role: str, says: str, late: int) -> None:
+        """Take what staff propose, or not; or staff think better of it."""
+        row = self.picked(self._proposed(), pick)
+        about = {"version": self.look.requests[row.request_id].version - late, "now": self.now}
+        if says == "accept":
+            self.do("accept proposal", proposals.accept, self.somebody(role, row), row.key, **about)
+        elif says == "refuse":
+            self.do("refuse proposal", proposals.refuse, self.somebody(role, row), row.key, reason="", **about)
+        else:
+            self.do("take proposal back", proposals.take_back, self.somebody(role, row), row.key, **about)
+
+    def _proposed(self) -> list[Any]:
+        return [self.look.bookings[one.booking_id] for one in self.look["pending_change"] if one.until]
+
+    @precondition(lambda self: self._decided())
+    @rule(pick=PICK, role=often(*["staff"] * 7, "owner"), seconds=often(0, 20, 59, 60, 90), late=LATE)
+    def undo(self, pick: int, role: str, seconds: int, late: int) -> None:
+        """What was decided a moment ago, or a little longer."""
+        row = self.picked(self._decided(), pick)
+        self.now += timedelta(seconds=seconds)
+        self.do("undo", undoing.undo, self.somebody(role, row), row.key, version=row.version - late, now=self.now)
+
+    def _decided(self) -> list[Any]:
+        codes, since = ("booking-approve", "booking-decline"), self.now - timedelta(minutes=2)
+        numbers = {one.request_id for one in self.look["event"] if one.code in codes and instant(one.at) > since}
+        return [one for one in self.look["request"] if one.id in numbers]
+
+    @precondition(lambda self: self.requests_in("waiting", "wished"))
+    @rule(pick=PICK, role=STAFF_ROLES, to=often("sora", "mio", "sam", "", "ben"), late=LATE)
+    def assign(self, pick: int, role: str, to: str, late: int) -> None:
+        """To one of those who decide, or to somebody who does not."""
+        row = self.picked(self.requests_in("waiting", "wished"), pick)
+        key = self.actor(to).key if to else ""
+        about = {"version": row.version - late, "now": self.now}
+        self.do("assign", assigning.assign, self.somebody(role, row), row.key, key, **about)
+
     # --- changing -------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self._alive())
@@ -239,7 +312,7 @@ class Walk(Walker):
         self.do("withdraw change", service.withdraw_change, actor, row.key, version=row.version - late, now=self.now)
 
     def _changing(self) -> list[Any]:
-        return [self.look.bookings[one.booking_id] for one in self.look["pending_change"]]
+        return [self.look.bookings[one.booking_id] for one in self.look["pending_change"] if not one.until]
 
     @precondition(lambda self: self.bookings_in("approved", "running"))
     @rule(pick=PICK, role=ROLES, late=LATE)

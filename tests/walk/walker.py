@@ -16,6 +16,7 @@ from labbook.bookings.service.errors import OtherwiseError
 from labbook.core.lifecycle import NotPossibleError
 from labbook.core.permissions import Actor, ForbiddenError, NotFoundError
 from labbook.db import db
+from labbook.desk.service import errors as desk
 from labbook.reports.service import seal, verify
 from labbook.waiting import service as waiting
 from tests.cast import Cast
@@ -42,6 +43,12 @@ REFUSALS = (
     service.UnsignedError,
     service.WaiverNeededError,
     service.WrongRepeatError,
+    desk.BegunError,
+    desk.GoneError,
+    desk.NobodyError,
+    desk.OutsideError,
+    desk.SameError,
+    desk.TooLateError,
     waiting.FreeNowError,
     waiting.GoneError,
     waiting.NeverError,
@@ -150,6 +157,7 @@ class Walker(RuleBasedStateMachine):
         found = {instant(at) for one in self.look["booking"] for at in (one.starts_at, one.ends_at)}
         found |= {instant(one.until) for one in self.look.open_offers}
         found |= {instant(one.starts_at) for one in (*self.look["pending_change"], *self.look["closure"])}
+        found |= {instant(one.until) for one in self.look["pending_change"] if one.until}
         return sorted(at for at in found if at > self.now)
 
     def go_on(self, by: timedelta, pick: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -148,19 +148,34 @@ def unit_locks(resource_ids: Iterable[int], site_id: int) -> list[tuple[Lock, in
 
 def locked(actor: Actor, found: Request, units: Iterable[int] = ()) -> Request:
     """Take the request's locks, those of more units among them, then read it again."""
-    site = site_lock(found.site_id, found.partner_id)
+    lock_all([found], units)
+    return queries.request_by_key(actor, found.key)
+
+
+def lock_all(several: Sequence[Request], units: Iterable[int] = ()) -> None:
+    """Take the locks of requests, and of more units."""
+    sites = [site_lock(one.site_id, one.partner_id) for one in several]
+    bookings = [booking for one in several for booking in one.bookings]
+    wanted = [one for site in sites for one in site["wanted"]]
     take_locks(
         [
-            *site["wanted"],
-            (Lock.AGREEMENT, found.partner_id),
-            *((Lock.PERSON, one) for one in {found.person_id, *(booking.person_id for booking in found.bookings)}),
-            *((Lock.UNIT, booking.unit_id) for booking in found.bookings),
+            *wanted,
+            *((Lock.AGREEMENT, one.partner_id) for one in several),
+            *((Lock.PERSON, one) for one in {*(found.person_id for found in several), *_people(bookings)}),
+            *((Lock.UNIT, booking.unit_id) for booking in bookings),
             *((Lock.UNIT, one) for one in units),
-            *unit_locks({booking.resource_id for booking in found.bookings}, found.site_id),
+            *(
+                lock
+                for found in several
+                for lock in unit_locks({booking.resource_id for booking in found.bookings}, found.site_id)
+            ),
         ],
-        shared=site["shared"],
+        shared={one for site in sites for one in site["shared"]} - set(wanted),
     )
-    return queries.request_by_key(actor, found.key)
+
+
+def _people(bookings: Iterable[Booking]) -> set[int]:
+    return {booking.person_id for booking in bookings}
 
 
 def locked_booking(

@@ -56,8 +56,9 @@ def in_the_way(booking: Booking, now: datetime, change: PendingChange | None = N
     facts, around = own_facts(booking, place.time, now, unit_id=place.unit_id)
     verdict = choose([db.session.get_one(Unit, place.unit_id)], around)[2]
     allowed = allowed_at(booking, place.unit_id, place.time)
-    holds = booking.holds_time if change is None else place_of(booking)[0].holds_on_request
-    of_it = what_of_it_counts(verdict, allowed) if change else verdict
+    of_it = what_of_it_counts(verdict, allowed) if change and not change.is_proposal else verdict
+    is_kept = booking.holds_time if change is None else place_of(booking)[0].holds_on_request
+    holds = is_kept and not (change and change.is_proposal)  # which was not judged when it was asked for
     counting = refusals_at_approval(of_it.findings, facts, asked=findings.restored(place.findings), holds_time=holds)
     left = tuple(one for one in counting if named(one) not in allowed.waived)
     if change is None and any(one.code == "closed" for one in left) and was_kept([booking.id]):
