@@ -108,6 +108,7 @@ EVENTS: dict[str, dict[Audience, Topic]] = {
     "booking-against-rule": {_PERSON: Topic.OTHERS, _DECIDERS: Topic.DESK},
     "booking-closed-over": {_PERSON: Topic.OTHERS, _DECIDERS: Topic.DESK},
     "request-questioned": {_PERSON: Topic.WAITING},  # and whoever asked on their behalf
+    "request-remarked": {_PERSON: Topic.ANSWERS, _DECIDERS: Topic.DESK},
     "request-answered": {_DECIDERS: Topic.DESK},
     "request-assigned": {_DECIDERS: Topic.DESK},  # to whom it was given
     "request-reminded": {_DECIDERS: Topic.DESK},
