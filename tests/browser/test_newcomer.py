@@ -26,6 +26,7 @@ from labbook.people.service.inviting import invite_to_partner
 from labbook.worker import once
 from tests.browser.live import served
 from tests.conftest import application, let_go
+from tests.notices.server import text_of
 
 SECRET = "青い棚 seven plates 乾く"
 NEWCOMER = "nina@new.example"
@@ -76,7 +77,7 @@ def _letter(post: Path) -> tuple[str, str]:
     """The one letter to the newcomer: subject and text."""
     found = [message_from_bytes(file.read_bytes(), policy=default) for file in post.glob("*.eml")]
     (message,) = [one for one in found if one["To"] == NEWCOMER]
-    return str(message["Subject"]), message.get_content()
+    return str(message["Subject"]), text_of(message)
 
 
 def check(page: Page) -> None:

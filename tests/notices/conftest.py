@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ def own_templates(office: Office, tmp_path: Path) -> Office:
     """The same with one template of the test's own, which says what it is given."""
     folder = tmp_path / "mail" / "test"
     folder.mkdir(parents=True)
+    shutil.copy(office.templates / "_frame.html", folder.parent)
     (folder / "en.txt").write_text("About {{ what }}\n\nHello {{ what }}, see {{ base_url }}\n", encoding="utf-8")
     (folder / "ja.txt").write_text("{{ what }}について\n\n{{ what }}です。\n", encoding="utf-8")
     return replace(office, templates=tmp_path / "mail")

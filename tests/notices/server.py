@@ -62,6 +62,13 @@ def mail_server() -> Iterator[Mailbox]:
         controller.stop()
 
 
+def text_of(mail: EmailMessage) -> str:
+    """What a letter says, as plain text."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
 def free_port() -> int:
     """A port on which nobody listens."""
     with socket.socket() as one:

@@ -15,7 +15,7 @@ from labbook.models.letter import letter
 from labbook.notices.service import RESET_LASTS, Office, send_due
 from tests.browsing import on_sqlite
 from tests.cast import NOW, Cast
-from tests.notices.server import OK, Mailbox
+from tests.notices.server import OK, Mailbox, text_of
 
 _TOKEN = re.compile(r"https?://\S+/reset/(\S+)")
 
@@ -38,7 +38,7 @@ def test_a_link_is_made_when_its_letter_is_sent_and_kept_as_a_hash(lab: Cast, of
     forgot(lab)
     assert links(lab) == []
     assert send_due(office, now=NOW) == 1
-    found = _TOKEN.search(mailbox.arrived[0].get_content())
+    found = _TOKEN.search(text_of(mailbox.arrived[0]))
     assert found is not None
     (link,) = links(lab)
     assert link.token_hash == token_hash(found[1])
@@ -63,7 +63,7 @@ def test_a_letter_that_is_tried_again_has_a_new_link(lab: Cast, office: Office, 
     send_due(office, now=NOW)
     mailbox.data = lambda address: OK
     assert send_due(office, now=NOW + timedelta(hours=1)) == 1
-    token = _TOKEN.search(mailbox.arrived[0].get_content())
+    token = _TOKEN.search(text_of(mailbox.arrived[0]))
     assert token is not None
     live = [link.token_hash for link in links(lab) if link.revoked_at is None]
     assert live == [token_hash(token[1])]
@@ -111,7 +111,7 @@ def test_letters_without_a_link_make_none(lab: Cast, office: Office, mailbox: Ma
     assert send_due(office, now=NOW) == 2
     assert db.session.query(OneTimeLink).count() == 0
     for mail in mailbox.arrived:
-        assert f"labbook audit verify --seal {'a' * 64}" in mail.get_content()
+        assert f"labbook audit verify --seal {'a' * 64}" in text_of(mail)
     assert [mail["Subject"] for mail in mailbox.arrived] == [
         "LabBook: seal 3 of the trail",
         "LabBook: 履歴の封印 3 番",

@@ -19,7 +19,7 @@ from labbook.notices.post import Server
 from labbook.notices.service import FIRST_PAUSE, LONGEST_PAUSE, Office, send_due, sending
 from tests.browsing import on_sqlite
 from tests.cast import NOW
-from tests.notices.server import OK, Mailbox, free_port
+from tests.notices.server import OK, Mailbox, free_port, text_of
 
 
 @transactional
@@ -47,7 +47,7 @@ def test_a_letter_goes_out_once(own_templates: Office, mailbox: Mailbox) -> None
     )
     assert mail["Message-ID"] == f"<{letters()[0].key}@127.0.0.1>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail.get_content() == "Hello cells, see http://127.0.0.1:8000\r\n"
+    assert text_of(mail) == "Hello cells, see http://127.0.0.1:8000\r\n"
     assert letters()[0].sent_at is not None
 
 
@@ -56,7 +56,7 @@ def test_it_is_in_the_language_of_its_reader(own_templates: Office, mailbox: Mai
     write("hana@lab.example", language="ja")
     send_due(own_templates, now=NOW)
     assert mailbox.arrived[0]["Subject"] == "cellsについて"
-    assert mailbox.arrived[0].get_content() == "cellsです。\r\n"
+    assert text_of(mailbox.arrived[0]) == "cellsです。\r\n"
 
 
 @on_sqlite

@@ -12,6 +12,7 @@ from labbook.db import db
 from labbook.notices.service import send_due
 from labbook.worker import office
 from tests.conftest import Clock
+from tests.notices.server import text_of
 
 _LINK = re.compile(r"https?://[^/\s]+(/\S+)")
 
@@ -47,7 +48,7 @@ class Postbox:
         found = []
         for file in sorted(self.folder.glob("*.eml")):
             message = message_from_bytes(file.read_bytes(), policy=default)
-            found.append(Mail(str(message["To"]), str(message["Subject"]), message.get_content()))
+            found.append(Mail(str(message["To"]), str(message["Subject"]), text_of(message)))
             file.unlink()
         return found
 

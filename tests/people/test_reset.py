@@ -28,7 +28,7 @@ def send(folder: Path, clock: Clock) -> list[str]:
     send_due(office, now=clock.now)
     db.session.remove()
     words = " ".join(path.read_text() for path in folder.glob("*.eml")) if folder.is_dir() else ""
-    return [word.partition("lab.example")[2] for word in words.split() if "/reset/" in word]
+    return [word.partition("lab.example")[2] for word in words.split() if word.startswith("http://lab.example/reset/")]
 
 
 def link(app: Flask, folder: Path, clock: Clock, name: str = "alan") -> str:

@@ -14,8 +14,10 @@ from ...db import db, transactional
 from ...models import Letter, Request
 from ...models.audit import happened
 from .. import queries
+from ..rendering import written
 from .links import blotted_link
-from .sending import Claimed, Office, written
+from .readying import said_of
+from .sending import Office, sheet_of
 
 
 class NotGivenUpError(Exception):
@@ -30,16 +32,19 @@ def look_at(actor: Actor, key: str, *, now: datetime) -> None:
     _note("letter-looked-at", found, actor, now)
 
 
-def read(actor: Actor, key: str, office: Office) -> EmailMessage | None:
-    """The mail as it goes out, or went, but for its secret link, which is nobody else's; None: it cannot be written.
+def read(actor: Actor, key: str, office: Office, *, now: datetime) -> EmailMessage | None:
+    """The mail as it would be written now, but for its secret link, which is nobody else's; None: it cannot be written.
 
     Raises NotFoundError, ForbiddenError.
     """
     found = queries.letter_by_key(actor, key)
     require(actor, Do.SEE_LETTERS, Matter())
-    claimed = Claimed.of(found, office, blotted_link(found, office.base_url))
+    said = said_of(found, now)
+    if said is None:
+        return None
+    sheet = sheet_of(found, {**said, **blotted_link(found, office.base_url)})
     try:
-        return written(claimed, office, now=found.sent_at or found.made_at)
+        return written(sheet, **office.letterhead, now=found.sent_at or found.made_at)
     except (TemplateError, MessageError, ValueError, LookupError):
         return None
 

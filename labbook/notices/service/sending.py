@@ -7,24 +7,22 @@ Both then have the same Message-ID, by which mail programs know that they are on
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.errors import MessageError
-from email.message import EmailMessage
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from jinja2 import TemplateError
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import aliased
 
-from ...db import db, transactional
+from ...db import BusyError, UnknownOutcomeError, db, transactional
 from ...models import Letter, Person
-from ..post import LETTER_SECONDS, LostError, PostError, RefusedError, opened
-from ..rendering import mail, rendered
+from ..post import LETTER_SECONDS, LostError, Post, PostError, RefusedError, opened
+from ..rendering import Sheet, written
 from .links import link_of
+from .readying import readied
 
 log = logging.getLogger(__name__)
 
@@ -50,38 +48,18 @@ class Office:
         """By the application's configuration."""
         return cls(config["SMTP_URL"], config["MAIL_FROM"], config["BASE_URL"], templates, config["MAIL_TRIES"])
 
+    @property
+    def letterhead(self) -> dict[str, Any]:
+        """What every letter is written with."""
+        return {"folder": self.templates, "sender": self.sender, "base_url": self.base_url}
+
 
 class Claimed(NamedTuple):
-    """A letter that this process is about to send, with everything that it is made from."""
+    """A letter that this process is about to send, and everything that it is made from."""
 
     number: int
-    key: str
-    kind: str
-    language: str
-    address: str
     person_id: int | None
-    thread: str | None
-    calendar: str | None
-    method: str
-    made_at: datetime
-    values: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, letter: Letter, office: Office, link: Mapping[str, str]) -> Claimed:
-        """The letter as it stands."""
-        return cls(
-            letter.id,
-            letter.key,
-            letter.kind,
-            letter.language,
-            letter.address,
-            letter.person_id,
-            letter.thread,
-            letter.calendar,
-            letter.method,
-            letter.made_at,
-            {"base_url": office.base_url, **letter.values, **link},
-        )
+    sheet: Sheet
 
 
 def send_due(office: Office, *, now: datetime) -> int:
@@ -96,33 +74,44 @@ def send_due(office: Office, *, now: datetime) -> int:
     try:
         with opened(office.url) as post:
             while present() - now < timedelta(seconds=ROUND_SECONDS):
-                claimed = _claim(office, now=present())
-                if claimed is None:
+                number = _claim(now=present())
+                if number is None:
                     break
                 try:
-                    post.send(written(claimed, office, now=present()))
+                    sent += _went(number, post, office, present)
                 except LostError as error:
-                    _failed(claimed, str(error), office, now=present())
+                    _failed(number, str(error), office, now=present())
                     log.warning("the way out for letters is cut: %s", error)
                     break
-                except RefusedError as error:
-                    _refused(claimed, str(error), now=present())
-                except (PostError, TemplateError, MessageError, ValueError, LookupError) as error:
-                    _failed(claimed, f"{type(error).__name__}: {error}", office, now=present())
-                else:
-                    _sent(claimed, now=present())
-                    sent += 1
     except PostError as error:
         log.warning("there is no way out for letters now: %s", error)
     return sent
 
 
-def written(claimed: Claimed, office: Office, *, now: datetime) -> EmailMessage:
-    """The mail. Raises TemplateError, MessageError, ValueError or LookupError for a letter that cannot be one."""
-    subject, body = rendered(office.templates, claimed.kind, claimed.language, claimed.values)
-    return mail(
-        subject, body, key=claimed.key, sender=office.sender, to=claimed.address, base_url=office.base_url, now=now
-    )
+def _went(number: int, post: Post, office: Office, present: Callable[[], datetime]) -> bool:
+    """Whether a claimed letter went out. One that cannot be written, or is not taken, holds up no other.
+
+    Raises LostError, BusyError, UnknownOutcomeError.
+    """
+    claimed = None
+    try:
+        claimed = _prepared(number, office, now=present())
+        if claimed is None:
+            return False
+        post.send(written(claimed.sheet, **office.letterhead, now=present()))
+    except (LostError, BusyError, UnknownOutcomeError):
+        raise
+    except RefusedError as error:
+        _refused(number, str(error), now=present())
+    except PostError as error:
+        _failed(number, str(error), office, now=present())
+    except Exception as error:  # whatever is wrong with this one, the others are to go out
+        log.warning("a letter cannot be written", exc_info=True)
+        _failed(number, f"{type(error).__name__}: {error}", office, now=present())
+    else:
+        _sent(claimed, now=present())
+        return True
+    return False
 
 
 # --- which letter is next ---------------------------------------------------------------------------------------------
@@ -150,24 +139,34 @@ def _is_any_due(now: datetime) -> bool:
 
 
 @transactional
-def _claim(office: Office, *, now: datetime) -> Claimed | None:
-    """The next letter, with its link made. Claimed, it is not due again for a while, whatever becomes of us."""
+def _claim(*, now: datetime) -> int | None:
+    """The next letter. Claimed, it is not due again for a while, whatever becomes of us."""
     next_one = select(Letter).where(*_due(now)).order_by(Letter.due_at, Letter.id).limit(1)
-    while (letter := db.session.scalar(next_one.with_for_update(skip_locked=True, of=Letter))) is not None:
-        if _prepared(letter, now):
-            break
-        letter.given_up_at = now
-        db.session.flush()
+    letter = db.session.scalar(next_one.with_for_update(skip_locked=True, of=Letter))
     if letter is None:
         return None
     letter.tries += 1
     letter.due_at = now + max(CLAIMED_FOR, pause_after(letter.tries))
-    return Claimed.of(letter, office, link_of(letter, office.base_url, now))
+    return letter.id
 
 
-def _prepared(letter: Letter, now: datetime) -> bool:
-    """Put what goes with it into it. False: what it tells may not be told to its reader any more."""
-    return True
+@transactional
+def _prepared(number: int, office: Office, *, now: datetime) -> Claimed | None:
+    """What a claimed letter is made from; None when it is not to be sent now, or at all, or was erased meanwhile."""
+    letter = db.session.get(Letter, number)
+    if letter is None or letter.given_up_at is not None:
+        return None
+    ready = readied(letter, now)
+    if ready is None:
+        letter.tries -= 1
+        return None
+    link = link_of(letter, office.base_url, now)
+    return Claimed(letter.id, letter.person_id, sheet_of(letter, {**ready.values, **link}, ready.root))
+
+
+def sheet_of(letter: Letter, values: Mapping[str, Any], root: str = "") -> Sheet:
+    """A letter as it is written from values."""
+    return Sheet(letter.key, letter.kind, letter.language, letter.address, values, root, letter.calendar, letter.method)
 
 
 # --- what became of it ------------------------------------------------------------------------------------------------
@@ -178,23 +177,23 @@ def _sent(claimed: Claimed, *, now: datetime) -> None:
     db.session.execute(update(Letter).where(Letter.id == claimed.number).values(sent_at=now, fault=""))
     if claimed.person_id is not None:  # the address takes mail again
         refusing = update(Person).where(Person.id == claimed.person_id, Person.mail_refused_at.is_not(None))
-        db.session.execute(refusing.where(Person.email == claimed.address).values(mail_refused_at=None))
+        db.session.execute(refusing.where(Person.email == claimed.sheet.address).values(mail_refused_at=None))
 
 
 @transactional
-def _refused(claimed: Claimed, fault: str, *, now: datetime) -> None:
+def _refused(number: int, fault: str, *, now: datetime) -> None:
     """The address takes no mail: this is the end of this letter, and its reader is to be told in another way."""
-    letter = db.session.get(Letter, claimed.number)
+    letter = db.session.get(Letter, number)
     if letter is None:  # erased meanwhile
         return
     _give_up(letter, fault, now)
-    taker = update(Person).where(Person.id == claimed.person_id, Person.email == claimed.address)
+    taker = update(Person).where(Person.id == letter.person_id, Person.email == letter.address)
     db.session.execute(taker.where(Person.mail_refused_at.is_(None)).values(mail_refused_at=now))
 
 
 @transactional
-def _failed(claimed: Claimed, fault: str, office: Office, *, now: datetime) -> None:
-    letter = db.session.get(Letter, claimed.number)
+def _failed(number: int, fault: str, office: Office, *, now: datetime) -> None:
+    letter = db.session.get(Letter, number)
     if letter is None:  # erased meanwhile
         return
     if letter.tries >= office.tries:

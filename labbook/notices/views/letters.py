@@ -83,7 +83,7 @@ def letter(key: str) -> Answer:
     return render_template(
         "notices/letter.html",
         letter=pages.letter_view(line, words, _zone(actor)),
-        said=pages.letter_text(keeping.read(actor, key, _office()), line.method),
+        said=pages.letter_text(keeping.read(actor, key, _office(), now=now()), line.method),
     )
 
 
