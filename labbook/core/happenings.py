@@ -80,6 +80,7 @@ HAPPENINGS: dict[str, tuple[Kind, str]] = {
     "request-assigned": (Kind.BOOKINGS, N_("A request was given to somebody to decide on")),
     "request-questioned": (Kind.BOOKINGS, N_("Staff asked about a request")),
     "request-answered": (Kind.BOOKINGS, N_("A question about a request was answered")),
+    "request-remarked": (Kind.BOOKINGS, N_("Something was added to a request")),
     "request-reminded": (Kind.BOOKINGS, N_("Those who decide were reminded of a request")),
     "request-escalated": (Kind.BOOKINGS, N_("A request was not decided on in time; managers were told")),
     "booking-reminded": (Kind.BOOKINGS, N_("Somebody was reminded of a booking")),

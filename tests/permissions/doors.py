@@ -35,6 +35,12 @@ def booking(actor: Actor, scene: Scene) -> bool:
     return is_own or is_here or actor.looks_at_everything or scene.project_id in actor.projects
 
 
+def between_us(actor: Actor, scene: Scene) -> bool:
+    """Sees what is between the partner and the staff: as the booking, but never through a joint project alone."""
+    is_own = (scene.partner_id, scene.site_id) in actor.agreements
+    return is_own or scene.site_id in actor.staffed_sites or actor.looks_at_everything
+
+
 def people(actor: Actor, scene: Scene) -> bool:
     """Sees who the partner's people are."""
     return may(actor, Do.SEE_PEOPLE, scene.matter("partner"))
@@ -136,6 +142,7 @@ class Door:
 
 
 OLD, DONE = {"version": "99", "reason": "No"}, frozenset({303})
+UNSAID = {"text": " "}
 GROUP = {"name_en": "All", "members": "{resource}"}
 APART = {"busy": "apart", "was": "together", "first_weekday": "6", "was_weekday": "0"}
 ONCE = ("own",)  # a page of one's own, or of the lab: there is nobody else's
@@ -167,6 +174,8 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.DECIDE_REQUEST, "POST /requests/{request}/approve", "site partner person", booking, OLD),
         Door(Do.DECIDE_REQUEST, "POST /requests/{request}/decline", "site partner person", booking, OLD),
         Door(Do.WITHDRAW_REQUEST, "POST /requests/{request}/withdraw", "site partner person", booking, OLD),
+        Door(Do.DECIDE_REQUEST, "POST /requests/{request}/ask", "site partner person", between_us, UNSAID),
+        Door(Do.ANSWER_QUESTION, "POST /requests/{request}/answer", "site partner person", between_us, UNSAID),
         Door(Do.CANCEL_BOOKING, "POST /bookings/{booking}/cancel", "site partner person", booking, OLD),
         Door(Do.CHECK_IN, "POST /bookings/{booking}/check-in", "site partner person", booking, OLD),
         Door(Do.MOVE_BOOKING, "GET /bookings/{booking}/move", "site partner person", booking),

@@ -16,6 +16,8 @@ from labbook.core.tokens import token_hash
 from labbook.db import db, transactional
 from labbook.models import (
     Agreement,
+    Attachment,
+    AttachmentContent,
     Booking,
     CannedReason,
     Claim,
@@ -33,6 +35,8 @@ from labbook.models import (
     Partner,
     Person,
     Project,
+    Remark,
+    Request,
     Resource,
     ResourceGroup,
     ResourceGroupMember,
@@ -125,6 +129,11 @@ READERS: dict[str, str] = {
     "a blind message": "hana chika",
     "the answer to a blind message": "hana chika",
     "the key of a thread": "hana chika",
+    "what staff asked about a request": "hana sora",
+    "what was answered": "hana sora",
+    "the name of a file": "hana sora",
+    "what a file says": "hana sora",
+    "the key of a file": "hana sora",
     "title of what is waited for": "hana",
     "the key of a wait": "hana",
     "the key of an offer": "hana",
@@ -200,6 +209,24 @@ def _waiting(lab: Cast, hana: int) -> tuple[Wait, Offer]:
     db.session.add_all([offer, Hold(unit_id=unit.id, claim_id=claim.id, **time)])
     db.session.flush()
     return wait, offer
+
+
+def _asked_about(lab: Cast, plants: Plants) -> Attachment:
+    """Staff asked about what waits, and it was answered with a file. Returns it."""
+    request_id = db.session.scalars(select(Request.id).where(Request.key == plants.requests["Waiting"])).one()
+    about = {"request_id": request_id, "at": NOW}
+    question = Remark(**about, person_id=lab.people["sora"], is_question=True, body="Is Echidna serum infectious?")
+    answer = Remark(**about, person_id=lab.people["hana"], is_question=False, body="The Platypus sheet says no.")
+    db.session.add_all([question, answer])
+    db.session.flush()
+    content = b"lot,host\nA1,Dugong cells\n"
+    file = Attachment(
+        remark_id=answer.id, name="Manatee sheet.csv", media_type="text/csv", size=len(content), sha256="0" * 64
+    )
+    db.session.add(file)
+    db.session.flush()
+    db.session.add(AttachmentContent(attachment_id=file.id, content=content))
+    return file
 
 
 @transactional
@@ -308,6 +335,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         select(Agreement).where(Agreement.partner_id == aoba, Agreement.site_id == tsukuba)
     ).one()
     wait, offer = _waiting(lab, hana)
+    file = _asked_about(lab, plants)
     series = _series(approved)
     rules = RuleSet(
         site_id=tsukuba,
@@ -371,6 +399,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "wait": [wait.key],
         "offer": [offer.key],
         "series": [series.key],
+        "attachment": [file.key],
         "sign-in": [session_key(signed_in)],
         "session": [session.key],
         "closure": [closure.key],
@@ -440,6 +469,11 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "a blind message": "Saiga",
         "the answer to a blind message": "Saola",
         "the key of a thread": thread.key,
+        "what staff asked about a request": "Echidna",
+        "what was answered": "Platypus",
+        "the name of a file": "Manatee",
+        "what a file says": "Dugong",
+        "the key of a file": file.key,
         "title of what is waited for": wait.title,
         "the key of a wait": wait.key,
         "the key of an offer": offer.key,

@@ -120,6 +120,9 @@ GET   /requests/<key>                partner      request
 POST  /requests/<key>/approve        partner      request
 POST  /requests/<key>/decline        partner      request
 POST  /requests/<key>/withdraw       partner      request
+POST  /requests/<key>/ask            partner      request
+POST  /requests/<key>/answer         partner      request
+GET   /requests/<key>/files/<file>   partner      request attachment
 GET   /inbox                         staff
 
 GET   /sites/<site>/closures         staff        site
