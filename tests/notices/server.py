@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ class Mailbox:
     recipient: Callable[[str], str] = lambda address: OK
     data: Callable[[str], str] = lambda address: OK
     cuts_after_data: bool = False
+    pause: float = 0.0  # seconds before a letter is answered for
     port: int = 0
 
     @property
@@ -41,6 +43,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Take or refuse a letter."""
+        await asyncio.sleep(self.pause)
         answer = self.data(envelope.rcpt_tos[0])
         if answer == OK:
             self.recipients += envelope.rcpt_tos
