@@ -17,7 +17,7 @@ from .agreements.service import flag_ended, tell_ends
 from .bookings.service import mend_flags, tick
 from .db import BusyError, db, present, transactional
 from .models import IdempotencyKey
-from .notices.service import Office, compose, send_due
+from .notices.service import Office, compose, digest, remind, send_due
 from .people.service.roles import flag_the_departed
 from .people.service.telling import tell_of_wishes
 from .reports.service import Keep, mail_seal, remove_daily, seal
@@ -72,7 +72,9 @@ def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]
         ("old things removed", lambda at: sum(remove_daily(keep, now=at).values())),
         ("events sealed", lambda at: seal(now=at)),
         ("seal mailed", lambda at: mail_seal(now=at)),
+        ("reminded of bookings", lambda at: remind(now=at)),
         ("letters written", lambda at: compose(now=at)),
+        ("daily letters written", lambda at: digest(now=at)),
         ("letters went out", lambda at: send_due(out, now=at)),
         ("idempotency keys forgotten", lambda at: forget_keys(now=at)),
     ]
