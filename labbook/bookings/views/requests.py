@@ -108,6 +108,7 @@ def _page(
         dates=dates_to_decide(found, place, words) if may_decide else [],
         room=room_for_request(actor, found, words) if against and against.is_taken else None,
         changes=panels(actor, found, rows, sees, words, sent),
+        remarks=remarks_panel(actor, found, first, place.zoneinfo, words, now()),
     )
 
 
