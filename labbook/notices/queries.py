@@ -108,8 +108,7 @@ def waiting_since(actor: Actor) -> datetime | None:
 
 def letter_by_key(actor: Actor, key: str) -> Letter:
     """A letter that the viewer may know of. Raises NotFoundError for any other."""
-    knows = or_(_all_of_them(actor), and_(_UNDELIVERED, _theirs(actor)))
-    found = db.session.scalars(select(Letter).where(Letter.key == key, knows)).one_or_none()
+    found = db.session.scalars(select(Letter).where(Letter.key == key, _theirs(actor))).one_or_none()
     if found is None:
         raise NotFoundError
     return found
