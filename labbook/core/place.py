@@ -50,3 +50,11 @@ class Place:
     def zoneinfo(self) -> ZoneInfo:
         """The site's zone."""
         return ZoneInfo(self.zone)
+
+    def text(self, language: str) -> str:
+        """What it is and where, as in "Hood 2, Tsukuba"."""
+        return f"{self.what(language)}, {self.site.text(language)}"
+
+    def what(self, language: str) -> str:
+        """The resource and its unit alone."""
+        return f"{self.resource.text(language)} {self.unit}".strip()

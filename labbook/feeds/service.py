@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
@@ -16,9 +16,8 @@ from ..bookings.scheduled import rows_of_changes
 from ..catalogue.queries import is_shown_resource, places, resource_by_slug, site_by_slug
 from ..core.disclosure import BookingRow, Busy, Full, Relation, busy_blocks, kept_apart, shown_to
 from ..core.feeds import Detail, Scope
-from ..core.ical import Entry, Status, busy_entries, calendar_bytes, feed_etag
+from ..core.ical import Entry, Language, Status, booked, busy_entries, calendar_bytes, feed_etag
 from ..core.interval import Interval, local_day
-from ..core.language import person_name
 from ..core.permissions import Actor, Do, Matter, may, require
 from ..core.place import Place
 from ..core.tokens import new_token, token_hash
@@ -235,7 +234,7 @@ def calendar_of(door: Door, owner: Actor, *, base_url: str, secret: bytes) -> by
         sees_all = isinstance(shown, Full) and shown.relation is not Relation.DUTY
         if isinstance(shown, Full) and sees_all and door.detail is Detail.FULL:
             if row not in changes:  # it stands as it is until staff have decided
-                full.append(_entry(shown, place[row.unit_id], door, base_url))
+                full.append(_entry(row, place[row.unit_id], door, base_url))
         elif row.hold is not None and shown is not None and (sees_all or door.scope is not Scope.MINE):
             busy.append(Busy(row.unit_id, row.hold))
     entries = [*full, *_busy_entries(busy, place, door, window, secret), *closed_entries(door, window)]
@@ -259,39 +258,12 @@ def _busy_entries(
             window_start=window.start,
             zone=zone,
             language=door.language,  # type: ignore[arg-type]
-            places={str(unit): _location(place[unit], door.language) for unit in place},
+            places={str(unit): place[unit].text(door.language) for unit in place},
         )
     ]
 
 
-def _entry(shown: Full, place: Place, door: Door, base_url: str) -> Entry:
-    row, words = shown.booking, door.language
-    person = person_name(row.family_name, row.given_name, words)
-    resource = f"{place.resource.text(words)} {place.unit}".strip()
-    summary = f"{row.title} · {resource}" if door.scope is Scope.MINE else f"{resource} · {row.title}"
-    return Entry(
-        uid=row.uid,
-        sequence=row.sequence,
-        stamp=row.changed_at,
-        created=row.created_at,
-        start=_edge(row, row.time.start, place),
-        end=_edge(row, row.time.end, place),
-        zone=place.zone,
-        status=Status(calendar_status(row.state)),
-        summary=summary,
-        language=words,  # type: ignore[arg-type]
-        description="\n".join(filter(None, (row.partner_name.text(words), person, row.purpose))),
-        location=_location(place, words),
-        url=base_url + (f"/requests/{row.request_key}" if row.request_key else f"/resources/{place.slug}"),
-        categories=(place.kind.upper(),),
-        geo=place.geo,
-    )
-
-
-def _edge(row: BookingRow, at: datetime, place: Place) -> datetime | date:
-    return at.astimezone(place.zoneinfo).date() if row.by_day else at
-
-
-def _location(place: Place, words: str) -> str:
-    unit = f"{place.resource.text(words)} {place.unit}".strip()
-    return f"{unit}, {place.site.text(words)}"
+def _entry(row: BookingRow, place: Place, door: Door, base_url: str) -> Entry:
+    language: Language = door.language  # type: ignore[assignment]
+    status = Status(calendar_status(row.state))
+    return booked(row, place, status, language=language, base_url=base_url, is_own=door.scope is Scope.MINE)

@@ -97,7 +97,14 @@ def entry_text(entry: Entry) -> str:
 @lru_cache(maxsize=4096)
 def rendered(entry: Entry) -> Rendered:
     """The VEVENT of an entry; the last few thousand are kept, since icalendar takes a quarter of a millisecond each."""
-    event, tzid = Event(), _tzid(entry)
+    event = event_of(entry, written_in(entry))
+    # icalendar has the last word on TZID: it writes the zone called UTC without one.
+    return Rendered(str(event.to_ical(), "utf-8"), event["DTSTART"].params.get("TZID"))
+
+
+def event_of(entry: Entry, tzid: str | None) -> Event:
+    """The VEVENT of an entry, to which more may be added. Its times are written in the zone `tzid`, or in UTC."""
+    event = Event()
     event.add("UID", entry.uid)
     event.add("SEQUENCE", entry.sequence)
     event.add("DTSTAMP", entry.stamp)
@@ -114,8 +121,7 @@ def rendered(entry: Entry) -> Rendered:
         if text := plain(getattr(entry, name)):
             event.add(name.upper(), Text(text))
     _add_links(event, entry)
-    # icalendar has the last word on TZID: it writes the zone called UTC without one.
-    return Rendered(str(event.to_ical(), "utf-8"), event["DTSTART"].params.get("TZID"))
+    return event
 
 
 def _add_links(event: Event, entry: Entry) -> None:
@@ -131,7 +137,7 @@ def _add_links(event: Event, entry: Entry) -> None:
         event.add("CATEGORIES", value)
 
 
-def _tzid(entry: Entry) -> str | None:
+def written_in(entry: Entry) -> str | None:
     """The zone that the entry's times are written in; None for dates and for UTC.
 
     UTC is for instants in the second pass of a repeated hour, since a local time means the first one (RFC 5545 3.3.5),
