@@ -61,6 +61,8 @@ class ApproveForm(DecideForm):
     """Approving; where rules are in the way, with the reason for waiving them."""
 
     waiver = text(lazy("Why it may be nevertheless"), longest=REASON_LENGTH)
+    rivals = SelectMultipleField(choices=[], validate_choice=False)  # that are declined with it, by their bookings
+    rivals_reason = text(lazy("What those who are declined read"), longest=REASON_LENGTH)
 
     def ask_for_reason(self) -> None:
         """Rules are in the way, and no reason was given."""

@@ -31,6 +31,7 @@ from .matters import matter_of, matter_of_booking, matter_of_change, matter_to_d
 from .moving import is_sent_twice, look_at_move, move
 from .rearranging import NoRoomError, make_room, request_key_of
 from .renewing import Following, ask_after, followings, follows_on, of_ones_own, renew, renewable
+from .rivals import Rivals
 from .signing import Signature, UnsignedError, is_signed, signing
 from .waiving import AgainstApproval, WaiverNeededError, against_approval, against_change, what_is_left
 
@@ -48,6 +49,7 @@ __all__ = [
     "Part",
     "Places",
     "RefusedError",
+    "Rivals",
     "Signature",
     "StaleError",
     "TooLateError",

@@ -21,6 +21,7 @@ from ..series import of_one_date
 from .ending import end
 from .errors import StaleError
 from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
+from .rivals import NO_RIVALS, Rivals, decline_rivals, requests_of
 from .signing import Signature, sign
 from .waiving import waive_what_is_in_the_way
 
@@ -34,17 +35,19 @@ def approve(
     signature: Signature | None = None,
     waiver: str = "",
     only: Collection[str] = (),
+    rivals: Rivals = NO_RIVALS,
 ) -> None:
     """Approve what of a request still waits; a wished booking takes its holds now. `waiver` says why, against rules.
 
-    `only` names some bookings of a series by their keys: then nothing is decided on the other dates.
+    `only` names some bookings of a series by their keys: then nothing is decided on the other dates. `rivals` are
+    wishes of others that are declined with it where it leaves them no place.
 
     Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, RefusedError when its time is no longer free or
     a rule is in the way that this person may not waive, WaiverNeededError when one is that they may, and there is no
     reason; UnsignedError where an agreement asks for a signature.
     """
     try:
-        _approve(actor, request_key, signature, waiver, only, version=version, now=now)
+        _approve(actor, request_key, signature, waiver, only, rivals, version=version, now=now)
     except OverlapError:
         found = queries.request_by_key(actor, request_key)
         booking = next((one for one in found.bookings if one.state in OPEN), found.bookings[0])
@@ -59,11 +62,12 @@ def _approve(
     signature: Signature | None,
     waiver: str,
     only: Collection[str],
+    rivals: Rivals,
     *,
     version: int,
     now: datetime,
 ) -> None:
-    found, open_ = _to_decide(actor, request_key, version, only, now)
+    found, open_ = _to_decide(actor, request_key, version, only, now, rivals)
     matter = matter_of(found, now)
     sign(found, open_, Action.APPROVE, signature, actor=actor, now=now)
     found.version += 1
@@ -74,6 +78,7 @@ def _approve(
         event = booking.take(Action.APPROVE, actor_id=actor.person_id, now=now)
         steps.append(Step(booking, Action.APPROVE, event, keep(booking, resource.terms, site)))
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
+    decline_rivals(found, rivals, actor=actor, now=now)
 
 
 @transactional
@@ -108,10 +113,15 @@ def reason_said(site_id: int, canned: str, typed: str) -> Reason:
 
 
 def _to_decide(
-    actor: Actor, request_key: str, version: int, only: Collection[str], now: datetime
+    actor: Actor,
+    request_key: str,
+    version: int,
+    only: Collection[str],
+    now: datetime,
+    rivals: Rivals = NO_RIVALS,
 ) -> tuple[Request, list[Booking]]:
     """What is decided on: all bookings of a date together. Raises StaleError where none of those named waits."""
-    found = locked(actor, queries.request_by_key(actor, request_key))
+    found = locked(actor, queries.request_by_key(actor, request_key), besides=requests_of(actor, rivals))
     require(actor, Do.DECIDE_REQUEST, matter_of(found, now))
     open_ = still_open(found, version, Action.APPROVE)
     if only:

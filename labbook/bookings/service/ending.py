@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from ...core.lifecycle import Action, State
 from ...core.permissions import Actor, Do, require
@@ -50,20 +51,19 @@ def end(
     actor: Actor,
     now: datetime,
     reason: Reason,
-    *,
-    by: str = "",
-    counts: str = "",
+    **said: Any,
 ) -> None:
     """Take a step that ends these bookings of a request, and let their units go; what was used of them stays held.
 
-    History keeps `by` whom a deadline was passed over, and what still `counts` as used.
+    History keeps what is `said` besides: `by` whom a deadline was passed over, what still `counts` as used, or the
+    request `for_id` whose approval left no place for it.
     """
     found.version += 1
-    steps = [step for one in bookings for step in ended(one, action, actor, now, reason, by=by, counts=counts)]
+    steps = [step for one in bookings for step in ended(one, action, actor, now, reason, **said)]
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
-def ended(booking: Booking, action: Action, actor: Actor, now: datetime, reason: Reason, **said: str) -> list[Step]:
+def ended(booking: Booking, action: Action, actor: Actor, now: datetime, reason: Reason, **said: Any) -> list[Step]:
     """The same for one booking, with nobody told yet and no counter raised: `history.settle` does both.
 
     What was asked for instead of the booking ends before it.

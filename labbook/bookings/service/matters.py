@@ -146,9 +146,9 @@ def unit_locks(resource_ids: Iterable[int], site_id: int) -> list[tuple[Lock, in
     return [(Lock.UNIT, one) for one in units_beside(resource_ids, site_id)]
 
 
-def locked(actor: Actor, found: Request, units: Iterable[int] = ()) -> Request:
-    """Take the request's locks, those of more units among them, then read it again."""
-    lock_all([found], units)
+def locked(actor: Actor, found: Request, units: Iterable[int] = (), *, besides: Sequence[Request] = ()) -> Request:
+    """Take the request's locks, those of more units and requests among them, then read it again."""
+    lock_all([found, *besides], units)
     return queries.request_by_key(actor, found.key)
 
 

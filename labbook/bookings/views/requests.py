@@ -162,6 +162,7 @@ def approve(key: str) -> Answer:
             signature=signature,
             waiver=form.waiver.data or "",
             only=form.only.data or [],
+            rivals=service.Rivals(form.rivals.data or (), form.rivals_reason.data or ""),
         )
     except service.RefusedError as refused:
         is_own = queries.request_by_key(actor, key).partner_id in actor.partner_ids
