@@ -42,13 +42,16 @@ $(VENV)/.dev: $(VENV)/.app requirements/dev.txt
 .cache/chromium.path: $(VENV)/.dev tools/browser.py package.json package-lock.json
 	$(BIN)/python tools/browser.py $@
 
+.cache/ical.mjs: $(VENV)/.dev tools/parsers.py package.json package-lock.json
+	$(BIN)/python tools/parsers.py $@
+
 %.mo: %.po $(VENV)/.app
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
 
 demo: $(VENV)/.app $(MO)
 	@PORT=$(PORT) $(BIN)/labbook demo
 
-test: $(VENV)/.dev .cache/chromium.path $(MO)
+test: $(VENV)/.dev .cache/chromium.path .cache/ical.mjs $(MO)
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(VENV)/.dev
@@ -61,7 +64,7 @@ fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-soak: $(VENV)/.dev .cache/chromium.path $(MO)
+soak: $(VENV)/.dev .cache/chromium.path .cache/ical.mjs $(MO)
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
 bench: $(VENV)/.dev $(MO)

@@ -77,7 +77,7 @@ def run_npm_ci(root: Path, scratch: Path) -> None:
     for name in (*MANIFEST, ".npmrc"):
         shutil.copy(root / name, scratch)
     done = npm(
-        ["ci", "--omit=dev"],
+        ["ci", "--omit=dev", "--omit=optional"],
         return_completed_process=True,
         cwd=scratch,
         stdout=subprocess.PIPE,

@@ -64,7 +64,7 @@ def test_the_locks_know_every_declared_package() -> None:
         names = {re.split(r"[^A-Za-z0-9.-]", line)[0].lower() for line in wanted}
         assert names - set(pinned(lock)) == set(), f"{lock}: run `make lock`"
     manifest, root = json.loads(text("package.json")), packages()[""]
-    for part in ("dependencies", "devDependencies"):
+    for part in ("dependencies", "devDependencies", "optionalDependencies"):
         assert manifest[part] == root[part], "package-lock.json: run `make lock`"
 
 
