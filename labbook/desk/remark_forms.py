@@ -43,5 +43,5 @@ class AskForm(PageForm):
 class AnswerForm(PageForm):
     """An answer to it, or something that is added."""
 
-    text = _text(lazy("Answer"), lazy("Write a few words."), "answer")
+    text = _text(lazy("Your answer"), lazy("Write a few words."), "answer")
     files = _files("answer")
