@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased
 
 from ...db import BusyError, UnknownOutcomeError, db, transactional
 from ...models import Letter, Person
+from ..invitations import calendar_for
 from ..post import LETTER_SECONDS, LostError, Post, PostError, RefusedError, opened
 from ..rendering import Sheet, written
 from .links import link_of
@@ -156,6 +157,7 @@ def _prepared(number: int, office: Office, *, now: datetime) -> Claimed | None:
     letter = db.session.get(Letter, number)
     if letter is None or letter.given_up_at is not None:
         return None
+    calendar_for(letter, now, sender=office.sender, base_url=office.base_url)
     ready = readied(letter, now)
     if ready is None:
         letter.tries -= 1
