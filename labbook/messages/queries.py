@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import BindParameter, Select, and_, bindparam, case, func, or_, select, tuple_
 
 from ..core.language import Words
 from ..core.permissions import Actor, NotFoundError
@@ -40,15 +40,22 @@ class Summary(NamedTuple):
 
 
 _HOLDER = func.coalesce(Request.partner_id, Wait.partner_id)  # the partner of whoever holds the time
+_WORKS_FOR: BindParameter[Any] = bindparam("works_for", expanding=True)
+# The viewer is one of the two, and still works for the partner as whose person they were asked or asked.
+_IS_THEIRS = or_(
+    and_(Thread.asker_id == bindparam("viewer_id"), tuple_(Thread.asker_partner_id, Resource.site_id).in_(_WORKS_FOR)),
+    and_(Thread.holder_id == bindparam("viewer_id"), tuple_(_HOLDER, Resource.site_id).in_(_WORKS_FOR)),
+)
+_IS_TO_THEM = or_(
+    and_(Thread.asker_id == bindparam("viewer_id"), Message.is_from_asker.is_(False)),
+    and_(Thread.holder_id == bindparam("viewer_id"), Message.is_from_asker.is_(True)),
+)
 
 
-def _whose(viewer: Actor) -> ColumnElement[bool]:
-    """The viewer is one of the two, and still works for the partner as whose person they were asked or asked."""
+def _by(viewer: Actor) -> dict[str, Any]:
+    """The viewer as the statements below know them."""
     works_for = sorted((partner, site) for partner, site in viewer.agreements if partner in viewer.partner_ids)
-    return or_(
-        and_(Thread.asker_id == viewer.person_id, tuple_(Thread.asker_partner_id, Resource.site_id).in_(works_for)),
-        and_(Thread.holder_id == viewer.person_id, tuple_(_HOLDER, Resource.site_id).in_(works_for)),
-    )
+    return {"viewer_id": viewer.person_id, "works_for": works_for}
 
 
 def _joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -59,16 +66,21 @@ def _joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         .outerjoin(Request, Request.id == Booking.request_id)
         .outerjoin(Offer, Offer.id == Thread.offer_id)
         .outerjoin(Wait, Wait.id == Offer.wait_id)
+        .where(_IS_THEIRS)
     )
+
+
+# Made once: every page counts what its reader has not read.
+_TALKS = _joined(select(Thread, Resource.site_id).select_from(Thread))
+_UNREAD = _joined(
+    select(func.count(Message.id)).select_from(Message).join(Thread, Thread.id == Message.thread_id)
+).where(Message.read_at.is_(None), _IS_TO_THEM)
 
 
 def talk_by_key(viewer: Actor, key: str) -> Talk:
     """A thread of the viewer's. Raises NotFoundError."""
-    row = db.session.execute(
-        _joined(select(Thread, Resource.site_id).select_from(Thread))
-        .where(Thread.key == key, _whose(viewer))
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    found = _TALKS.where(Thread.key == key).execution_options(populate_existing=True)
+    row = db.session.execute(found, _by(viewer)).one_or_none()
     if row is None:
         raise NotFoundError
     return Talk(row.Thread, row.site_id, row.Thread.asker_id == viewer.person_id)
@@ -76,39 +88,28 @@ def talk_by_key(viewer: Actor, key: str) -> Talk:
 
 def talks_of(viewer: Actor) -> list[Talk]:
     """The viewer's threads, the latest first."""
-    rows = db.session.execute(
-        _joined(select(Thread, Resource.site_id).select_from(Thread))
-        .where(_whose(viewer))
-        .order_by(Thread.closed_at.is_not(None), Thread.id.desc())
-    )
+    found = _TALKS.order_by(Thread.closed_at.is_not(None), Thread.id.desc())
+    rows = db.session.execute(found, _by(viewer))
     return [Talk(row.Thread, row.site_id, row.Thread.asker_id == viewer.person_id) for row in rows]
-
-
-def _to(viewer: Actor) -> ColumnElement[bool]:
-    return or_(
-        and_(Thread.asker_id == viewer.person_id, Message.is_from_asker.is_(False)),
-        and_(Thread.holder_id == viewer.person_id, Message.is_from_asker.is_(True)),
-    )
 
 
 def unread_count(viewer: Actor) -> int:
     """How many messages the viewer has not read; no statement for those who can have none."""
     if not viewer.agreements:
         return 0
-    counted = select(func.count(Message.id)).select_from(Message).join(Thread, Thread.id == Message.thread_id)
-    found = _joined(counted).where(Message.read_at.is_(None), _to(viewer), _whose(viewer))
-    return db.session.scalar(found) or 0
+    return db.session.scalar(_UNREAD, _by(viewer)) or 0
 
 
 def summaries(viewer: Actor, thread_ids: Iterable[int]) -> dict[int, Summary]:
     """For each of these threads when it was last written to, and what the viewer has not read."""
-    unread = func.sum(case((and_(Message.read_at.is_(None), _to(viewer)), 1), else_=0))
-    rows = db.session.execute(
+    unread = func.sum(case((and_(Message.read_at.is_(None), _IS_TO_THEM), 1), else_=0))
+    found = (
         select(Message.thread_id, func.max(Message.at).label("last_at"), unread.label("unread"))
         .join(Thread, Thread.id == Message.thread_id)
         .where(Message.thread_id.in_(list(thread_ids)))
         .group_by(Message.thread_id)
     )
+    rows = db.session.execute(found, {"viewer_id": viewer.person_id})
     return {row.thread_id: Summary(row.last_at, row.unread) for row in rows}
 
 
