@@ -24,7 +24,8 @@ from ..models import (
     TrainingRecord,
 )
 from ..models.audit import happened
-from ..people.queries import approvers_by_resource, deciders
+from ..people.named import approvers_by_resource
+from ..people.queries import deciders
 from .closed import is_closed_over
 from .history import settle
 from .pending import end_changes

@@ -81,3 +81,4 @@ class Matter:
     _: KW_ONLY
     partner_sites: frozenset[int] = frozenset()  # with which its agreement is in force or still to begin
     approver_ids: frozenset[int] = frozenset()  # named approvers of the resource; none: the site's staff decide
+    cleared_by: frozenset[int] = frozenset()  # who took the first of two steps: somebody else takes the second

@@ -92,10 +92,11 @@ def leads(actor: Actor, matter: Matter) -> bool:
 
 
 def approves_here(actor: Actor, matter: Matter) -> bool:
-    """Works at this site and is among those who decide here, and it is not this person's own request."""
-    if actor.person_id in matter.person_ids or not works_here(actor, matter):
+    """Works at this site and is among those who decide here, and it is neither their own nor cleared by them."""
+    others = matter.person_ids | matter.cleared_by
+    if actor.person_id in others or not works_here(actor, matter):
         return False
-    named = matter.approver_ids - matter.person_ids  # when only the requester is named, the site's staff decide
+    named = matter.approver_ids - others  # when only the requester is named, the site's staff decide
     return actor.person_id in named if named else True
 
 

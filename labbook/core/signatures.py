@@ -27,6 +27,7 @@ MEANING_WORDS = {
 }
 
 MEANINGS = {
+    Action.CLEAR: (Meaning.SAFE, Meaning.REVIEWED),
     Action.APPROVE: (Meaning.REVIEWED, Meaning.SAFE, Meaning.RESPONSIBLE),
     Action.DECLINE: (Meaning.NOT_FIT, Meaning.NOT_SAFE),
     Action.PROPOSE: (Meaning.REVIEWED, Meaning.SAFE, Meaning.RESPONSIBLE),

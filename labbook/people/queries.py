@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, bindparam, or_, select
 
 from ..core.facts import TrainingFact
 from ..core.permissions import SITE_ROLES, Actor, Role
 from ..core.proofs import Record, best_proof, day_of_use
 from ..db import db, now_column
 from ..models import (
-    AreaApprover,
     Partner,
     Person,
     Project,
     ProjectPartner,
-    Resource,
-    ResourceApprover,
     ResourceTraining,
     RoleGrant,
     SignIn,
-    Site,
-    StandIn,
     Training,
     TrainingRecord,
 )
@@ -112,80 +105,6 @@ def deciders(site_id: int, named: Iterable[int], now: datetime) -> list[int]:
             .order_by(RoleGrant.person_id)
         )
     )
-
-
-def _works_there(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """The condition under which somebody with an open account works at a Resource's site on the day `today`."""
-    grant = aliased(RoleGrant)
-    return exists().where(
-        grant.person_id == person_id,
-        grant.site_id == Resource.site_id,
-        grant.role.in_(SITE_ROLES),
-        grant.ended_at.is_(None),
-        grant.starts_on <= bindparam("today"),
-        or_(grant.ends_on.is_(None), grant.ends_on >= bindparam("today")),
-        Person.id == grant.person_id,
-        Person.is_active,
-    )
-
-
-# Made once: everybody's request asks for it.
-_APPROVERS = (
-    select(
-        Resource.id,
-        ResourceApprover.person_id.label("own"),
-        AreaApprover.person_id.label("of_area"),
-        StandIn.absent_id,
-        StandIn.person_id.label("stand_in"),
-        StandIn.starts_on,
-        StandIn.ends_on,
-        Site.zone,
-    )
-    .join(Site, Site.id == Resource.site_id)
-    .outerjoin(
-        ResourceApprover,
-        and_(ResourceApprover.resource_id == Resource.id, _works_there(ResourceApprover.person_id)),
-    )
-    .outerjoin(AreaApprover, and_(AreaApprover.area_id == Resource.area_id, _works_there(AreaApprover.person_id)))
-    .outerjoin(
-        StandIn,
-        and_(
-            StandIn.site_id == Resource.site_id,
-            StandIn.ended_at.is_(None),
-            StandIn.ends_on >= bindparam("yesterday"),
-            _works_there(StandIn.person_id),
-        ),
-    )
-    .where(
-        Resource.id.in_(bindparam("resource_ids", expanding=True)),
-        or_(ResourceApprover.person_id.is_not(None), AreaApprover.person_id.is_not(None)),
-    )
-)
-
-
-def approvers_by_resource(resource_ids: Iterable[int], now: datetime) -> dict[int, frozenset[int]]:
-    """Who is named to decide for each of these resources on this day; a resource without anybody is left out.
-
-    Named are a resource's own approvers, else its area's; besides them whoever stands in for one of them at the site.
-    Whoever does not work at the site any more decides nothing there, and does not keep its staff from deciding.
-    """
-    today = now.date()
-    yesterday = today - timedelta(days=1)  # somewhere it still is
-    about = {"resource_ids": list(resource_ids), "today": today, "yesterday": yesterday}
-    rows = db.session.execute(_APPROVERS, about)
-    named: dict[int, set[int]] = {}
-    for row in rows:
-        decides = row.own or row.of_area
-        people = named.setdefault(row.id, set())
-        people.add(decides)
-        if row.absent_id == decides and row.starts_on <= now.astimezone(ZoneInfo(row.zone)).date() <= row.ends_on:
-            people.add(row.stand_in)
-    return {resource: frozenset(people) for resource, people in named.items()}
-
-
-def approvers_of(resource_ids: Iterable[int], now: datetime) -> frozenset[int]:
-    """The people named to decide for any of these resources on this day, stand-ins included."""
-    return frozenset[int]().union(*approvers_by_resource(resource_ids, now).values())
 
 
 # --- facts about a person and a partner ------------------------------------------------------------------------------

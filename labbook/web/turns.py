@@ -7,8 +7,8 @@ from typing import NamedTuple, cast
 from flask import g
 
 from ..core.permissions import Actor
-from ..desk.queries.waits import Named, Turn, Waits, may_decide, turn, waiting_at
-from ..people.queries import approvers_by_resource
+from ..desk.queries.waits import Turn, Waits, may_decide, turn, waiting_at
+from ..people.named import named_by_resource
 from . import now
 
 
@@ -29,8 +29,8 @@ def turned(actor: Actor) -> list[Turned]:
 
 def _read(actor: Actor) -> list[Turned]:
     waiting = waiting_at(actor.staffed_sites) if actor.is_staff else []
-    resources = {resource for one in waiting for resource in one.resource_ids}
-    named: Named = approvers_by_resource(resources, now()) if resources else {}
+    resources = {place.resource_id for one in waiting for place in one.waiting}
+    named = named_by_resource(resources, now()) if resources else {}
     return [Turned(one, turn(actor, one, named), may_decide(actor, one, named)) for one in waiting]
 
 

@@ -31,7 +31,8 @@ from labbook.models import (
 )
 from labbook.models.access import Purpose
 from labbook.models.letter import letter
-from labbook.people.queries import actor_of, approvers_by_resource
+from labbook.people.named import approvers_by_resource
+from labbook.people.queries import actor_of
 from labbook.people.service import closing, roles
 from labbook.people.service.inviting import AnsweredError
 from tests.browsing import Visitor, on_sqlite, steady

@@ -5,6 +5,7 @@ from .arriving import check_in
 from .ask import look, look_ahead, request
 from .awaiting import await_decision, restart_clock, stop_clock
 from .changing import approve_change, decline_change, withdraw_change
+from .clearing import clear, require_cleared
 from .clock import tick
 from .deadlines import is_by_staff
 from .decide import approve, decline
@@ -13,6 +14,7 @@ from .ending import cancel, withdraw
 from .ends import ends_of
 from .errors import (
     KeyReusedError,
+    NotClearedError,
     NotNowError,
     OtherwiseError,
     RefusedError,
@@ -43,6 +45,7 @@ __all__ = [
     "KeyReusedError",
     "LinkDraft",
     "NoRoomError",
+    "NotClearedError",
     "NotForThemError",
     "NotNowError",
     "OtherwiseError",
@@ -68,6 +71,7 @@ __all__ = [
     "await_decision",
     "cancel",
     "check_in",
+    "clear",
     "colleagues",
     "decline",
     "decline_change",
@@ -101,6 +105,7 @@ __all__ = [
     "renewable",
     "request",
     "request_key_of",
+    "require_cleared",
     "restart_clock",
     "settle_flags",
     "signing",

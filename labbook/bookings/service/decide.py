@@ -18,6 +18,7 @@ from ..allocation import keep
 from ..history import Step, settle
 from ..pending import end_changes
 from ..series import of_one_date
+from .clearing import require_cleared
 from .ending import end
 from .errors import StaleError
 from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
@@ -42,9 +43,10 @@ def approve(
     `only` names some bookings of a series by their keys: then nothing is decided on the other dates. `rivals` are
     wishes of others that are declined with it where it leaves them no place.
 
-    Raises NotFoundError, ForbiddenError, StaleError, NotPossibleError, RefusedError when its time is no longer free or
-    a rule is in the way that this person may not waive, WaiverNeededError when one is that they may, and there is no
-    reason; UnsignedError where an agreement asks for a signature.
+    Raises NotFoundError, ForbiddenError, StaleError (NotClearedError where safety comes first), NotPossibleError,
+    RefusedError when its time is no longer free or a rule is in the way that this person may not waive,
+    WaiverNeededError when one is that they may, and there is no reason; UnsignedError where an agreement asks for a
+    signature.
     """
     try:
         _approve(actor, request_key, signature, waiver, only, rivals, version=version, now=now)
@@ -68,6 +70,7 @@ def _approve(
     now: datetime,
 ) -> None:
     found, open_ = _to_decide(actor, request_key, version, only, now, rivals)
+    require_cleared(open_, now)
     matter = matter_of(found, now)
     sign(found, open_, Action.APPROVE, signature, actor=actor, now=now)
     found.version += 1

@@ -40,6 +40,10 @@ class StaleError(Exception):
     """The page that this change was made from is out of date."""
 
 
+class NotClearedError(StaleError):
+    """It cannot be approved yet: whoever answers for safety has still to say that they have no objection."""
+
+
 class TooManyOpenError(Exception):
     """Too many wishes of this person wait already for one more exception to be asked for."""
 

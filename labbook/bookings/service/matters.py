@@ -14,9 +14,9 @@ from ...core.lifecycle import OPEN, OVER, Action, NotPossibleError, request_stat
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
 from ...db import Lock, db, take_locks
 from ...models import Booking, PendingChange, Request, Resource, Site, Unit
-from ...people.queries import approvers_of, deciders
+from ...people.queries import deciders
 from ...rules.queries import keeps_apart
-from .. import queries
+from .. import queries, steps
 from ..facts import Around, Whose, facts_for
 from ..pending import change_of
 from .errors import RefusedError, StaleError
@@ -24,12 +24,9 @@ from .errors import RefusedError, StaleError
 
 def matter_of(found: Request, now: datetime) -> Matter:
     """What a request is, as far as permission depends on it; on this day, since stand-ins decide on some days only."""
-    return Matter(
-        found.site_id,
-        found.partner_id,
-        frozenset({found.person_id, found.asked_by_id, *(booking.person_id for booking in found.bookings)}),
-        approver_ids=approvers_of({booking.resource_id for booking in found.bookings}, now),
-    )
+    whose = frozenset({found.person_id, found.asked_by_id, *(booking.person_id for booking in found.bookings)})
+    turn = steps.turn_with([one for one in found.bookings if one.state in OPEN] or found.bookings, whose, now)
+    return Matter(found.site_id, found.partner_id, whose, approver_ids=turn.people, cleared_by=turn.but)
 
 
 def matter_to_withdraw(found: Request) -> Matter:
@@ -49,13 +46,11 @@ def matter_of_booking(booking: Booking) -> Matter:
 def matter_to_decide(booking: Booking, now: datetime, *, resource_id: int | None = None) -> Matter:
     """The same for whoever decides on it, or on its change: with those who do for its resource, or another, today.
 
-    Nobody does on what they asked for.
+    Nobody does on what they asked for, or had cleared for safety. A change of what is decided takes one step.
     """
-    return replace(
-        matter_of_booking(booking),
-        person_ids=_whose_wish(booking),
-        approver_ids=approvers_of([resource_id or booking.resource_id], now),
-    )
+    whose = _whose_wish(booking)
+    turn = steps.turn_with([booking], whose, now, resource_id=resource_id)
+    return replace(matter_of_booking(booking), person_ids=whose, approver_ids=turn.people, cleared_by=turn.but)
 
 
 def _whose_wish(booking: Booking) -> frozenset[int]:
@@ -227,5 +222,6 @@ def still_open(found: Request, version: int, action: Action) -> list[Booking]:
 
 def who_decides(booking: Booking, now: datetime) -> list[int]:
     """Who decides on a booking: the people named for its resource but for those who ask, else the site's staff."""
-    named = approvers_of([booking.resource_id], now) - _whose_wish(booking)
-    return deciders(booking.site_id, named, now)
+    whose = _whose_wish(booking)
+    turn = steps.turn_with([booking], whose, now)
+    return [one for one in deciders(booking.site_id, turn.people - whose - turn.but, now) if one not in turn.but]

@@ -13,10 +13,9 @@ from sqlalchemy import bindparam, func, select
 
 from ...core.lifecycle import OPEN, State
 from ...core.permissions import Actor, Do, Matter, may
+from ...core.steps import Named, Waiting, turn_of
 from ...db import db
-from ...models import Booking, PendingChange, Request
-
-Named = Mapping[int, frozenset[int]]
+from ...models import Booking, Clearance, PendingChange, Request
 
 
 class Turn(StrEnum):
@@ -41,7 +40,7 @@ class Waits:
     partner_id: int
     person_id: int
     person_ids: frozenset[int]  # who may not decide it, since they asked for it
-    resource_ids: frozenset[int]
+    waiting: tuple[Waiting, ...]  # of which resources, and what safety has said
     is_wish: bool
     starts_at: datetime
     asked_at: datetime
@@ -52,6 +51,12 @@ class Waits:
     version: int
     count: int  # of its bookings that wait
     change_of: str = ""  # the key of the booking that is to be changed
+    changed_id: int = 0  # its id
+
+    @property
+    def resource_ids(self) -> frozenset[int]:
+        """Of which resources something waits."""
+        return frozenset(one.resource_id for one in self.waiting)
 
     @property
     def pick(self) -> str:
@@ -84,9 +89,13 @@ _REQUESTS = (
         func.min(Booking.starts_at).label("starts_at"),
         func.count(Booking.id).label("count"),
         func.max(PendingChange.until).label("proposed_until"),
+        func.count(Clearance.booking_id).label("cleared"),
+        func.min(Clearance.person_id).label("cleared_by"),
+        func.max(Clearance.person_id).label("cleared_by_another"),
     )
     .join(Booking, Booking.request_id == Request.id)
     .outerjoin(PendingChange, PendingChange.booking_id == Booking.id)
+    .outerjoin(Clearance, Clearance.booking_id == Booking.id)
     .where(Booking.state.in_(sorted(OPEN)), _SITES)
     .group_by(Request.id, Booking.resource_id, Booking.person_id, Booking.state)
     .order_by(Request.id)
@@ -99,6 +108,7 @@ _CHANGES = (
         Booking.resource_id,
         Booking.person_id.label("whose"),
         Booking.key.label("booking_key"),
+        Booking.id.label("booking_id"),
         PendingChange.starts_at,
         PendingChange.asked_by_id.label("changed_by_id"),
     )
@@ -125,7 +135,7 @@ def _request(rows: list[Any]) -> Waits:
     return replace(
         one,
         person_ids=one.person_ids | {row.whose for row in rows},
-        resource_ids=frozenset(row.resource_id for row in rows),
+        waiting=tuple(one for row in rows for one in _waiting(row)),
         is_wish=any(row.state is State.WISHED for row in rows),
         starts_at=min(row.starts_at for row in rows),
         is_proposed=any(row.proposed_until for row in rows),
@@ -135,7 +145,8 @@ def _request(rows: list[Any]) -> Waits:
 
 def _change(row: Any) -> Waits:
     one = _one(row, count=1, is_wish=False)
-    return replace(one, change_of=row.booking_key, person_ids=one.person_ids | {row.changed_by_id}, decide_by=None)
+    whose = one.person_ids | {row.changed_by_id}
+    return replace(one, change_of=row.booking_key, changed_id=row.booking_id, person_ids=whose, decide_by=None)
 
 
 def _one(row: Any, *, count: int, is_wish: bool) -> Waits:
@@ -147,7 +158,7 @@ def _one(row: Any, *, count: int, is_wish: bool) -> Waits:
         row.partner_id,
         row.person_id,
         frozenset({row.person_id, row.asked_by_id, row.whose}),
-        frozenset({row.resource_id}),
+        _waiting(row),
         is_wish,
         row.starts_at,
         row.since,
@@ -160,7 +171,16 @@ def _one(row: Any, *, count: int, is_wish: bool) -> Waits:
     )
 
 
-def turn(actor: Actor, one: Waits, named: Named) -> Turn:
+def _waiting(row: Any) -> tuple[Waiting, ...]:
+    """One for each who cleared some of what a row counts, as long as nothing of it is left to clear."""
+    if "cleared" not in row._fields:
+        return (Waiting(row.resource_id, is_decided=True),)
+    if row.cleared < row.count:
+        return (Waiting(row.resource_id),)
+    return tuple(Waiting(row.resource_id, one) for one in sorted({row.cleared_by, row.cleared_by_another}))
+
+
+def turn(actor: Actor, one: Waits, named: Mapping[int, Named]) -> Turn:
     """On whom it waits; `named` are those who are named to decide, by the resource, as they are today."""
     if one.is_proposed:
         return Turn.PROPOSAL
@@ -173,9 +193,8 @@ def turn(actor: Actor, one: Waits, named: Named) -> Turn:
     return Turn.OWN if actor.person_id in one.person_ids else Turn.NAMED
 
 
-def may_decide(actor: Actor, one: Waits, named: Named) -> bool:
+def may_decide(actor: Actor, one: Waits, named: Mapping[int, Named]) -> bool:
     """Whether this person may decide on it, whoever it waits for."""
-    approvers = frozenset[int]().union(*(named.get(resource, ()) for resource in one.resource_ids))
-    return may(
-        actor, Do.DECIDE_REQUEST, Matter(one.site_id, one.partner_id, one.person_ids, approver_ids=approvers)
-    )
+    step = turn_of(named, one.waiting, one.person_ids)
+    matter = Matter(one.site_id, one.partner_id, one.person_ids, approver_ids=step.people, cleared_by=step.but)
+    return may(actor, Do.DECIDE_REQUEST, matter)
