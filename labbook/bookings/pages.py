@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from ..core.disclosure import BookingRow
 from ..core.facts import Effect, Finding
-from ..core.language import person_name
-from ..core.lifecycle import OPEN, Action
+from ..core.lifecycle import Action
 from ..core.place import Place
 from ..web import sentences, times
 from .afterwards import NOTHING, Afterwards
-from .changes import Placed
-from .exceptions import JudgedLine, exception_label
+from .exceptions import JudgedLine
 from .timeline import HistoryLine
 
 
@@ -80,41 +77,6 @@ class RequestPage:
     own_decision_note: str
 
 
-@dataclass(frozen=True, slots=True)
-class InboxLine:
-    """One request in the inbox, or a change of one of its bookings."""
-
-    request_key: str
-    booking_key: str
-    url: str
-    title: str
-    partner: str
-    person: str
-    resource: str
-    when: str
-    zone_label: str
-    age: str
-    starts_in: str
-    state: str
-    state_label: str
-    findings: list[str]
-    rivals: int
-    version: int
-    is_signed: bool
-    exception: str
-    change: str = ""  # what it is to be changed from: then the line is about one booking that is approved
-
-    @property
-    def approve_url(self) -> str:
-        """Where the line's request, or its change, is approved."""
-        return f"{self.url}/approve" if not self.change else f"/bookings/{self.booking_key}/change/approve"
-
-    @property
-    def decline_url(self) -> str:
-        """Where it is declined."""
-        return f"{self.url}/decline" if not self.change else f"/bookings/{self.booking_key}/change/decline"
-
-
 def finding_lines(found: Sequence[Finding], language: str) -> list[FindingLine]:
     """Findings, said in the reader's language; what refuses comes first."""
     order = list(Effect)
@@ -151,53 +113,4 @@ def booking_line(
         f"/requests/{row.request_key}",
         row.title,
         after,
-    )
-
-
-def change_line(line: InboxLine, to: Placed, *, age: str, starts_in: str) -> InboxLine:
-    """The line of a booking as that of its change."""
-    return replace(
-        line,
-        resource=f"{to.resource} {to.unit}".strip(),
-        when=to.when,
-        zone_label=to.zone_label,
-        age=age,
-        starts_in=starts_in,
-        exception="",
-        change=f"{line.resource}, {line.when} {line.zone_label}",
-    )
-
-
-def inbox_line(
-    row: BookingRow,
-    place: Place,
-    *,
-    found: Sequence[Finding],
-    rivals: int,
-    version: int,
-    is_signed: bool,
-    now: datetime,
-    language: str,
-) -> InboxLine:
-    """A request in the inbox, by its first booking."""
-    resource = place.resource.text(language)
-    return InboxLine(
-        row.request_key,
-        row.key,
-        f"/requests/{row.request_key}",
-        row.title,
-        row.partner_name.text(language),
-        person_name(row.family_name, row.given_name, language),
-        f"{resource} {place.unit}".strip(),
-        times.when(row.time, place.zoneinfo, language, by_day=row.by_day),
-        times.zone_label(place.zoneinfo, row.time.start),
-        times.ago(row.created_at, now, language),
-        times.ahead(row.time.start, now, language),
-        str(row.state),
-        sentences.state_label(row.state),
-        [line.sentence for line in finding_lines(found, language)],
-        rivals,
-        version,
-        is_signed,
-        exception_label(found) if row.state in OPEN else "",
     )

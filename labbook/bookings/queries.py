@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from ..core.disclosure import BookingRow
@@ -15,7 +15,7 @@ from ..core.language import Words
 from ..core.lifecycle import OPEN, State
 from ..core.permissions import Actor, NotFoundError
 from ..db import db
-from ..models import Booking, Event, EventDetail, Hold, Partner, PendingChange, Person, Project, Request
+from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project, Request
 
 
 def sees_booking(viewer: Actor) -> ColumnElement[bool]:
@@ -145,25 +145,12 @@ def rows_of_person(person_id: int, since: datetime) -> list[BookingRow]:
     return booking_rows(Booking.person_id == person_id, Booking.ends_at > since)
 
 
-def waiting_rows(site_ids: Iterable[int]) -> list[BookingRow]:
-    """What waits for a decision at these sites."""
-    return booking_rows(Booking.state.in_(OPEN), Booking.site_id.in_(list(site_ids)))
-
-
-def decided_rows(site_ids: Iterable[int], since: datetime) -> list[BookingRow]:
-    """What was decided at these sites since an instant."""
-    decided = (State.APPROVED, State.DECLINED, State.RUNNING)
-    return booking_rows(Booking.state.in_(decided), Booking.site_id.in_(list(site_ids)), Booking.changed_at > since)
-
-
-def waiting_count(site_ids: Iterable[int]) -> int:
-    """How many requests, and changes of bookings, wait for a decision at these sites; one statement."""
-    here = Booking.site_id.in_(list(site_ids))
-    requests = select(func.count(distinct(Booking.request_id))).where(Booking.state.in_(OPEN), here)
-    changed = select(func.count()).select_from(PendingChange).join(Booking, Booking.id == PendingChange.booking_id)
-    asked = changed.where(here, PendingChange.until.is_(None))  # what is proposed waits for somebody else
-    both = select(requests.scalar_subquery() + asked.scalar_subquery())
-    return db.session.scalar(both) or 0
+def waiting_rows(request_ids: Iterable[int], starts: Iterable[datetime]) -> dict[str, BookingRow]:
+    """The first booking that waits of each of these requests, by the request's key; they start at these instants."""
+    rows = booking_rows(
+        Booking.request_id.in_(sorted(request_ids)), Booking.starts_at.in_(sorted(set(starts))), Booking.state.in_(OPEN)
+    )
+    return {row.request_key: row for row in reversed(rows)}
 
 
 def rows_of_request(request_id: int, *, only: int | None = None) -> list[BookingRow]:
@@ -174,17 +161,6 @@ def rows_of_request(request_id: int, *, only: int | None = None) -> list[Booking
 def rows_of(booking_ids: Iterable[int]) -> dict[str, BookingRow]:
     """These bookings by their keys."""
     return {row.key: row for row in booking_rows(Booking.id.in_(list(booking_ids)))}
-
-
-def said_of(request_keys: Iterable[str]) -> dict[str, tuple[list[dict[str, Any]], int]]:
-    """For each request, what the rules said of its first booking, and its version."""
-    rows = db.session.execute(
-        select(Request.key, Request.version, Booking.findings)
-        .join(Booking, Booking.request_id == Request.id)
-        .where(Request.key.in_(sorted(set(request_keys))))
-        .order_by(Booking.starts_at.desc())
-    )
-    return {row.key: (row.findings, row.version) for row in rows}
 
 
 def history_of(request_id: int) -> list[Any]:

@@ -34,10 +34,10 @@ def held() -> list[tuple[str, str]]:
     """What alan's booking holds, without its buffers, on the wall clock."""
     claim = booking().claim_id
     rows = db.session.scalars(select(Hold).where(Hold.claim_id == claim).order_by(Hold.starts_at, Hold.ends_at))
-    return [(_wall(one.starts_at + QUARTER), _wall(one.ends_at - QUARTER)) for one in rows]
+    return [(wall(one.starts_at + QUARTER), wall(one.ends_at - QUARTER)) for one in rows]
 
 
-def _wall(at: datetime) -> str:
+def wall(at: datetime) -> str:
     return at.astimezone(TOKYO).strftime("%Y-%m-%dT%H:%M")
 
 
@@ -185,7 +185,7 @@ def test_staff_see_it_in_the_inbox_and_decide_there(app: Flask, lab: Cast) -> No
     inbox = sora.get("/inbox")
     assert "15:00" in inbox.text
     assert "10:00" in inbox.text
-    assert sora.submit(inbox, "/change/approve", next="inbox").headers["Location"] == "/inbox"
+    assert sora.submit(inbox, "/change/approve", next="/inbox").headers["Location"] == "/inbox"
     assert booking().wall_start == NEW[0]
 
 

@@ -114,7 +114,7 @@ def test_a_refusal_without_its_password_keeps_the_reason_that_was_typed(app: Fla
 @on_sqlite
 def test_the_inbox_leads_to_the_page_where_one_signs(app: Flask, lab: Cast, asked: str) -> None:
     inbox = Visitor(app, "sora").get("/inbox").text
-    assert f'href="{asked}"' in inbox
+    assert f'href="{asked}?next=' in inbox
     assert f"{asked}/approve" not in inbox
     sora = Visitor(app, "sora")
     assert sora.post(f"{asked}/approve", version="1", next="inbox").status_code == 422

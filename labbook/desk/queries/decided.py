@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
+from ...core.language import Words
 from ...core.lifecycle import State
 from ...db import db
-from ...models import Booking, Event, Request
+from ...models import Booking, Event, Request, Resource
 from ...models.audit import DECISIONS
 
 
@@ -32,6 +33,11 @@ class Decided:
     at: datetime
     code: str  # of the event
     actor_id: int
+
+    @property
+    def resource_ids(self) -> frozenset[int]:
+        """What it was about, as of what waits."""
+        return frozenset({self.resource_id})
 
 
 # The index holds for these codes alone, and only where the statement spells them.
@@ -87,6 +93,12 @@ def _decided(row: Any) -> Decided:
         row.code,
         row.actor_id,
     )
+
+
+def resources_named(resource_ids: Iterable[int]) -> dict[int, tuple[str, Words]]:
+    """Slug and name of resources, by id."""
+    found = select(Resource.id, Resource.slug, Resource.name).where(Resource.id.in_(sorted(resource_ids)))
+    return {row.id: (row.slug, row.name) for row in db.session.execute(found)}
 
 
 _Other = aliased(Booking)

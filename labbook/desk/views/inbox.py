@@ -1,110 +1,106 @@
-"""The inbox: what waits for a decision, and what was decided lately."""
+"""The inbox: what waits for a decision and on whom, what was decided lately, and deciding on many at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
-from flask import render_template
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
 
-from ...bookings import changes, findings, pages, queries, service
+from ...bookings import queries
 from ...bookings.flags import flagged_count
-from ...bookings.pending import changes_at
-from ...catalogue import queries as catalogue
-from ...core.disclosure import BookingRow, Full, shown_to
-from ...core.lifecycle import State
-from ...core.permissions import Actor, ForbiddenError
-from ...web import language, login_required, now, signed_in, times
+from ...core.language import N_
+from ...core.lifecycle import Action
+from ...core.permissions import Actor, ForbiddenError, NotFoundError
+from ...notices.queries import undelivered_count
+from ...web import language, login_required, now, safe_next, signed_in
+from ..inbox import inbox_page
+from ..inbox_forms import TogetherForm
+from ..pages import Report
+from ..service.together import Fault, Outcome, Pick, decide_together
+from ..sifting import Sought, sought
 from . import Answer, bp
 
-DECIDED_LATELY = timedelta(days=14)
+_FAULTS = {
+    Fault.DECIDED: N_("It was decided or withdrawn meanwhile."),
+    Fault.CHANGED: N_("It was changed meanwhile. Look at how it stands now."),
+    Fault.REFUSED: N_("A rule is in the way, or its time is no longer free."),
+    Fault.EXCEPTION: N_("Rules are in the way: it needs a reason of its own."),
+    Fault.SIGNED: N_("This organisation has agreed on signed decisions: sign on its own page."),
+    Fault.NOT_THEIRS: N_("Somebody else decides on it."),
+    Fault.GONE: N_("It is no longer there."),
+}
 
 
 @bp.get("/inbox")
 @login_required
 def inbox() -> Answer:
     """What waits for a decision at the sites where the signed-in person works, and what was decided lately."""
+    return _page(_staff(), sought(request.args))
+
+
+@bp.post("/inbox/decide")
+@login_required
+def decide_on_many() -> Answer:
+    """Decide on all that was ticked, each by itself; says what could not be done, and why."""
+    actor, form = _staff(), TogetherForm()
+    place = _place(form.next.data)
+    if not form.validate():
+        return _page(actor, sought(_parts(place)), form), 422
+    action = Action.APPROVE if form.do.data == "approve" else Action.DECLINE
+    picks = [Pick(*one) for one in form.picks]
+    done = decide_together(actor, picks, action, reason=form.reason.data or "", now=now())
+    left = [one for one in done if one.fault]
+    went = len(done) - len(left)
+    said = (
+        ngettext("%(num)s approved.", "%(num)s approved.", went)
+        if action is Action.APPROVE
+        else ngettext("%(num)s declined.", "%(num)s declined.", went)
+    )
+    if left:
+        reports = [_report(actor, one) for one in left]
+        return render_template("desk/together.html", went=went, said=said, left=reports, place=place), 409
+    flash(said, "message")
+    return redirect(place, 303)
+
+
+def _staff() -> Actor:
     actor = signed_in()
     if not actor.is_staff:
         raise ForbiddenError
-    sites = sorted(actor.staffed_sites)
-    waiting = [row for row in queries.waiting_rows(sites) if _is_full(actor, row)]
-    decided = [row for row in queries.decided_rows(sites, now() - DECIDED_LATELY) if _is_full(actor, row)]
-    names = [site.name.text(language()) for site in catalogue.sites_for(actor) if site.id in actor.staffed_sites]
+    return actor
+
+
+def _page(actor: Actor, wanted: Sought, form: TogetherForm | None = None) -> str:
     return render_template(
         "desk/inbox.html",
-        lines=[*_inbox_lines(waiting), *_change_lines(actor, sites)],
-        decided=_inbox_lines(decided[-30:][::-1]),
-        sites=names,
-        suspended=flagged_count(sites),
+        inbox=inbox_page(actor, wanted, now=now(), language=language()),
+        together=form or TogetherForm(),
+        ticked=(form.pick.data if form else None) or [],
+        suspended=flagged_count(actor.staffed_sites),
+        undelivered=undelivered_count(actor),
     )
 
 
-def _is_full(actor: Actor, row: BookingRow) -> bool:
-    return isinstance(shown_to(actor, row), Full)
+def _place(target: str | None) -> str:
+    """The list from which one came."""
+    inbox, wanted = url_for("desk.inbox"), safe_next(target)
+    return wanted if wanted.partition("?")[0].partition("#")[0] == inbox else inbox
 
 
-def _inbox_lines(rows: Sequence[BookingRow]) -> list[pages.InboxLine]:
-    """One line a request."""
-    words, at = language(), now()
-    place = catalogue.places(row.unit_id for row in rows)
-    said = queries.said_of([row.request_key for row in rows])
-    signed = service.signing(((row.partner_id, row.site_id) for row in rows), at)
-    lines: dict[str, pages.InboxLine] = {}
-    for row in rows:
-        stored, version = said[row.request_key]
-        lines.setdefault(
-            row.request_key,
-            pages.inbox_line(
-                row,
-                place[row.unit_id],
-                found=findings.restored(stored),
-                rivals=_rivals(row, rows),
-                version=version,
-                is_signed=(row.partner_id, row.site_id) in signed,
-                now=at,
-                language=words,
-            ),
+def _parts(place: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(place).query))
+
+
+def _report(actor: Actor, one: Outcome) -> Report:
+    """What is said of one that was left as it is."""
+    said = gettext(_FAULTS[one.fault]) if one.fault else ""
+    try:
+        found = (
+            queries.booking_by_key(actor, one.pick.key).request
+            if one.pick.is_change
+            else queries.request_by_key(actor, one.pick.key)
         )
-    return list(lines.values())
-
-
-def _change_lines(actor: Actor, sites: Sequence[int]) -> list[pages.InboxLine]:
-    """One line a change."""
-    waits, words, at = changes_at(sites), language(), now()
-    rows = queries.rows_of(one.booking.id for one in waits)
-    place = catalogue.places([*(row.unit_id for row in rows.values()), *(one.change.unit_id for one in waits)])
-    signed = service.signing(((row.partner_id, row.site_id) for row in rows.values()), at)
-    lines = []
-    for change, booking in waits:
-        row = rows[booking.key]
-        if not _is_full(actor, row):
-            continue
-        line = pages.inbox_line(
-            row,
-            place[row.unit_id],
-            found=findings.restored(change.findings),
-            rivals=0,
-            version=booking.version,
-            is_signed=(row.partner_id, row.site_id) in signed,
-            now=at,
-            language=words,
-        )
-        to = changes.placed(change.time, place[change.unit_id], words, by_day=row.by_day)
-        age, starts_in = times.ago(change.asked_at, at, words), times.ahead(change.starts_at, at, words)
-        lines.append(pages.change_line(line, to, age=age, starts_in=starts_in))
-    return lines
-
-
-def _rivals(row: BookingRow, rows: Sequence[BookingRow]) -> int:
-    """Other wishes for the same unit and time."""
-    if row.state is not State.WISHED:
-        return 0
-    return sum(
-        1
-        for other in rows
-        if other.state is State.WISHED
-        and other.unit_id == row.unit_id
-        and other.request_key != row.request_key
-        and other.time.overlaps(row.time)
-    )
+    except NotFoundError:
+        return Report("", "", said)
+    return Report(found.title, url_for("bookings.request_page", key=found.key), said)
