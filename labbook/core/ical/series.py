@@ -70,7 +70,8 @@ def series_events(rule: Rule, dates: Sequence[Dated]) -> list[Event]:
     for name in rule.names:
         if name not in there:
             master.add("EXDATE", _named_in(name, usual))
-    return [master, *(date_event(one) for one in inner if _shape(one) != _shape(Dated(rule.names[0], usual)))]
+    as_usual = _shape(Dated(rule.names[0], usual))
+    return [master, *(date_event(one) for one in inner if _shape(one) != as_usual or not as_usual.is_plain)]
 
 
 def date_event(one: Dated) -> Event:
@@ -107,6 +108,11 @@ class _Shape(NamedTuple):
     passing: timedelta
     entry: Entry
 
+    @property
+    def is_plain(self) -> bool:
+        """It begins when its name says, and is as long as it seems to be."""
+        return not self.late and self.on_the_wall == self.passing
+
 
 _SOME_DAY, _NEXT_DAY = date(1970, 1, 1), date(1970, 1, 2)
 
@@ -132,7 +138,7 @@ def _usual(dates: Sequence[Dated], first: str) -> Entry:
     shapes = Counter(_shape(one) for one in dates)
     for shape, _ in shapes.most_common():
         usual = _on(first, shape, dates[0].entry)
-        if not shape.late and _shape(Dated(first, usual)) == shape:
+        if shape.is_plain and _shape(Dated(first, usual)) == shape:
             return usual
     return _on(first, _shape(dates[0]), dates[0].entry)
 
