@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -90,7 +91,7 @@ def attachment(key: str, file: str) -> Answer:
     if media_type.startswith("text/"):
         media_type = f"{media_type}; charset={encoding_of(kept.content) or 'utf-8'}"
     response = Response(kept.content, content_type=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=kept.name)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(kept.name, safe='')}"  # RFC 6266
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
