@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Update, bindparam, update
 
 from ..catalogue.links import beside
-from ..core.hearing import UNDOABLE, UNDONE_WITHIN, who_hears
+from ..core.hearing import UNDOABLE, UNDONE_WITHIN, is_for_calendars, who_hears
 from ..core.lifecycle import OPEN, Action
 from ..db import Model, db
 from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
@@ -58,7 +58,8 @@ def settle(
     db.session.add_all(step.event for step in steps)
     db.session.flush()
     several = _notices(steps, actor_id=actor_id, deciders=frozenset(deciders), now=now)
-    db.session.add_all({one.person_id: one for one in reversed(several)}.values() if tells_once else several)
+    mailed = list({one.person_id: one for one in reversed(several)}.values()) if tells_once else several
+    db.session.add_all([*mailed, *for_calendars(steps, mailed, now=now)])
     db.session.flush()
     raise_revisions(steps)
 
@@ -97,6 +98,25 @@ def _notices(steps: Sequence[Step], *, actor_id: int | None, deciders: frozenset
                 notices.append(
                     Notice(event_id=event.id, person_id=person_id, channel="mail", created_at=now, due_at=due)
                 )
+    return notices
+
+
+def for_calendars(steps: Sequence[Step], mailed: Iterable[Notice] = (), *, now: datetime) -> list[Notice]:
+    """One notice of each request for each person whose calendar is to follow without a letter that tells of it.
+
+    So it is with what they did themselves. It becomes a letter where invitations are mailed to their calendar.
+    """
+    requests = {step.event.id: step.booking.request_id for step in steps}
+    heard = {(requests[one.event_id], one.person_id) for one in mailed}
+    notices = []
+    for step in steps:
+        if not is_for_calendars(step.action, step.booking.state):
+            continue
+        for person_id in sorted(step.people):
+            if (step.booking.request_id, person_id) not in heard:
+                heard.add((step.booking.request_id, person_id))
+                about = {"event_id": step.event.id, "person_id": person_id, "channel": "calendar"}
+                notices.append(Notice(**about, created_at=now, due_at=now))
     return notices
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from .lifecycle import OPEN, Action, State
+from .lifecycle import MOVES, OPEN, Action, State
 
 
 class Audience(StrEnum):
@@ -52,6 +52,15 @@ ANSWERED_BY_THEM = frozenset({Action.ASK_CHANGE, Action.ACCEPT_PROPOSAL})
 UNDONE_WITHIN = timedelta(minutes=1)
 UNDOABLE = frozenset({Action.APPROVE, Action.DECLINE})
 """Decisions that whoever took them can undo for so long; nobody is written to about them before."""
+
+
+CALENDARS = MOVES | {Action.ASK, Action.APPROVE, Action.CANCEL, Action.HAND_OVER, Action.RELEASE, Action.NO_SHOW}
+"""Steps that change what stands in the calendar of whoever has invitations mailed to it, once it is decided."""
+
+
+def is_for_calendars(action: Action, state: State) -> bool:
+    """Whether a step that led to a state is to reach the calendar of whose booking it is, whoever took it."""
+    return action in CALENDARS and state not in OPEN
 
 
 def who_hears(

@@ -106,7 +106,6 @@ EVENTS: dict[str, dict[Audience, Topic]] = {
     "booking-reminded": {_PERSON: Topic.REMINDERS},
     "booking-flagged": {_PERSON: Topic.OTHERS, _DECIDERS: Topic.DESK},
     "booking-against-rule": {_PERSON: Topic.OTHERS, _DECIDERS: Topic.DESK},
-    "booking-closed-over": {_PERSON: Topic.OTHERS, _DECIDERS: Topic.DESK},
     "request-questioned": {_PERSON: Topic.WAITING},  # and whoever asked on their behalf
     "request-remarked": {_PERSON: Topic.ANSWERS, _DECIDERS: Topic.DESK},
     "request-answered": {_DECIDERS: Topic.DESK},
@@ -116,7 +115,7 @@ EVENTS: dict[str, dict[Audience, Topic]] = {
 }
 """Events of bookings and requests of which somebody hears. Steps that are not here are told to nobody by mail."""
 
-LISTED_AT_ONCE = frozenset({"booking-flagged", "booking-against-rule", "booking-closed-over"})
+LISTED_AT_ONCE = frozenset({"booking-flagged", "booking-against-rule"})
 """Events that happen to many bookings at once: of a site's bookings one hears in one letter."""
 
 KINDS: dict[str, tuple[str, Topic]] = {
@@ -138,7 +137,6 @@ KINDS: dict[str, tuple[str, Topic]] = {
     "training-lapses": (N_("whose proof is about to lapse"), Topic.TRAININGS),
     "training-lapses revoked": (N_("whose proof was revoked"), Topic.OTHERS),
     "agreement-ends": (N_("the partner's coordinators and the site's managers"), Topic.AGREEMENTS),
-    "bookings-flagged": (N_("the site's staff"), Topic.DESK),
     "join-asked": (N_("who answers requests to join"), Topic.PEOPLE),
     "joined": (N_("who invited"), Topic.PEOPLE),
     "brought-in": (N_("the partner's coordinators"), Topic.PEOPLE),

@@ -44,7 +44,7 @@ def calendar_for(letter: Letter, now: datetime, *, sender: str, base_url: str) -
     told = _told(person.id, int(about[1]))
     lines = lines_of(int(about[1]), person.id, now)
     where = places(_units(lines, told))
-    found = list(changes(lines, told, where, begins=_is_invited(person)))
+    found = list(changes(lines, told, where, begins=is_invited(person)))
     if not found:
         return
     post = _Post(letter, person, from_us, base_url, now)
@@ -63,7 +63,7 @@ def _units(lines: list[Line], told: Mapping[str, Invited]) -> set[int]:
     return now | {one.unit for invited in told.values() for one in shown_before(invited).values()}
 
 
-def _is_invited(person: Person) -> bool:
+def is_invited(person: Person) -> bool:
     """Whether what is new to their calendar is sent by mail: unless they say, if they follow no feed of their own."""
     if person.invitations != "auto":
         return person.invitations == "yes"

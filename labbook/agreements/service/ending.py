@@ -14,7 +14,7 @@ from ...core.contracts import first_uncovered_day
 from ...core.facts import AgreementFact
 from ...core.flags import Lost
 from ...db import Lock, db, take_locks, transactional
-from ...models import Booking, Letter, Person, Site
+from ...models import Booking, Letter, Person
 from ...models.letter import letter
 from .. import queries
 from ..queries import Ending
@@ -103,27 +103,10 @@ def flag_ended(*, now: datetime) -> int:
 
 @transactional
 def flag(site_id: int, partner_ids: Sequence[int], now: datetime) -> int:
-    """Suspend these partners' bookings at a site that no agreement covers any more; one letter to each of staff."""
+    """Suspend these partners' bookings at a site that no agreement covers any more; returns how many."""
     take_locks((Lock.AGREEMENT, one) for one in partner_ids)
     here = [one for one in queries.endings() if one.site_id == site_id]
-    flagged = raise_flags(_uncovered(site_id, partner_ids, here, now), Lost.AGREEMENT, now=now)
-    if flagged:
-        site = db.session.get_one(Site, site_id)
-        today = now.astimezone(site.zoneinfo).date()
-        db.session.add_all(
-            letter(
-                "bookings-flagged",
-                person.email,
-                person.language,
-                now=now,
-                person_id=person.id,
-                site=site.name.text(person.language),
-                count=flagged,
-                path="/flags",
-            )
-            for person in queries.readers_of(today, site_id=site_id)
-        )
-    return flagged
+    return raise_flags(_uncovered(site_id, partner_ids, here, now), Lost.AGREEMENT, now=now)
 
 
 def _is_over(one: Ending, here: Iterable[Ending], now: datetime) -> bool:

@@ -142,6 +142,7 @@ def _write(steps: list[Step], now: datetime) -> None:
         if not person.is_active:
             continue
         said = {"site": site.name.text(person.language), "path": f"/requests/{booking.request.key}"}
-        about = {"person_id": person.id, "once": f"no-show {booking.key}"}
+        about = {"person_id": person.id, "once": f"no-show {booking.key}", "site_id": site.id}
+        about["thread"] = f"request-{booking.request_id}-{person.id}"
         db.session.add(letter("no-show", person.email, person.language, now=now, **about, **said))
         db.session.execute(update(Notice).where(Notice.event_id == event.id).values(sent_at=now))

@@ -15,7 +15,7 @@ from ...models import Booking, Closure, Event, Flag, Resource
 from ...models.audit import happened
 from ..closed import Scope, bookings_under, flags_of_closing
 from ..closings import Closing, place_of_scope
-from ..history import raise_revisions
+from ..history import for_calendars, raise_revisions
 from .closing_flags import flag_closed
 from .closing_letters import Told, tell
 from .rebooking import Decision, Outcome, lock_for, rebook
@@ -66,6 +66,7 @@ class Work:
         """Write down what happened, tell, and raise the counters last: all in one pass, so that none deadlock."""
         db.session.add_all([*(one.event for one in outcome.steps), *outcome.events])
         db.session.flush()
+        db.session.add_all(for_calendars(outcome.steps, now=self.now))
         scope, by = Scope.of(self.rows[0]), self.actor.person_id
         place, unit, _ = place_of_scope(scope)
         count = tell(

@@ -125,11 +125,9 @@ def _settle(flagged: list[Flagged], choice: Choice, *, actor_id: int | None, rea
                 state=str(booking.state),
             )
         )
-    suspended = [(flag, booking) for flag, booking in flagged if flag.code in SUSPENDING and not _is_known(flag)]
-    _write(suspended, choice, actor_id, now, rule=False)
-    if choice is Choice.CANCELLED:  # whatever only goes against a rule goes on anyway
-        known = {booking.id for _, booking in suspended}
-        _write([one for one in flagged if one[1].id not in known], choice, actor_id, now, rule=True)
+    if choice is not Choice.CANCELLED:  # of what is cancelled or declined people hear anyway
+        suspended = [one for one in flagged if one[0].code in SUSPENDING and not _is_known(one[0])]
+        _write(suspended, choice, actor_id, now)
 
 
 def _is_known(flag: Flag) -> bool:
@@ -137,7 +135,7 @@ def _is_known(flag: Flag) -> bool:
     return flag.code == Lost.CLOSED and flag.choice == Choice.MENDED
 
 
-def _write(flagged: list[Flagged], choice: Choice, actor_id: int | None, now: datetime, *, rule: bool) -> None:
+def _write(flagged: list[Flagged], choice: Choice, actor_id: int | None, now: datetime) -> None:
     """One letter a person and site, however many bookings; what they were for is read after signing in."""
     counts: dict[tuple[int, int], int] = {}
     for person_id, site_id, _ in {(booking.person_id, booking.site_id, booking.id) for _, booking in flagged}:
@@ -145,8 +143,9 @@ def _write(flagged: list[Flagged], choice: Choice, actor_id: int | None, now: da
     for (person_id, site_id), count in sorted(counts.items()):
         person, site = db.session.get_one(Person, person_id), db.session.get_one(Site, site_id)
         if person.is_active and person_id != actor_id:
-            said = {"count": count, "choice": str(choice), "site": site.name.text(person.language), "rule": rule}
-            db.session.add(letter("flag-settled", person.email, person.language, now=now, person_id=person_id, **said))
+            said = {"count": count, "choice": str(choice), "site": site.name.text(person.language)}
+            about = {"person_id": person_id, "site_id": site_id}
+            db.session.add(letter("flag-settled", person.email, person.language, now=now, **about, **said))
 
 
 # --- what mends by itself ---------------------------------------------------------------------------------------------

@@ -124,5 +124,6 @@ def _write(booking: Booking, former_id: int, site: Site, event_id: int, now: dat
                 "gave": one.id == former_id,
                 "other": person_name(other.family_name, other.given_name, one.language),
             }
-            db.session.add(letter("handed-over", one.email, one.language, now=now, person_id=one.id, **said))
+            about = {"person_id": one.id, "thread": f"request-{booking.request_id}-{one.id}", "site_id": site.id}
+            db.session.add(letter("handed-over", one.email, one.language, now=now, **about, **said))
     db.session.execute(update(Notice).where(Notice.event_id == event_id).values(sent_at=now))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 
 from ...bookings.queries import sees_booking
 from ...core.hearing import Audience
 from ...core.letters import EVENTS, LISTED_AT_ONCE, side_of
 from ...core.permissions import Actor
 from ...db import Lock, db, take_locks, transactional
-from ...models import Booking, Event, Letter, Notice, Request
+from ...models import Booking, Event, Invited, Letter, Notice, Person, Request
 from ...models.letter import letter
 from ...people.queries import actor_of
+from ..invitations import is_invited
 
 MOST_AT_ONCE = 200  # notices in one transaction, but for those of one moment, which stay together
 
@@ -33,11 +34,11 @@ class Told(NamedTuple):
         return side_of(self.event.code, is_theirs=self.is_theirs)
 
     @property
-    def about(self) -> tuple[int, datetime, str, int]:
+    def about(self) -> tuple[object, ...]:
         """What is told in one letter: one reader, one moment, and one request, or many bookings of one site."""
         event = self.event
         matter = (event.code, event.site_id) if event.code in LISTED_AT_ONCE else ("request", event.request_id)
-        return self.notice.person_id, self.notice.created_at, matter[0], matter[1] or 0
+        return self.notice.person_id, self.notice.created_at, self.notice.channel, *matter
 
 
 def compose(*, now: datetime) -> int:
@@ -53,7 +54,7 @@ def compose(*, now: datetime) -> int:
 
 def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The condition under which a notice is to become a letter now."""
-    return (Notice.sent_at.is_(None), Notice.due_at <= now, Notice.channel == "mail")
+    return (Notice.sent_at.is_(None), Notice.due_at <= now, Notice.channel.in_(("mail", "calendar")))
 
 
 def _is_any_due(now: datetime) -> bool:
@@ -102,34 +103,37 @@ def _owners(row: object) -> set[int | None]:
     return {whose} if whose else {getattr(row, "person_id", None), getattr(row, "asked_by_id", None)}
 
 
-def _grouped(batch: Iterable[Told]) -> Iterator[list[Told]]:
+def _grouped(batch: Iterable[Told]) -> list[list[Told]]:
+    """What becomes one letter each. Of events that are not in the table nobody hears."""
     groups: dict[tuple[object, ...], list[Told]] = {}
     for told in batch:
         key = told.about if told.event.code in EVENTS else ("nothing", told.notice.id)
         groups.setdefault(key, []).append(told)
-    yield from groups.values()
+    return list(groups.values())
 
 
 def _letter(reader: Actor | None, several: list[Told], now: datetime) -> Letter | None:
     """The letter in its reader's language; none for a closed account, or one that may not see it any more."""
-    event = several[0].event
+    event, channel = several[0].event, several[0].notice.channel
     if reader is None or event.code not in EVENTS or event.request_id is None:
         return None
     if not _sees(reader, event.request_id):
         return None
-    sides = [told.side for told in several]
-    is_one_request = event.code not in LISTED_AT_ONCE
-    return letter(
-        "booking" if Audience.PERSON in sides else "desk",
-        reader.email,
-        reader.language,
-        now=now,
-        person_id=reader.person_id,
-        thread=f"request-{event.request_id}-{reader.person_id}" if is_one_request else None,
-        site_id=event.site_id,
-        events=[told.event.id for told in several],
-        topics=sorted({EVENTS[told.event.code][told.side] for told in several}),
-    )
+    thread = None if event.code in LISTED_AT_ONCE else f"request-{event.request_id}-{reader.person_id}"
+    about = {"person_id": reader.person_id, "thread": thread, "site_id": event.site_id}
+    if channel == "calendar":
+        is_wanted = _is_invited(reader.person_id, event.request_id)
+        return letter("calendar", reader.email, reader.language, now=now, **about) if is_wanted else None
+    kind = "booking" if any(told.side is Audience.PERSON for told in several) else "desk"
+    events = [told.event.id for told in several]
+    topics = sorted({EVENTS[told.event.code][told.side] for told in several})
+    return letter(kind, reader.email, reader.language, now=now, **about, events=events, topics=topics)
+
+
+def _is_invited(person_id: int, request_id: int) -> bool:
+    """Whether the person's calendar is to be told, or was told of this request before."""
+    told = exists().where(Invited.person_id == person_id, Invited.request_id == request_id)
+    return is_invited(db.session.get_one(Person, person_id)) or db.session.scalar(select(told)) is True
 
 
 def _sees(reader: Actor, request_id: int) -> bool:
