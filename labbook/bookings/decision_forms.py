@@ -69,13 +69,13 @@ class ApproveForm(DecideForm):
         self.waiver.errors = [gettext("Say why it may be nevertheless. The reason is kept with the request.")]
 
 
-def _meaning(action: Action) -> SelectField:
+def meaning_field(action: Action) -> SelectField:
     pairs = [("", lazy("Choose"))] + [(str(one), lazy(MEANING_WORDS[one])) for one in MEANINGS[action]]
     missing = InputRequired(lazy("Say what your signature means."))
     return SelectField(lazy("My signature means"), choices=choices(pairs), validators=[missing], id=f"{action}-meaning")
 
 
-def _password(action: Action) -> PasswordField:
+def password_field(action: Action) -> PasswordField:
     missing = InputRequired(lazy("Give your password: it is your signature."))
     return PasswordField(lazy("Your password"), validators=[missing, Length(max=1024)], id=f"{action}-password")
 
@@ -83,10 +83,10 @@ def _password(action: Action) -> PasswordField:
 class SignedApproveForm(ApproveForm):
     """Approving with a signature."""
 
-    meaning, password = _meaning(Action.APPROVE), _password(Action.APPROVE)
+    meaning, password = meaning_field(Action.APPROVE), password_field(Action.APPROVE)
 
 
 class SignedDeclineForm(DeclineForm):
     """Declining with a signature."""
 
-    meaning, password = _meaning(Action.DECLINE), _password(Action.DECLINE)
+    meaning, password = meaning_field(Action.DECLINE), password_field(Action.DECLINE)

@@ -39,6 +39,8 @@ LETTERS = {
     "S": Do.SEE_SITE,
     "R": Do.REQUEST_BOOKING,
     "D": Do.DECIDE_REQUEST,
+    "A": Do.ASSIGN_REQUEST,
+    "N": Do.ANSWER_PROPOSAL,
     "W": Do.WITHDRAW_REQUEST,
     "Q": Do.ANSWER_QUESTION,
     "C": Do.CANCEL_BOOKING,
@@ -57,23 +59,23 @@ LETTERS = {
 # Everything is in Tsukuba. "own" is Aoba's and asked for by or for the person of the row, "Aoba's" and "Birch's" are
 # somebody else's, "site" is about no booking.
 TABLE = """
-                    own            Aoba's         Birch's       site
-scientist           SRWQCKMHor     SRor           o             SRor
-coordinator         SRWQCKMHor     SRWQCKMHBor    o             SRor
-scientist-elsewhere o              o              o             o
-scientist-ended     o              o              o             o
-coordinator-ended   o              o              o             o
-rival               o              o              SRor          SRor
-rival-coordinator   o              o              SRWQCKMHBor   SRor
-ally                o              o              o             SRor
-staff               SWQCKMHIorsP   SDCKMHBIorsP   SDCKMHBIorsP  SDCKMHBIorsP
-manager             SWQCKMHIorsPX  SDCKMHBIorsPX  SDCKMHBIorsPX SDCKMHBIorsPX
-staff-elsewhere     Sor            Sor            Sor           Sor
-manager-elsewhere   Sor            Sor            Sor           Sor
-manager-scientist   SRWQCKMHIorsPX SRDCKMHBIorsPX SDCKMHBIorsPX SRDCKMHBIorsPX
-administrator       Sor            Sor            Sor           Sor
-auditor             Sor            Sor            Sor           Sor
-nobody              o              o              o             o
+                     own              Aoba's           Birch's         site
+scientist            SNRWQCKMHor      SRor             o               SRor
+coordinator          SNRWQCKMHor      SNRWQCKMHBor     o               SRor
+scientist-elsewhere  o                o                o               o
+scientist-ended      o                o                o               o
+coordinator-ended    o                o                o               o
+rival                o                o                SRor            SRor
+rival-coordinator    o                o                SNRWQCKMHBor    SRor
+ally                 o                o                o               SRor
+staff                SWQCKMHIorsP     SADCKMHBIorsP    SADCKMHBIorsP   SADCKMHBIorsP
+manager              SWQCKMHIorsPX    SADCKMHBIorsPX   SADCKMHBIorsPX  SADCKMHBIorsPX
+staff-elsewhere      Sor              Sor              Sor             Sor
+manager-elsewhere    Sor              Sor              Sor             Sor
+manager-scientist    SNRWQCKMHIorsPX  SARDCKMHBIorsPX  SADCKMHBIorsPX  SARDCKMHBIorsPX
+administrator        Sor              Sor              Sor             Sor
+auditor              Sor              Sor              Sor             Sor
+nobody               o                o                o               o
 """
 
 MATTERS = {

@@ -105,6 +105,9 @@ GET   /bookings/<key>/end            partner      booking
 POST  /bookings/<key>/end            partner      booking
 POST  /bookings/<key>/end/findings   partner      booking
 POST  /bookings/<key>/change/approve    partner   booking
+POST  /proposals/<key>/accept           partner   booking
+POST  /proposals/<key>/refuse           partner   booking
+POST  /proposals/<key>/take-back        partner   booking
 POST  /bookings/<key>/change/decline    partner   booking
 POST  /bookings/<key>/change/withdraw   partner   booking
 GET   /bookings/<key>/hand-over      partner      booking
@@ -118,6 +121,11 @@ POST  /series/<key>/end              partner      series
 POST  /series/<key>/retry            partner      series
 GET   /requests/<key>                partner      request
 POST  /requests/<key>/approve        partner      request
+GET   /requests/<key>/propose           partner   request
+POST  /requests/<key>/propose           partner   request
+POST  /requests/<key>/approve-changed   partner   request
+POST  /requests/<key>/undo              partner   request
+POST  /requests/<key>/assign            partner   request
 POST  /requests/<key>/decline        partner      request
 POST  /requests/<key>/withdraw       partner      request
 POST  /requests/<key>/ask            partner      request

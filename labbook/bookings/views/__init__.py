@@ -11,6 +11,7 @@ Answer = ResponseReturnValue
 
 from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     allowances,
+    answering,
     arriving,
     asking,
     closing_anew,
@@ -24,6 +25,7 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     importing,
     lists,
     moving,
+    proposing,
     renewing,
     requests,
     residencies,

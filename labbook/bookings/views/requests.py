@@ -11,12 +11,14 @@ from ...catalogue import queries as catalogue
 from ...core.disclosure import BookingRow, Relation, relation
 from ...core.facts import Waives
 from ...core.language import person_name
-from ...core.lifecycle import OPEN, request_state
+from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Do, NotFoundError, may
 from ...core.place import Place
+from ...desk.about import about
+from ...desk.proposals import desk_of
 from ...desk.queries.reasons import reasons_at
 from ...desk.remarks import remarks_panel
-from ...web import language, login_required, now, sentences, signed_in
+from ...web import language, login_required, now, safe_next, sentences, signed_in
 from .. import decision_forms, exceptions, findings, pages, queries, service, waived
 from ..work import kind_of_work
 from . import Answer, bp
@@ -28,7 +30,7 @@ from .pending import Sent, panels
 from .renewal_cards import renewal_cards
 from .room import room_for_request
 from .signing import Refusal, has_password, is_signed, signature_of
-from .told import history_lines
+from .told import history_lines, is_own_last_step, who_was_faster
 
 
 @bp.get("/requests/<key>")
@@ -108,8 +110,16 @@ def _page(
         dates=dates_to_decide(found, place, words) if may_decide else [],
         room=room_for_request(actor, found, words) if against and against.is_taken else None,
         changes=panels(actor, found, rows, sees, words, sent),
+        desk=desk_of(actor, found, rows, words, now=now()),
+        about=about(actor, found, first, words, now(), **_rivals_chosen(approve_form)),
         remarks=remarks_panel(actor, found, first, place.zoneinfo, words, now()),
     )
+
+
+def _rivals_chosen(form: decision_forms.ApproveForm | None) -> dict[str, Any]:
+    """Which rivals were to be declined with it, and why, when the page was sent; before that all are ticked."""
+    reason = (form or decision_forms.ApproveForm()).rivals_reason
+    return {"reason": reason, "ticked": None if form is None else form.rivals.data or ()}
 
 
 def _sees(actor: Actor, row: BookingRow) -> exceptions.Sees:
@@ -171,8 +181,8 @@ def approve(key: str) -> Answer:
     except service.WaiverNeededError:
         form.ask_for_reason()
         return _page(key, approve_form=form), 422
-    except (service.StaleError, service.UnsignedError):
-        return _stale(key)
+    except (service.StaleError, service.UnsignedError, NotPossibleError):
+        return stale(key, Action.APPROVE, form.version.data)
     flash(gettext("Approved."), "message")
     return onward(key)
 
@@ -192,8 +202,8 @@ def decline(key: str) -> Answer:
     said = {"reason": form.reason.data or "", "canned": form.canned.data or ""}
     try:
         service.decline(actor, key, version=version, now=now(), signature=signature, only=only, **said)
-    except (service.StaleError, service.UnsignedError):
-        return _stale(key)
+    except (service.StaleError, service.UnsignedError, NotPossibleError):
+        return stale(key, Action.DECLINE, form.version.data)
     flash(gettext("Declined. The requester reads your reason."), "message")
     return onward(key)
 
@@ -207,8 +217,8 @@ def withdraw(key: str) -> Answer:
         return _page(key), 422
     try:
         service.withdraw(signed_in(), key, version=form.version.data or 0, now=now())
-    except service.StaleError:
-        return _stale(key)
+    except (service.StaleError, NotPossibleError):
+        return stale(key, Action.WITHDRAW, form.version.data)
     flash(gettext("Withdrawn. Staff need not decide any more."), "message")
     return redirect(url_for(".request_page", key=key), 303)
 
@@ -228,7 +238,7 @@ def cancel(key: str) -> Answer:
     except service.TooLateError:
         return page_of_booking(key, gettext("The deadline has passed. Nothing was changed.")), 409
     except service.StaleError:
-        return _stale(queries.booking_by_key(signed_in(), key).request.key)
+        return stale(queries.booking_by_key(signed_in(), key).request.key)
     flash(gettext("Cancelled. The time is free for others."), "message")
     return redirect(url_for(".request_page", key=request_key), 303)
 
@@ -238,13 +248,18 @@ def page_of_booking(key: str, complaint: str = "") -> str:
     return _page(queries.booking_by_key(signed_in(), key).request.key, complaint=(key, complaint))
 
 
-def _stale(key: str) -> Answer:
-    flash(gettext("It was changed meanwhile. Look at how it stands now, then decide again."), "error")
+def stale(key: str, action: Action | None = None, version: int | None = None) -> Answer:
+    """Who was faster, and with what, above the page as it stands; one's own second click is as good as the first."""
+    actor = signed_in()
+    found = queries.request_by_key(actor, key)
+    if action and is_own_last_step(actor, found, action, version):
+        return onward(key)
+    flash(who_was_faster(actor, found, language()), "error")
     return _page(key), 409
 
 
 def onward(key: str) -> Answer:
-    """Back to the inbox when that is where the step was taken."""
-    if request.form.get("next") == "inbox":
-        return redirect(url_for("desk.inbox"), 303)
-    return redirect(url_for(".request_page", key=key), 303)
+    """Back to the place in the inbox from which the step was taken, else to the request."""
+    inbox, target = url_for("desk.inbox"), safe_next(request.form.get("next"), "")
+    is_of_inbox = target.partition("#")[0].partition("?")[0] == inbox
+    return redirect(target if is_of_inbox else url_for(".request_page", key=key), 303)

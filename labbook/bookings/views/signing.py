@@ -17,8 +17,9 @@ from ...people.service.passwords import WrongPasswordError, confirm
 from ...people.service.throttle import TooManyTriesError
 from ...web import now
 from .. import decision_forms, queries, service
+from ..proposal_forms import SignedOtherwiseForm
 
-SignedForm = decision_forms.SignedApproveForm | decision_forms.SignedDeclineForm
+SignedForm = decision_forms.SignedApproveForm | decision_forms.SignedDeclineForm | SignedOtherwiseForm
 
 
 class Refusal(NamedTuple):

@@ -8,16 +8,20 @@ from typing import Any
 
 from flask_babel import gettext
 
+from ...catalogue import queries as catalogue
 from ...core.flags import told
 from ...core.language import person_name
-from ...core.lifecycle import CHANGES, MOVES, Action
+from ...core.lifecycle import CHANGES, MOVES, PROPOSALS, Action
+from ...core.permissions import Actor
 from ...core.place import Place
 from ...core.reasons import reason_of
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...people.queries import names_by_id
+from ...web import times
 from .. import exceptions, queries, timeline
 
-_OF_MOVES = frozenset(f"booking-{action}" for action in MOVES | CHANGES)
+_PLACES = MOVES | CHANGES | PROPOSALS | {Action.APPROVE, Action.UNDO, Action.UNDO_WISH}
+_OF_MOVES = frozenset(f"booking-{action}" for action in _PLACES)
 _OF_THE_PARTNER = ("booking-charged", "rule-waived")  # its own business, and the site's
 
 
@@ -49,6 +53,29 @@ def history_lines(
     return timeline.folded(lines)
 
 
+def is_own_last_step(actor: Actor, found: Any, action: Action, version: int | None) -> bool:
+    """Whether the last step was this person's very one, taken from a page of that version."""
+    last = queries.history_of(found.id)[-1]
+    return (last.code, last.actor_id, found.version - 1) == (f"booking-{action}", actor.person_id, version)
+
+
+def who_was_faster(actor: Actor, found: Any, words: str) -> str:
+    """What became of a request meanwhile, for somebody who has decided from an old page: nothing of that was done."""
+    last = queries.history_of(found.id)[-1]
+    what = gettext(timeline.HISTORY_WORDS.get(told(last.code, last.body or {}), "")) if last.code else ""
+    who = person_name(last.family_name, last.given_name, words) if last.actor_id else gettext("LabBook")
+    site = catalogue.places([found.bookings[0].unit_id])[found.bookings[0].unit_id]
+    when = times.moment(last.at, site.zoneinfo, words)
+    if last.actor_id == actor.person_id:
+        who = gettext("You")
+    return gettext(
+        "It was changed meanwhile (%(who)s, %(when)s: “%(what)s”). Nothing was done. Look at how it stands now.",
+        who=who,
+        when=when,
+        what=what,
+    )
+
+
 def _handed(body: Mapping[str, Any], words: str) -> str:
     """From whom to whom, as they are called now."""
     numbers = [int(body[name]) for name in ("from_id", "to_id") if name in body]
@@ -60,4 +87,5 @@ def _said(code: str, state: str | None, body: Mapping[str, Any], words: str) -> 
     """What somebody said with a step: the meaning of a signature, or a reason."""
     if code == "request-signed":
         return gettext(MEANING_WORDS[Meaning(state or "")])
-    return str(body["price"]) if "price" in body else reason_of(body, words)
+    said = body.get("price") or body.get("note")
+    return str(said) if said else reason_of(body, words)

@@ -59,7 +59,7 @@ def decision_to_undo(actor: Actor, found: Request, now: datetime) -> Decision | 
 
     What was signed stands; so does what something else has become of since.
     """
-    events = _events(Event.request_id == found.id, Event.at > now - UNDONE_WITHIN)
+    events = _since_undone(_events(Event.request_id == found.id, Event.at > now - UNDONE_WITHIN))
     mine = [event for event, _ in events if event.code in _CODES and event.actor_id == actor.person_id]
     if not mine or is_signed(found, now):
         return None
@@ -79,6 +79,13 @@ def _events(*conditions: Any) -> list[tuple[Event, EventDetail]]:
         .execution_options(populate_existing=True)
     )
     return [(row.Event, row.EventDetail) for row in rows]
+
+
+def _since_undone(events: Sequence[tuple[Event, EventDetail]]) -> list[tuple[Event, EventDetail]]:
+    """What happened after the last undoing, if anything was undone."""
+    codes = {f"booking-{one}" for one in _BACK_TO.values()}
+    undone = max((event.id for event, _ in events if event.code in codes), default=0)
+    return [one for one in events if one[0].id > undone]
 
 
 def _same_step(one: Event, last: Event) -> bool:
@@ -147,14 +154,12 @@ def _undo(actor: Actor, request_key: str, *, version: int, now: datetime) -> Act
     several = (*decision.decided, *decision.rivals)
     _forget_notices(several)
     steps = [_back(one, actor, now) for one in several]
-    waiting: dict[Request, list[Booking]] = {}
-    for step in steps:
-        waiting.setdefault(step.booking.request, []).append(step.booking)
-    for one in waiting:
+    requests = {step.booking.request for step in steps}
+    for one in requests:
         one.version += 1
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
-    for bookings in waiting.values():
-        await_decision(bookings, now)
+    for one in sorted(requests, key=lambda one: one.id):
+        await_decision(one.bookings, now, anew=True)
     return decision.action
 
 
@@ -206,3 +211,9 @@ def _require_possible(booking: Booking, actor: Actor, now: datetime) -> None:
     way = in_the_way(booking, now, place)
     if way.refusals:
         raise refusal(Verdict(way.refusals), way.facts, way.around)
+
+
+def is_undone(actor: Actor, booking_key: str) -> bool:
+    """Whether the booking's last step was this person's undoing."""
+    queries.booking_by_key(actor, booking_key)
+    return queries.last_step(booking_key) in {(f"booking-{one}", actor.person_id) for one in _BACK_TO.values()}
