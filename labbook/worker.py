@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from .agreements.service import flag_ended, tell_ends
 from .bookings.service import mend_flags, tick
 from .db import BusyError, db, present, transactional
+from .desk.service.deadlines import watch_deadlines
 from .models import IdempotencyKey
 from .notices.service import Office, compose, digest, remind, send_due
 from .people.service.roles import flag_the_departed
@@ -68,6 +69,7 @@ def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]
         ("bookings mended", lambda at: mend_flags(now=at)),
         *([("bookings keep the rules again", lambda at: mend_against_rules(now=at))] if watches else []),
         ("bookings took a step", lambda at: tick(now=at)),
+        ("deadlines watched", lambda at: watch_deadlines(now=at)),
         ("waits served", lambda at: serve_the_waiting(longest=longest, now=at)),
         ("old things removed", lambda at: sum(remove_daily(keep, now=at).values())),
         ("events sealed", lambda at: seal(now=at)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from .hours import Opening, days_of, open_intervals
 from .interval import Interval, gaps, local_day
-from .language import N_
+from .language import Words
 
 OFFICE_HOURS = tuple(Opening(day, 9 * 60, 18 * 60) for day in range(5))  # of a site that has named no other ones
 LEAD = timedelta(hours=1)  # before it starts: so that whoever asked can still set out
@@ -29,16 +29,28 @@ class AtDeadline(StrEnum):
     DECLINE = "decline"
 
 
-class Reason(StrEnum):
-    """Why the clock has decided. Kept with the step; never rename."""
-
-    UNDECIDED = "undecided"
-
-
-REASON_WORDS: dict[AtDeadline, str] = {
-    AtDeadline.APPROVE: N_("Nobody had an objection by the deadline, and no rule is against it."),
-    AtDeadline.DECLINE: N_("Staff could not decide by the deadline. Ask again, or write to the site."),
+UNDECIDED = "undecided"  # the code that history keeps with a step of the clock, beside these words
+REASONS: dict[AtDeadline, Words] = {
+    AtDeadline.APPROVE: Words(
+        "Nobody decided by the deadline; it is approved by itself, since no rule is against it.",
+        "期限までに判断がなく、規則に反する点もないため、自動的に承認されました。",
+    ),
+    AtDeadline.DECLINE: Words(
+        "Nobody decided by the deadline; requests for this are then declined. You can ask again.",
+        "期限までに判断がなかったため、この設備の規定により自動的に却下されました。改めて申請できます。",
+    ),
 }
+
+
+def at_the_deadline(fates: Iterable[AtDeadline], *, is_certain: bool) -> AtDeadline:
+    """What becomes of a request whose parts would each become one of these: what only some would, none does.
+
+    To approve it nothing must be left to decide: no rule to waive, no signature, nobody else's step (`is_certain`).
+    """
+    [fate, *others] = set(fates) or {AtDeadline.STAY}
+    if others or (fate is AtDeadline.APPROVE and not is_certain):
+        return AtDeadline.STAY
+    return fate
 
 
 @dataclass(frozen=True, slots=True)

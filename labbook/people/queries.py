@@ -86,8 +86,15 @@ def person_by_email(email: str) -> Person | None:
 
 def deciders(site_id: int, named: Iterable[int], now: datetime) -> list[int]:
     """The people who decide at a site: those named for the resource, else its staff and managers; sorted."""
-    if chosen := sorted(named):
-        return chosen
+    return sorted(named) or _working_at(site_id, SITE_ROLES, now)
+
+
+def managers_of(site_id: int, now: datetime) -> frozenset[int]:
+    """The site's managers with an open account."""
+    return frozenset(_working_at(site_id, {Role.MANAGER}, now))
+
+
+def _working_at(site_id: int, roles: Iterable[Role], now: datetime) -> list[int]:
     today = now.date()
     return list(
         db.session.scalars(
@@ -95,7 +102,7 @@ def deciders(site_id: int, named: Iterable[int], now: datetime) -> list[int]:
             .join(Person, Person.id == RoleGrant.person_id)
             .where(
                 RoleGrant.site_id == site_id,
-                RoleGrant.role.in_(SITE_ROLES),
+                RoleGrant.role.in_(roles),
                 RoleGrant.ended_at.is_(None),
                 RoleGrant.starts_on <= today,
                 or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= today),

@@ -42,10 +42,11 @@ def stop_clock(found: Request, now: datetime) -> None:
 
     Call it within the transaction that writes the question.
     """
-    if found.decide_by is None:
+    open_ = [one for one in found.bookings if one.state in OPEN]
+    if found.asked_at is not None or not open_:
         return
     here = working_times([found.site_id], now)[found.site_id]
-    found.minutes_left = minutes_left(here, found.decide_by, now)
+    found.minutes_left = minutes_left(here, found.decide_by, now) if found.decide_by else _minutes(open_)
     found.asked_at, found.decide_by, found.remind_at = now, None, None
 
 

@@ -63,14 +63,17 @@ def end(
     settle(steps, actor_id=actor.person_id, deciders=(), now=now)
 
 
-def ended(booking: Booking, action: Action, actor: Actor, now: datetime, reason: Reason, **said: Any) -> list[Step]:
-    """The same for one booking, with nobody told yet and no counter raised: `history.settle` does both.
+def ended(
+    booking: Booking, action: Action, actor: Actor | None, now: datetime, reason: Reason, **said: Any
+) -> list[Step]:
+    """The same for one booking, by somebody or by the clock, with nobody told yet: `history.settle` does that, too.
 
     What was asked for instead of the booking ends before it.
     """
-    before = end_changes([booking], actor_id=actor.person_id, now=now)
+    actor_id = actor.person_id if actor else None
+    before = end_changes([booking], actor_id=actor_id, now=now)
     held_before = booking.holds_time
-    event = booking.take(action, actor_id=actor.person_id, now=now, reason=reason, **said)
+    event = booking.take(action, actor_id=actor_id, now=now, reason=reason, **said)
     return [*before, Step(booking, action, event, _freed(booking, now) and held_before)]
 
 
