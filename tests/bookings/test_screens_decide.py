@@ -229,7 +229,7 @@ def test_of_two_wishes_for_one_time_one_is_approved(app: Flask, lab: Cast) -> No
     sora = Visitor(app, "sora")
     sora.post("/language", language="en")
     assert sora.get("/inbox").text.count("1 rival") == 2
-    first, second = (sora.submit(sora.get(page), "/approve") for page in pages)
+    first, second = (sora.submit(sora.get(page), "/approve", rivals="") for page in pages)
     assert (first.status_code, second.status_code) == (303, 409)
     assert "Someone else holds this time" in second.text
     assert [state(page)[0] for page in pages] == ["approved", "wished"]
