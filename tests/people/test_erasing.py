@@ -22,7 +22,14 @@ from tests.cast import NOW, PASSWORD, Cast
 from tests.people.test_own_data import OWN, plant
 from tests.reports.tampering import book
 
-GONE = [*(word for section, word in OWN.items() if section != "acceptances"), "hana@lab.example", "佐藤", "SecretHash"]
+GONE = [
+    *(word for section, word in OWN.items() if section != "acceptances"),
+    "hana@lab.example",
+    "佐藤",
+    "SecretHash",
+    "OwnBytes",
+    "OwnDigest",
+]
 LATER = NOW + timedelta(days=30)
 
 
@@ -63,7 +70,7 @@ def test_no_personal_word_is_left_and_the_seals_hold(app: Flask, lab: Cast, cloc
     left = everything()
     assert [word for word in GONE if word in left] == []
     assert "RivalTitle" in left
-    assert "TheirMessage" in left
+    assert [word for word in ("TheirMessage", "TheirQuestion", "TheirFile", "TheirBytes") if word not in left] == []
     assert "Monday" in left
     seal(now=LATER)
     found = verify()

@@ -17,6 +17,8 @@ from labbook.core.tokens import token_hash
 from labbook.db import db, transactional
 from labbook.models import (
     Acceptance,
+    Attachment,
+    AttachmentContent,
     Booking,
     Conditions,
     Event,
@@ -28,6 +30,7 @@ from labbook.models import (
     Partner,
     Person,
     RecoveryCode,
+    Remark,
     Request,
     Resource,
     ResourceApprover,
@@ -58,6 +61,9 @@ OWN = {  # what is planted for Hana, by the section in which it is to be found a
     "messages": "OwnMessage",
     "training_wishes": "OwnNote",
     "join_requests": "OwnJoining",
+    "remarks": "OwnAnswer",
+    "files": "OwnFile",
+    "questions": "OwnQuestion",
     "feeds": "OwnFeed",
     "waits": "OwnWait",
     "tries": "198.51.100.7",
@@ -65,7 +71,18 @@ OWN = {  # what is planted for Hana, by the section in which it is to be found a
     "acceptances": "2026-04",
 }
 ADDRESS = "hana@lab.example"
-OTHERS = ("RivalTitle", "TheirMessage", "TheirLetter", "Birk", "Stone", "ben@lab.example", "invited@elsewhere.example")
+OTHERS = (
+    "RivalTitle",
+    "TheirMessage",
+    "TheirLetter",
+    "TheirQuestion",
+    "TheirAnswer",
+    "TheirFile",
+    "Birk",
+    "Stone",
+    "ben@lab.example",
+    "invited@elsewhere.example",
+)
 
 
 def plant(lab: Cast, app: Flask) -> None:
@@ -99,6 +116,7 @@ def _plant(lab: Cast) -> None:
     )
     db.session.add(thread)
     db.session.flush()
+    _plant_questions(lab, request)
     training = db.session.scalars(select(Training.id)).first() or 0
     resource = db.session.scalars(select(Resource.id)).first() or 0
     db.session.add_all(
@@ -180,6 +198,23 @@ def _plant(lab: Cast) -> None:
             ),
         ]
     )
+
+
+def _plant_questions(lab: Cast, own: Request) -> None:
+    """Staff asked Hana and Ben about their requests, and both answered with a file."""
+    theirs = db.session.scalars(select(Request).where(Request.person_id == lab.people["ben"])).one()
+    for request, name in ((own, "Own"), (theirs, "Their")):
+        about = {"request_id": request.id, "at": NOW}
+        db.session.add(Remark(**about, person_id=lab.people["sora"], is_question=True, body=f"{name}Question"))
+        answer = Remark(**about, person_id=request.person_id, is_question=False, body=f"{name}Answer")
+        db.session.add(answer)
+        db.session.flush()
+        file = Attachment(
+            remark_id=answer.id, name=f"{name}File.csv", media_type="text/csv", size=9, sha256=f"{name}Digest"
+        )
+        db.session.add(file)
+        db.session.flush()
+        db.session.add(AttachmentContent(attachment_id=file.id, content=f"{name}Bytes".encode()))
 
 
 def person_words() -> object:

@@ -13,7 +13,20 @@ from sqlalchemy import func, select
 from labbook.core.interval import Interval
 from labbook.core.tokens import new_token, token_hash
 from labbook.db import db, transactional
-from labbook.models import Event, EventDetail, Letter, OneTimeLink, Request, Seal, SignIn, Try
+from labbook.desk.service.remarks import File, answer, ask_about
+from labbook.models import (
+    Attachment,
+    AttachmentContent,
+    Event,
+    EventDetail,
+    Letter,
+    OneTimeLink,
+    Remark,
+    Request,
+    Seal,
+    SignIn,
+    Try,
+)
 from labbook.models.access import Purpose
 from labbook.models.letter import letter
 from labbook.reports.service import Keep, due, remove_daily, remove_due, seal, verify
@@ -25,7 +38,11 @@ from tests.waiting import line
 
 KEEP = Keep(36, 84, 30, 30, 30, 30, 14)
 NONE = dict.fromkeys(
-    ("words of bookings", "words of waits", "details of the trail", "letters", "sessions", "tries", "one-time links"), 0
+    (
+        *("words of bookings", "questions and answers", "files", "names of files", "words of waits"),
+        *("details of the trail", "letters", "sessions", "tries", "one-time links"),
+    ),
+    0,
 )
 
 
@@ -100,6 +117,25 @@ def test_words_of_bookings_and_details_go_by_months_and_the_trail_holds(lab: Cas
     assert count(Seal) == seals
     bodies = db.session.scalars(select(EventDetail.body).where(EventDetail.erased_at.is_not(None)))
     assert set(bodies) == {None}
+
+
+def test_what_was_asked_about_bookings_goes_with_their_words(lab: Cast) -> None:
+    file = File("Sheet.csv", "text/csv", b"a,b")
+    for resource in ("tsukuba-asked", "tsukuba-sorter"):
+        key = book(lab, 0 if resource == "tsukuba-asked" else 24, resource=resource)
+        ask_about(lab.actor("sora"), key, "Which cells?", is_question=True, now=NOW)
+        answer(lab.actor("hana"), key, "HeLa cells", [file], now=NOW)
+    first_ends = NOW + timedelta(days=1, hours=1)
+    assert due(KEEP, now=first_ends + relativedelta(months=36))["files"] == 0
+    gone = remove_due(KEEP, now=first_ends + relativedelta(months=36) + timedelta(seconds=1))
+    assert [gone[name] for name in ("questions and answers", "files", "names of files")] == [2, 1, 1]
+    db.session.remove()
+    assert list(db.session.scalars(select(Remark.body).order_by(Remark.id))) == ["—", "—", "Which cells?", "HeLa cells"]
+    assert list(db.session.execute(select(Attachment.name, Attachment.size).order_by(Attachment.id))) == [
+        ("—", 0),
+        ("Sheet.csv", 3),
+    ]
+    assert count(AttachmentContent) == 1
 
 
 @on_sqlite

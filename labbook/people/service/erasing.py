@@ -16,6 +16,8 @@ from ...core.tokens import token_hash
 from ...db import Lock, db, take_locks, transactional
 from ...models import (
     AreaApprover,
+    Attachment,
+    AttachmentContent,
     Booking,
     Event,
     EventDetail,
@@ -31,6 +33,7 @@ from ...models import (
     Person,
     Project,
     RecoveryCode,
+    Remark,
     Request,
     Resource,
     ResourceApprover,
@@ -126,7 +129,7 @@ def _end_access(person: Person, now: datetime) -> None:
 
 
 def _erase_words(person: Person, now: datetime) -> None:
-    """What this person wrote: titles and purposes, messages, notes."""
+    """What this person wrote: titles and purposes, messages, notes; and all that was said about their requests."""
     number = person.id
     asked = select(Thread.id).where(Thread.asker_id == number)
     held = select(Thread.id).where(Thread.holder_id == number)
@@ -135,7 +138,13 @@ def _erase_words(person: Person, now: datetime) -> None:
         and_(Message.thread_id.in_(held), ~Message.is_from_asker),
     )
     mine = or_(Request.person_id == number, Request.asked_by_id == number)
+    about = or_(Remark.person_id == number, Remark.request_id.in_(select(Request.id).where(mine)))
+    files = select(Attachment.id).join(Remark, Remark.id == Attachment.remark_id).where(about)
+    nameless = {"name": BLANK, "size": 0, "sha256": ""}
     _do(
+        delete(AttachmentContent).where(AttachmentContent.attachment_id.in_(files)),
+        update(Attachment).where(Attachment.id.in_(files)).values(nameless),
+        update(Remark).where(about).values(body=BLANK),
         update(Request).where(mine).values(title=BLANK, purpose="", version=Request.version + 1),
         update(Wait).where(Wait.person_id == number).values(title=BLANK, purpose="", version=Wait.version + 1),
         update(Message).where(own).values(body=BLANK),

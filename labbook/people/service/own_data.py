@@ -17,6 +17,7 @@ from ...models import (
     Acceptance,
     Area,
     AreaApprover,
+    Attachment,
     Conditions,
     Event,
     EventDetail,
@@ -31,6 +32,8 @@ from ...models import (
     Partner,
     Person,
     RecoveryCode,
+    Remark,
+    Request,
     Resource,
     ResourceApprover,
     ResourceGroup,
@@ -230,6 +233,21 @@ def _messages(person: Person) -> Rows:
     return found.where(or_(asked, held)).order_by(Message.id)
 
 
+def _remarks(person: Person) -> Rows:
+    """What one asked or answered about requests."""
+    told = (Request.key.label("request"), Remark.at, Remark.is_question, Remark.body)
+    found = select(*told).join(Request, Request.id == Remark.request_id)
+    return found.where(Remark.person_id == person.id).order_by(Remark.id)
+
+
+def _files(person: Person) -> Rows:
+    """The files with it; what they say belongs to the partner, and is read on the request's page."""
+    file = Attachment
+    found = select(Request.key.label("request"), Remark.at, file.name, file.media_type, file.size, file.sha256)
+    found = found.join(Remark, Remark.id == file.remark_id).join(Request, Request.id == Remark.request_id)
+    return found.where(Remark.person_id == person.id).order_by(file.id)
+
+
 def _letters(person: Person) -> Rows:
     told = (Letter.kind, Letter.address, Letter.language, Letter.values, Letter.made_at, Letter.sent_at)
     mine = or_(Letter.person_id == person.id, Letter.address == person.email)
@@ -266,6 +284,8 @@ SECTIONS: dict[str, Callable[[Person], Rows]] = {
     "invitations": _invitations,
     "join_requests": _join_requests,
     "messages": _messages,
+    "remarks": _remarks,
+    "files": _files,
     "letters": _letters,
     "notices": _notices,
     "events_done": _events_done,

@@ -17,6 +17,7 @@ from ...models import (
     Flag,
     Partner,
     Project,
+    Remark,
     Request,
     Resource,
     RoleGrant,
@@ -119,6 +120,15 @@ def _flags(person_id: int, times: Times) -> Rows:
     return found.where(Booking.person_id == person_id, times.were_there(Flag.raised_at))
 
 
+def _questions(person_id: int, times: Times) -> Rows:
+    """What staff asked about one's requests."""
+    told = (Request.key.label("request"), Remark.at, Remark.body)
+    found = select(*told).join(Request, Request.id == Remark.request_id)
+    mine = or_(Request.person_id == person_id, Request.asked_by_id == person_id)
+    asked = (Remark.is_question, Remark.person_id != person_id)
+    return found.where(mine, *asked, times.were_there(Remark.at)).order_by(Remark.id)
+
+
 def _events_about(person_id: int, times: Times) -> Rows:
     own = and_(Event.subject == "person", Event.subject_id == person_id)
     mine = and_(Request.person_id == person_id, times.were_there(Event.at))
@@ -133,5 +143,6 @@ SECTIONS: dict[str, Callable[[int, Times], Rows]] = {
     "requests": _requests,
     "bookings": _bookings,
     "flags": _flags,
+    "questions": _questions,
     "events_about": _events_about,
 }

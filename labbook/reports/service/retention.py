@@ -11,7 +11,20 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, or_, select, update
 
 from ...db import Lock, db, take_locks, transactional
-from ...models import Booking, Event, EventDetail, Letter, OneTimeLink, Request, SignIn, Try, Wait
+from ...models import (
+    Attachment,
+    AttachmentContent,
+    Booking,
+    Event,
+    EventDetail,
+    Letter,
+    OneTimeLink,
+    Remark,
+    Request,
+    SignIn,
+    Try,
+    Wait,
+)
 from ...models.audit import happened
 
 BLANK = "—"
@@ -106,11 +119,11 @@ def _classes(keep: Keep, now: datetime) -> list[_Due]:
         return now - relativedelta(months=count)
 
     own = Booking.request_id == Request.id
-    old_request = and_(
-        or_(Request.title != BLANK, Request.purpose != ""),
-        exists().where(own),
-        ~exists().where(own, Booking.ends_at >= months(keep.booking_months)),
-    )
+    is_over = and_(exists().where(own), ~exists().where(own, Booking.ends_at >= months(keep.booking_months)))
+    old_request = and_(or_(Request.title != BLANK, Request.purpose != ""), is_over)
+    about_old = Remark.request_id.in_(select(Request.id).where(is_over))
+    old_file = select(Attachment.id).join(Remark, Remark.id == Attachment.remark_id).where(about_old)
+    nameless = {"name": BLANK, "size": 0, "sha256": ""}
     old_wait = and_(Wait.title != BLANK, Wait.ended_at.is_not(None), Wait.ends_at < months(keep.booking_months))
     old_event = select(Event.id).where(Event.at < months(keep.audit_months))
     old_detail = and_(EventDetail.erased_at.is_(None), EventDetail.event_id.in_(old_event))
@@ -119,6 +132,9 @@ def _classes(keep: Keep, now: datetime) -> list[_Due]:
     over = func.coalesce(OneTimeLink.used_at, OneTimeLink.revoked_at, OneTimeLink.expires_at)
     return [
         _Due("words of bookings", Request, old_request, {"title": BLANK, "purpose": ""}),
+        _Due("questions and answers", Remark, and_(Remark.body != BLANK, about_old), {"body": BLANK}),
+        _Due("files", AttachmentContent, AttachmentContent.attachment_id.in_(old_file), None),
+        _Due("names of files", Attachment, and_(Attachment.name != BLANK, Attachment.id.in_(old_file)), nameless),
         _Due("words of waits", Wait, old_wait, {"title": BLANK, "purpose": ""}),
         _Due("details of the trail", EventDetail, old_detail, {"salt": None, "body": None, "erased_at": now}),
         _Due("letters", Letter, done < days(keep.letter_days), None),
