@@ -10,6 +10,7 @@ from ...bookings.history import Step, settle
 from ...bookings.pending import end_changes
 from ...bookings.series import of_one_date
 from ...bookings.service.changing import stand_at
+from ...bookings.service.clearing import require_cleared
 from ...bookings.service.matters import matter_of, own_facts, place_of, refusal, spelled
 from ...bookings.service.signing import Signature, sign
 from ...bookings.service.waiving import in_the_way, waive_what_is_in_the_way
@@ -63,6 +64,7 @@ def _approve(
     change = proposed(booking, unit, otherwise.time, actor, longest=timedelta(), now=now)
     open_ = [one for one in found.bookings if one.state in OPEN]
     date = next(several for several in of_one_date(open_, found.id) if booking in several)
+    require_cleared(date, now)
     sign(found, date, Action.APPROVE, signature, actor=actor, now=now, change=change)
     found.version += 1
     matter, steps = matter_of(found, now), end_changes(date, actor_id=actor.person_id, now=now)

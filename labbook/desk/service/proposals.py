@@ -11,6 +11,7 @@ from ...bookings.history import Step, settle
 from ...bookings.pending import asked, change_of, changes_of, drop, end_changes
 from ...bookings.series import of_one_date
 from ...bookings.service.changing import stand_at
+from ...bookings.service.clearing import require_cleared
 from ...bookings.service.errors import StaleError
 from ...bookings.service.matters import (
     locked,
@@ -76,6 +77,7 @@ def _propose(
     found, booking, unit = to_decide(actor, request_key, otherwise, version, Action.PROPOSE, now)
     if (booking.unit_id, booking.time) == (unit.id, otherwise.time):
         raise SameError
+    require_cleared([booking], now)
     change = proposed(booking, unit, otherwise.time, actor, note=note, longest=longest, now=now)
     way = in_the_way(booking, now, change)
     if way.refusals:
@@ -149,6 +151,7 @@ def accept(actor: Actor, booking_key: str, *, version: int, now: datetime) -> st
 @transactional
 def _accept(actor: Actor, booking_key: str, *, version: int, now: datetime) -> str:
     found, date, changes = _to_answer(actor, booking_key, version, Action.ACCEPT_PROPOSAL, now)
+    require_cleared(date, now)
     found.version += 1
     steps, proposers = [], {one.asked_by_id for one in changes.values()}
     for booking in date:  # one after the other: each counts for the next
