@@ -8,10 +8,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from icalendar import Event
 from icalendar.prop import vCategory
 
+from ..hours import WallTime, wall_time
 from .text import Text, address, on_one_line, plain
 from .zones import holds_since, wall_clock
 
@@ -140,17 +142,21 @@ def _add_links(event: Event, entry: Entry) -> None:
 def written_in(entry: Entry) -> str | None:
     """The zone that the entry's times are written in; None for dates and for UTC.
 
-    UTC is for instants in the second pass of a repeated hour, since a local time means the first one (RFC 5545 3.3.5),
-    and for those that the VTIMEZONE would get wrong. Start and end go together: RFC 5545 3.8.2.2 only asks that neither
-    be floating, but a pair of one form is what clients expect.
+    UTC is for instants in an hour that comes twice, where local time means the first pass (RFC 5545 3.3.5) but ical.js
+    takes it for the second, and for those that the VTIMEZONE would get wrong. Start and end go together: RFC 5545
+    3.8.2.2 only asks that neither be floating, but a pair of one form is what clients expect.
     """
     if not (isinstance(entry.start, datetime) and isinstance(entry.end, datetime)):
         return None
     zone, since = wall_clock(entry.zone), holds_since(entry.zone)
     if since is None or entry.start < since:
         return None
-    in_second_pass = entry.start.astimezone(zone).fold or entry.end.astimezone(zone).fold
-    return None if in_second_pass else entry.zone
+    return None if comes_twice(entry.start, zone) or comes_twice(entry.end, zone) else entry.zone
+
+
+def comes_twice(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock on the wall shows the same at another instant, when it goes back."""
+    return wall_time(at.astimezone(zone).replace(tzinfo=None), zone) is WallTime.REPEATED
 
 
 def _written(at: datetime | date, tzid: str | None) -> datetime | date:

@@ -16,7 +16,7 @@ from icalendar.prop import vRecur
 
 from ..hours import WallTime, wall_time
 from ..recurrence import Repeat, named, wall_of
-from .entry import Entry, event_of, written_in
+from .entry import Entry, comes_twice, event_of, written_in
 from .zones import holds_since, wall_clock
 
 _MOST = 4000  # daily for ten years
@@ -106,12 +106,13 @@ class _Shape(NamedTuple):
     late: timedelta
     on_the_wall: timedelta
     passing: timedelta
+    is_doubtful: bool
     entry: Entry
 
     @property
     def is_plain(self) -> bool:
-        """It begins when its name says, and is as long as it seems to be."""
-        return not self.late and self.on_the_wall == self.passing
+        """It begins when its name says, is as long as it seems to be, and no clock shows its start or end twice."""
+        return not self.late and self.on_the_wall == self.passing and not self.is_doubtful
 
 
 _SOME_DAY, _NEXT_DAY = date(1970, 1, 1), date(1970, 1, 2)
@@ -120,11 +121,13 @@ _SOME_DAY, _NEXT_DAY = date(1970, 1, 1), date(1970, 1, 2)
 def _shape(one: Dated) -> _Shape:
     entry, named_at = one.entry, wall_of(one.on)
     start, end = _on_the_wall(entry.start, entry.zone), _on_the_wall(entry.end, entry.zone)
-    late, passing = start - named_at, end - start
+    late, passing, is_doubtful = start - named_at, end - start, False
     if isinstance(entry.start, datetime) and isinstance(entry.end, datetime):
-        late = entry.start - named_at.replace(tzinfo=wall_clock(entry.zone)).astimezone(UTC)
+        clock = wall_clock(entry.zone)
+        late = entry.start - named_at.replace(tzinfo=clock).astimezone(UTC)
         passing = entry.end - entry.start
-    return _Shape(late, end - start, passing, replace(entry, start=_SOME_DAY, end=_NEXT_DAY, created=None))
+        is_doubtful = comes_twice(entry.start, clock) or comes_twice(entry.end, clock)
+    return _Shape(late, end - start, passing, is_doubtful, replace(entry, start=_SOME_DAY, end=_NEXT_DAY, created=None))
 
 
 def _on_the_wall(at: datetime | date, zone: str) -> datetime:

@@ -153,6 +153,14 @@ def test_a_date_in_the_second_of_two_equal_hours_is_written_in_utc() -> None:
     assert lines(text, "RECURRENCE-ID") == ["RECURRENCE-ID;TZID=America/New_York:20261101T003000"]
 
 
+def test_dates_in_the_first_of_them_are_written_so_too() -> None:
+    repeat, first = Repeat(Every.WEEK, weekdays=(6,), count=8), wall_of("2026-10-11T00:30")
+    dates = dates_of(repeat, first, HOUR, "America/New_York")
+    text = told(repeat, first, dates, "America/New_York")
+    assert agreed([text]) == [listed(dates)]
+    assert "DTEND:20261101T053000Z" in text
+
+
 def test_until_is_in_utc_and_exceptions_are_in_the_zone_of_the_first_date() -> None:
     first = wall_of("2026-01-05T09:00")
     dates = dates_of(WEEKLY, first, HOUR, "America/New_York")
