@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults import changing, closings, nevertheless, races
+from tests.faults import changing, closings, deciding, nevertheless, races
 from tests.faults.arena import Arena
 from tests.faults.races import LONG, Figures
 
@@ -70,6 +70,19 @@ def test_the_same_exception_is_approved_once(lab_at_risk: Arena, rounds: int, ke
 @pytest.mark.parametrize("name", changing.DUELS)
 def test_of_two_steps_with_one_booking_one_is_taken(lab_at_risk: Arena, rounds: int, keep: Keep, name: str) -> None:
     keep(changing.duel(lab_at_risk, rounds, name))
+
+
+@pytest.mark.parametrize("name", deciding.DUELS)
+def test_of_two_steps_at_the_desk_one_is_taken(lab_at_risk: Arena, rounds: int, keep: Keep, name: str) -> None:
+    keep(deciding.duel(lab_at_risk, rounds, name))
+
+
+def test_one_of_those_for_whom_one_slot_is_proposed_gets_it(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(deciding.proposals(lab_at_risk, rounds))
+
+
+def test_what_is_undone_while_its_time_is_asked_for_is_had_by_one(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(deciding.undone(lab_at_risk, rounds))
 
 
 def test_what_is_asked_for_while_its_place_is_closed_is_never_unnoticed(
