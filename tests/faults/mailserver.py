@@ -44,7 +44,7 @@ class Register:
     """The server, and everything that it has taken."""
 
     port: int
-    pause: float = 3.0  # seconds for a letter when it is slow
+    pause: float = 1.5  # seconds for a letter when it is slow
     mood: Mood = Mood.WELL
     arrivals: list[Arrival] = field(default_factory=list)
     refused: int = 0
