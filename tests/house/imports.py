@@ -116,6 +116,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "about": "drawing",
     "about_pages": "pages",
     "comparing": "drawing",
+    "declined": "drawing",
     "remark_forms": "forms",
     "inbox": "drawing",
     "inbox_forms": "forms",

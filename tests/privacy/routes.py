@@ -129,6 +129,7 @@ POST  /requests/<key>/assign            partner   request
 POST  /requests/<key>/decline        partner      request
 POST  /requests/<key>/withdraw       partner      request
 POST  /requests/<key>/ask            partner      request
+POST  /bookings/<key>/wait           own          booking
 POST  /requests/<key>/answer         partner      request
 GET   /requests/<key>/files/<file>   partner      request attachment
 GET   /inbox                         staff

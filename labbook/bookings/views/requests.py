@@ -15,6 +15,8 @@ from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Do, NotFoundError, may
 from ...core.place import Place
 from ...desk.about import about
+from ...desk.declined import lost_times
+from ...desk.deadline import deadline_card
 from ...desk.proposals import desk_of
 from ...desk.queries.reasons import reasons_at
 from ...desk.remarks import remarks_panel
@@ -114,6 +116,7 @@ def _page(
         about=about(actor, found, first, words, now(), **_rivals_chosen(approve_form)),
         remarks=remarks_panel(actor, found, first, place.zoneinfo, words, now()),
     )
+        lost=lost_times(actor, found, words, now()),
 
 
 def _rivals_chosen(form: decision_forms.ApproveForm | None) -> dict[str, Any]:

@@ -9,4 +9,4 @@ bp = Blueprint("desk", __name__)
 
 Answer = ResponseReturnValue
 
-from . import inbox, reasons, remarks  # noqa: E402, F401 - they enter their routes in `bp`
+from . import declined, inbox, reasons, remarks  # noqa: E402, F401 - they enter their routes in `bp`

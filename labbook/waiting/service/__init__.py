@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .again import wait_again
 from .answering import accept, leave, refuse
 from .errors import FreeNowError, GoneError, NeverError, PastError, TooManyWaitsError
 from .joining import Wanted, join
@@ -22,4 +23,5 @@ __all__ = [
     "refuse",
     "serve",
     "target",
+    "wait_again",
 ]
