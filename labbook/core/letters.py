@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from .actor import Actor, Role
 from .hearing import Audience
 from .language import N_
 
@@ -76,6 +77,22 @@ TOPICS: dict[Topic, TopicRow] = {
 }
 
 CHOOSABLE = tuple(topic for topic, row in TOPICS.items() if row.is_choosable)
+
+INVITATIONS = ("auto", "yes", "no")
+"""Whether bookings reach one's calendar by mail; auto: as long as it subscribes to no feed of them. Stored."""
+
+REMINDERS = (None, 60, 24 * 60, 48 * 60)
+"""How many minutes before a booking one can be reminded."""
+
+
+def concerning(actor: Actor) -> list[Topic]:
+    """The topics of which somebody may hear by what they are, as far as they choose how."""
+    is_leading = actor.is_staff or any(role is Role.COORDINATOR for _, role in actor.partners)
+    left_out = set() if actor.is_staff else {Topic.DESK}
+    left_out |= set() if actor.partners else {Topic.ANSWERS, Topic.MESSAGES}
+    left_out |= set() if is_leading else {Topic.PEOPLE, Topic.AGREEMENTS}
+    return [topic for topic in CHOOSABLE if topic not in left_out]
+
 
 _PERSON, _DECIDERS = Audience.PERSON, Audience.DECIDERS
 

@@ -121,6 +121,7 @@ POST  /series/<key>/end              partner      series
 POST  /series/<key>/retry            partner      series
 GET   /requests/<key>                partner      request
 POST  /requests/<key>/approve        partner      request
+POST  /requests/<key>/clear          partner      request
 GET   /requests/<key>/propose           partner   request
 POST  /requests/<key>/propose           partner   request
 POST  /requests/<key>/approve-changed   partner   request
@@ -128,8 +129,8 @@ POST  /requests/<key>/undo              partner   request
 POST  /requests/<key>/assign            partner   request
 POST  /requests/<key>/decline        partner      request
 POST  /requests/<key>/withdraw       partner      request
-POST  /requests/<key>/ask            partner      request
 POST  /bookings/<key>/wait           own          booking
+POST  /requests/<key>/ask            partner      request
 POST  /requests/<key>/answer         partner      request
 GET   /requests/<key>/files/<file>   partner      request attachment
 GET   /inbox                         staff
@@ -213,6 +214,8 @@ GET   /account/factor                signed-in
 POST  /account/factor                signed-in
 POST  /account/factor/codes          signed-in
 POST  /account/factor/remove         signed-in
+GET   /account/letters               signed-in
+POST  /account/letters               signed-in
 POST  /account/password              signed-in
 POST  /account/sessions/<key>/end    own          sign-in
 POST  /account/sessions/end-others   signed-in

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from ...bookings.queries import sees_booking
-from ...core.letters import CHOOSABLE, TOPICS, Topic, Way, topics_of, way_of
+from ...core.letters import TOPICS, Topic, Way, topics_of, way_of
 from ...core.permissions import Actor
 from ...db import db
-from ...models import Booking, Letter, LetterChoice, Person, Request, Site
+from ...models import Booking, Letter, Person, Request, Site
 from ...people.queries import actor_of
 from .. import told, wording
+from ..chosen import ways_of
 
 MORNING = time(7)  # when the daily letter is due, by the clock of the reader's home site
 _OF_EVENTS = ("booking", "desk")
@@ -35,12 +36,16 @@ class Ready(NamedTuple):
 def readied(letter: Letter, now: datetime) -> Ready | None:
     """What the letter says now; None when it is not to go out now, which is then written on it: why, and until when."""
     values, topics = said_of(letter, now), topics_of(letter.kind, letter.values)
-    way = Way.NONE if values is None else way_of(topics, chosen_by(letter.person_id))
+    way = Way.NONE if values is None else _way(letter, topics)
     if values is None or (way is not Way.NOW and not letter.calendar):
         _set_aside(letter, way, now)
         return None
     is_chosen = letter.kind == "digest" or any(TOPICS[one].is_choosable for one in topics)
     return Ready({**values, "is_chosen": is_chosen}, _root(letter))
+
+
+def _way(letter: Letter, topics: list[Topic]) -> Way:
+    return way_of(topics, ways_of(letter.person_id)) if letter.person_id else Way.NOW
 
 
 def said_of(letter: Letter, now: datetime) -> Mapping[str, Any] | None:
@@ -50,16 +55,6 @@ def said_of(letter: Letter, now: datetime) -> Mapping[str, Any] | None:
         is_to_anybody = _TO_ANYBODY.issuperset(topics_of(letter.kind, letter.values)) and letter.kind != "digest"
         return letter.values if is_to_anybody else None
     return _values(letter, reader)
-
-
-def chosen_by(person_id: int | None) -> dict[str, str]:
-    """How somebody wants to hear of what, where they have chosen."""
-    if person_id is None:
-        return {}
-    rows = select(LetterChoice.topic, LetterChoice.way).where(
-        LetterChoice.person_id == person_id, LetterChoice.topic.in_(CHOOSABLE)
-    )
-    return {row.topic: row.way for row in db.session.execute(rows)}
 
 
 def _values(letter: Letter, reader: Actor) -> Mapping[str, Any] | None:

@@ -8,4 +8,4 @@ from flask.typing import ResponseReturnValue
 Answer = ResponseReturnValue
 bp = Blueprint("notices", __name__)
 
-from . import letters  # noqa: E402, F401 - they enter their routes in `bp`
+from . import choices, letters  # noqa: E402, F401 - they enter their routes in `bp`
