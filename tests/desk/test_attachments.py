@@ -59,7 +59,7 @@ def send(visitor: Visitor, page: str, files: Files, text: str = "Here it is.", s
 def kept() -> list[tuple[str, str, int]]:
     db.session.remove()
     rows = db.session.execute(select(Attachment.name, Attachment.media_type, Attachment.size).order_by(Attachment.id))
-    return [tuple(row) for row in rows]
+    return [(row.name, row.media_type, row.size) for row in rows]
 
 
 def link(visitor: Visitor, page: str) -> str:
