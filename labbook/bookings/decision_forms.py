@@ -86,6 +86,12 @@ class SignedApproveForm(ApproveForm):
     meaning, password = meaning_field(Action.APPROVE), password_field(Action.APPROVE)
 
 
+class SignedClearForm(VersionForm):
+    """Clearing for safety with a signature."""
+
+    meaning, password = meaning_field(Action.CLEAR), password_field(Action.CLEAR)
+
+
 class SignedDeclineForm(DeclineForm):
     """Declining with a signature."""
 

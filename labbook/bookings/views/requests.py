@@ -42,9 +42,11 @@ def request_page(key: str) -> Answer:
     return _page(key)
 
 
-def page_of_request(key: str, *, sent: Sent | None = None) -> str:
-    """The page, with what was typed into a form about a change."""
-    return _page(key, sent=sent)
+def page_of_request(
+    key: str, *, sent: Sent | None = None, clear_form: decision_forms.SignedClearForm | None = None
+) -> str:
+    """The page, with what was typed into a form about a change, or into the one that clears it for safety."""
+    return _page(key, sent=sent, clear_form=clear_form)
 
 
 def _page(
@@ -53,6 +55,7 @@ def _page(
     approve_form: decision_forms.ApproveForm | None = None,
     complaint: tuple[str, str] = ("", ""),
     sent: Sent | None = None,
+    clear_form: decision_forms.SignedClearForm | None = None,
 ) -> str:
     """The page, with what was typed into a form of it where there is any."""
     actor, words = signed_in(), language()
@@ -113,10 +116,12 @@ def _page(
         room=room_for_request(actor, found, words) if against and against.is_taken else None,
         changes=panels(actor, found, rows, sees, words, sent),
         desk=desk_of(actor, found, rows, words, now=now()),
+        lost=lost_times(actor, found, words, now()),
         about=about(actor, found, first, words, now(), **_rivals_chosen(approve_form)),
+        deadline=deadline_card(actor, found, first, words, now()),
+        clear_form=clear_form or decision_forms.SignedClearForm(),
         remarks=remarks_panel(actor, found, first, place.zoneinfo, words, now()),
     )
-        lost=lost_times(actor, found, words, now()),
 
 
 def _rivals_chosen(form: decision_forms.ApproveForm | None) -> dict[str, Any]:

@@ -19,7 +19,12 @@ from ...web import now
 from .. import decision_forms, queries, service
 from ..proposal_forms import SignedOtherwiseForm
 
-SignedForm = decision_forms.SignedApproveForm | decision_forms.SignedDeclineForm | SignedOtherwiseForm
+SignedForm = (
+    decision_forms.SignedApproveForm
+    | decision_forms.SignedClearForm
+    | decision_forms.SignedDeclineForm
+    | SignedOtherwiseForm
+)
 
 
 class Refusal(NamedTuple):

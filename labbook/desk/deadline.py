@@ -1,0 +1,84 @@
+"""By when a request is decided, by whom, and in which step, for everybody who waits for it or decides on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from ..bookings.steps import cleared_by, turn_with
+from ..catalogue import queries as catalogue
+from ..core.deciding import AtDeadline, at_the_deadline
+from ..core.disclosure import BookingRow, Relation, relation
+from ..core.language import N_, person_name
+from ..core.lifecycle import OPEN
+from ..core.permissions import Actor
+from ..people.queries import names_by_id
+from ..web import times
+from .queries.deadlines import Rule, rules_of
+
+FOLLOWS = {
+    AtDeadline.STAY: N_("If nobody decides by then, it goes on waiting, until it was to start."),
+    AtDeadline.APPROVE: N_("If nobody decides by then, it is approved, as long as no rule is against it."),
+    AtDeadline.DECLINE: N_("If nobody decides by then, it is declined."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineCard:
+    """The card on a request's page. Where there is no deadline, the clock stands."""
+
+    by: str
+    ahead: str
+    is_over: bool
+    stands: str  # since when, while a question is open
+    follows: str  # at the deadline
+    who: str
+    step: str  # of two
+    cleared: list[str]  # who had no objection as for safety
+    is_first: bool  # of two steps: it is about safety
+
+
+def deadline_card(actor: Actor, found: Any, row: BookingRow, words: str, now: datetime) -> DeadlineCard | None:
+    """What the reader gets of it: nothing once it is decided, or for an ally of a joint project."""
+    open_ = [one for one in found.bookings if one.state in OPEN]
+    if not open_ or relation(actor, row) in (None, Relation.JOINT):
+        return None
+    place = catalogue.places([row.unit_id])[row.unit_id]
+    rules = rules_of(one.resource_id for one in open_)
+    wish = {found.person_id, found.asked_by_id, *(one.person_id for one in open_)}
+    turn = turn_with(open_, wish, now)
+    in_two = any(rule.two_steps for rule in rules)
+    cleared = cleared_by(one.id for one in open_) if in_two else {}
+    asked = [found.assigned_to_id] if found.assigned_to_id else sorted(turn.people - wish - turn.but)
+    names = names_by_id({*asked, *cleared.values()})
+    site = place.site.text(words)
+    return DeadlineCard(
+        by=times.moment(found.decide_by, place.zoneinfo, words) if found.decide_by else "",
+        ahead=times.ahead(found.decide_by, now, words) if found.decide_by else "",
+        is_over=found.decide_by is not None and found.decide_by <= now,
+        stands=times.moment(found.asked_at, place.zoneinfo, words) if found.asked_at else "",
+        follows=_follows(rules, is_first=turn.is_first) if found.decide_by and found.decide_by > now else "",
+        who=_listed((person_name(*names[one], words) for one in asked if one in names), words)
+        or gettext("The staff of %(site)s", site=site),
+        step=_step(is_first=turn.is_first) if in_two else "",
+        cleared=[person_name(*names[one], words) for one in sorted(set(cleared.values())) if one in names],
+        is_first=turn.is_first,
+    )
+
+
+def _follows(rules: Iterable[Rule], *, is_first: bool) -> str:
+    return gettext(FOLLOWS[at_the_deadline((one.at_deadline for one in rules), is_certain=not is_first)])
+
+
+def _step(*, is_first: bool) -> str:
+    if is_first:
+        return gettext("Step 1 of 2: whoever answers for safety looks at it first; then somebody else approves it.")
+    return gettext("Step 2 of 2: safety has no objection; now somebody else approves it.")
+
+
+def _listed(names: Iterable[str], words: str) -> str:
+    return ("、" if words == "ja" else ", ").join(names)
