@@ -146,7 +146,7 @@ def _written(found: Any, form: Form, write: Callable[[], None], said: str) -> An
         flash(gettext("That is as much as may be written or kept here. Try again tomorrow, or call."), "error")
         return _again(found, form), 429
     flash(said, "message")
-    return redirect(url_for("bookings.request_page", key=found.key) + "#r-remarks", 303)
+    return redirect(url_for("bookings.request_page", key=found.key) + "#remarks", 303)
 
 
 def _again(found: Any, form: Form) -> str:
