@@ -11,9 +11,23 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from ..core.language import N_, Words, person_name
-from ..core.letters import TOPICS, topics_of
+from ..core.letters import Topic, topics_of
 from ..web import times
 
+ABOUT = {  # the topics, in the words of somebody who is not the reader
+    Topic.ANSWERS: N_("Answer to a request"),
+    Topic.OTHERS: N_("What others did with a booking"),
+    Topic.WAITING: N_("Something to answer"),
+    Topic.REMINDERS: N_("Reminder before a booking"),
+    Topic.DESK: N_("Request to decide on"),
+    Topic.OVERDUE: N_("Request that nobody decided on in time"),
+    Topic.MESSAGES: N_("Message about a time on the schedule"),
+    Topic.TRAININGS: N_("Training"),
+    Topic.PEOPLE: N_("Somebody who joins"),
+    Topic.AGREEMENTS: N_("Agreement that ends soon"),
+    Topic.ACCOUNT: N_("Account"),
+    Topic.EVIDENCE: N_("Seal of the trail"),
+}
 FATE_WORDS = {
     "sent": N_("Sent"),
     "waiting": N_("Waiting"),
@@ -87,7 +101,7 @@ class LetterView:
 def letter_view(line: Line, words: str, zone: str) -> LetterView:
     """A letter for a list; times are those of its site, or of `zone` where it has none."""
     place, fate = ZoneInfo(line.zone or zone), line.fate or ""
-    topics = [gettext(TOPICS[topic].label) for topic in topics_of(line.kind, line.values)]
+    topics = [gettext(ABOUT[topic]) for topic in topics_of(line.kind, line.values)]
     return LetterView(
         line.key,
         " · ".join(dict.fromkeys(topics)),
