@@ -66,6 +66,7 @@ def about(
         _cards(asked, words, now),
         _person(asked, person, earlier, words),
         _day(actor, first, words, now),
+        url_for("desk.reasons", site=place.site_slug),
     )
 
 

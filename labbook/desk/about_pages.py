@@ -87,6 +87,7 @@ class About:
     cards: list[CardView]
     person: Person
     day: Day
+    reasons_url: str  # where the site's list of reasons is kept
 
     @property
     def declined_with_it(self) -> list[Compared]:

@@ -22,7 +22,7 @@ from tests.conftest import Clock
 from tests.desk.test_rivals import ELEVEN, TEN, THREE, bookings, second_unit, signed, states, wish
 from tests.statements import counted, unlike
 
-PARTS = ("r-rivals", "r-meters", "r-person", "r-day")
+PARTS = ("r-rivals", "r-meters", "r-person", "r-card", "r-day")
 
 
 def read(app: Flask, page: str, name: str = "sora", language: str = "en") -> str:
@@ -148,7 +148,7 @@ def test_the_person_is_told_by_what_they_did_at_this_site(app: Flask, lab: Cast,
     lost(app, lab, "Counted")
     told = part(read(app, page), "r-person")
     assert told.count("Did not come") == 2  # in the sum, and at the booking
-    assert "Card for Cell sorter" in told
+    assert "Cell sorter" in part(read(app, page), "r-card")
 
 
 @on_sqlite
