@@ -40,6 +40,7 @@ class Row:
     may_decide: bool
     alone: str  # why it is not decided together with others; empty: it may be
     is_signed: bool
+    is_first: bool  # of two steps: whether safety has no objection
     version: int
     approve_url: str
     decline_url: str

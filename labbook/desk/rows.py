@@ -122,10 +122,11 @@ def _row(actor: Actor, one: Turned, anchor: str, onward: str, known: _Known, nam
         assigned=_assigned(actor, waits, names),
         waits_for=_waits_for(one, names),
         may_decide=one.may_decide,
-        alone=_alone(is_signed=is_signed, exception=exception),
+        alone=_alone(is_signed=is_signed, is_first=one.is_first, exception=exception),
         is_signed=is_signed,
+        is_first=one.is_first,
         version=waits.version,
-        approve_url=f"{deed}/approve",
+        approve_url=f"{deed}/clear" if one.is_first else f"{deed}/approve",
         decline_url=f"{deed}/decline",
         propose_url="" if wanted else f"{url}/propose",
         onward=onward,
@@ -144,10 +145,12 @@ def _waits_for(one: Turned, names: Names) -> str:
     return gettext(_WAITS_FOR[one.turn]) if one.turn in _WAITS_FOR else ""
 
 
-def _alone(*, is_signed: bool, exception: str) -> str:
-    """Why it is decided on its own page alone."""
+def _alone(*, is_signed: bool, is_first: bool, exception: str) -> str:
+    """Why it is not decided together with others."""
     if is_signed:
         return gettext("To be signed, so it is decided by itself.")
+    if is_first:
+        return gettext("Safety comes first here, so it is decided by itself.")
     return gettext("An exception, so it is decided by itself.") if exception else ""
 
 

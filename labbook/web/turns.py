@@ -7,7 +7,8 @@ from typing import NamedTuple, cast
 from flask import g
 
 from ..core.permissions import Actor
-from ..desk.queries.waits import Turn, Waits, may_decide, turn, waiting_at
+from ..core.steps import Turn as Step
+from ..desk.queries.waits import Turn, Waits, may_decide, step_of, turn, waiting_at
 from ..people.named import named_by_resource
 from . import now
 
@@ -18,6 +19,7 @@ class Turned(NamedTuple):
     waits: Waits
     turn: Turn
     may_decide: bool
+    is_first: bool  # of two steps: safety is to have no objection
 
 
 def turned(actor: Actor) -> list[Turned]:
@@ -31,7 +33,12 @@ def _read(actor: Actor) -> list[Turned]:
     waiting = waiting_at(actor.staffed_sites) if actor.is_staff else []
     resources = {place.resource_id for one in waiting for place in one.waiting}
     named = named_by_resource(resources, now()) if resources else {}
-    return [Turned(one, turn(actor, one, named), may_decide(actor, one, named)) for one in waiting]
+    return [_turned(actor, one, step_of(one, named)) for one in waiting]
+
+
+def _turned(actor: Actor, one: Waits, step: Step) -> Turned:
+    decides = may_decide(actor, one, step)
+    return Turned(one, turn(actor, one, decides=decides), decides, step.is_first)
 
 
 def waiting_count(actor: Actor) -> int:

@@ -146,7 +146,7 @@ LAB = (
     ("name", "more"),
     [
         ("hana", ("/bookings", "/feeds", "/resources/tsukuba-plain/book", "/resources/tsukuba-hood/book")),
-        ("sora", ("/inbox",)),
+        ("sora", ("/inbox", "/inbox?tab=others", "/inbox?tab=decided", "/inbox?show=exceptions", "/inbox?show=rivals")),
         ("audrey", ()),
     ],
 )

@@ -134,6 +134,7 @@ POST  /requests/<key>/ask            partner      request
 POST  /requests/<key>/answer         partner      request
 GET   /requests/<key>/files/<file>   partner      request attachment
 GET   /inbox                         staff
+POST  /inbox/decide                  staff
 
 GET   /sites/<site>/closures         staff        site
 GET   /sites/<site>/closures/new     staff        site

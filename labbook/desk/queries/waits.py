@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select
 from ...core.lifecycle import OPEN, State
 from ...core.permissions import Actor, Do, Matter, may
 from ...core.steps import Named, Waiting, turn_of
+from ...core.steps import Turn as Step
 from ...db import db
 from ...models import Booking, Clearance, PendingChange, Request
 
@@ -180,21 +181,25 @@ def _waiting(row: Any) -> tuple[Waiting, ...]:
     return tuple(Waiting(row.resource_id, one) for one in sorted({row.cleared_by, row.cleared_by_another}))
 
 
-def turn(actor: Actor, one: Waits, named: Mapping[int, Named]) -> Turn:
-    """On whom it waits; `named` are those who are named to decide, by the resource, as they are today."""
+def turn(actor: Actor, one: Waits, *, decides: bool) -> Turn:
+    """On whom it waits, for somebody who may decide on it or not."""
     if one.is_proposed:
         return Turn.PROPOSAL
     if one.is_questioned:
         return Turn.QUESTION
     if one.assigned_to_id not in (None, actor.person_id):
         return Turn.ASSIGNED
-    if may_decide(actor, one, named):
+    if decides:
         return Turn.MINE
     return Turn.OWN if actor.person_id in one.person_ids else Turn.NAMED
 
 
-def may_decide(actor: Actor, one: Waits, named: Mapping[int, Named]) -> bool:
-    """Whether this person may decide on it, whoever it waits for."""
-    step = turn_of(named, one.waiting, one.person_ids)
+def may_decide(actor: Actor, one: Waits, step: Step) -> bool:
+    """Whether this person may decide on it in this step, whoever it waits for."""
     matter = Matter(one.site_id, one.partner_id, one.person_ids, approver_ids=step.people, cleared_by=step.but)
     return may(actor, Do.DECIDE_REQUEST, matter)
+
+
+def step_of(one: Waits, named: Mapping[int, Named]) -> Step:
+    """Which step is to be taken; `named` are those who are named to decide, by the resource, as they are today."""
+    return turn_of(named, one.waiting, one.person_ids)

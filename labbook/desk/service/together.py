@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ...bookings.service import (
+    NotClearedError,
     RefusedError,
     StaleError,
     UnsignedError,
@@ -38,6 +39,7 @@ class Fault(StrEnum):
     REFUSED = "refused"  # by a rule that this person may not waive, or its time is taken
     EXCEPTION = "exception"
     SIGNED = "signed"
+    UNCLEARED = "uncleared"  # safety comes first
     NOT_THEIRS = "not-theirs"
     GONE = "gone"
 
@@ -48,6 +50,7 @@ FAULTS: dict[type[Exception], Fault] = {
     RefusedError: Fault.REFUSED,
     WaiverNeededError: Fault.EXCEPTION,
     UnsignedError: Fault.SIGNED,
+    NotClearedError: Fault.UNCLEARED,
     ForbiddenError: Fault.NOT_THEIRS,
     NotFoundError: Fault.GONE,
 }

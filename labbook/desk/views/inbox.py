@@ -27,6 +27,7 @@ _FAULTS = {
     Fault.REFUSED: N_("A rule is in the way, or its time is no longer free."),
     Fault.EXCEPTION: N_("Rules are in the way: it needs a reason of its own."),
     Fault.SIGNED: N_("This organisation has agreed on signed decisions: sign on its own page."),
+    Fault.UNCLEARED: N_("Safety is to have no objection first."),
     Fault.NOT_THEIRS: N_("Somebody else decides on it."),
     Fault.GONE: N_("It is no longer there."),
 }
