@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from labbook.bookings import service
 from labbook.bookings.queries import request_by_key
 from labbook.db import db, transactional
-from labbook.models import Booking, Event, Feed, Person, RoleGrant, SignIn
+from labbook.models import Booking, Event, Feed, Person, Request, RoleGrant, SignIn
 from labbook.models.letter import letter
 from labbook.people.queries import actor_of
 from labbook.people.service.erasing import without
@@ -29,6 +29,7 @@ GONE = [
     "SecretHash",
     "OwnBytes",
     "OwnDigest",
+    "OwnCalendar",
 ]
 LATER = NOW + timedelta(days=30)
 
@@ -55,7 +56,14 @@ def everything() -> str:
 def letter_about(lab: Cast) -> None:
     """A letter to Cora in which Hana is named, which has not gone out yet."""
     told = {"person": "佐藤 花", "link": ["hana@lab.example"], "day": "Monday"}
-    db.session.add(letter("joined", "cora@lab.example", "en", now=NOW, person_id=lab.people["cora"], **told))
+    cora = letter("joined", "cora@lab.example", "en", now=NOW, person_id=lab.people["cora"], **told)
+    number = db.session.scalars(select(Request.id).where(Request.person_id == lab.people["hana"])).one()
+    told_to = (("hana", number, "OwnCalendar"), ("alan", number, "OwnTitle"), ("ben", number * 10, "TheirCalendar"))
+    for name, request_id, words in told_to:  # an invitation that went out holds what was typed
+        one = letter("booking", f"{name}@lab.example", "en", now=NOW, person_id=lab.people[name])
+        one.thread, one.calendar, one.sent_at = f"request-{request_id}-{lab.people[name]}", f"SUMMARY:{words}", NOW
+        db.session.add(one)
+    db.session.add(cora)
 
 
 def test_no_personal_word_is_left_and_the_seals_hold(app: Flask, lab: Cast, clock: object) -> None:
@@ -72,6 +80,7 @@ def test_no_personal_word_is_left_and_the_seals_hold(app: Flask, lab: Cast, cloc
     assert "RivalTitle" in left
     assert [word for word in ("TheirMessage", "TheirQuestion", "TheirFile", "TheirBytes") if word not in left] == []
     assert "Monday" in left
+    assert "TheirCalendar" in left
     seal(now=LATER)
     found = verify()
     assert (found.faults, found.unsealed) == ([], 0)

@@ -19,6 +19,7 @@ from labbook.models import (
     AttachmentContent,
     Event,
     EventDetail,
+    Invited,
     Letter,
     OneTimeLink,
     Remark,
@@ -40,7 +41,7 @@ KEEP = Keep(36, 84, 30, 30, 30, 30, 14)
 NONE = dict.fromkeys(
     (
         *("words of bookings", "questions and answers", "files", "names of files", "words of waits"),
-        *("details of the trail", "letters", "sessions", "tries", "one-time links"),
+        *("details of the trail", "letters", "what calendars were told", "sessions", "tries", "one-time links"),
     ),
     0,
 )
@@ -136,6 +137,24 @@ def test_what_was_asked_about_bookings_goes_with_their_words(lab: Cast) -> None:
         ("Sheet.csv", 3),
     ]
     assert count(AttachmentContent) == 1
+
+
+def test_what_calendars_were_told_goes_with_the_words_of_bookings(lab: Cast) -> None:
+    for hours, uid in ((0, "old"), (24, "new")):
+        key = book(lab, hours)
+        _invite(lab, key, uid)
+    ends = NOW + timedelta(days=1, hours=1) + relativedelta(months=36)
+    assert due(KEEP, now=ends)["what calendars were told"] == 0
+    assert remove_due(KEEP, now=ends + timedelta(seconds=1))["what calendars were told"] == 1
+    db.session.remove()
+    assert list(db.session.scalars(select(Invited.uid))) == ["new"]
+
+
+@transactional
+def _invite(lab: Cast, key: str, uid: str) -> None:
+    number = db.session.scalars(select(Request.id).where(Request.key == key)).one()
+    told = {"request_id": number, "sequence": 0, "told": {}, "at": NOW}
+    db.session.add(Invited(person_id=lab.people["hana"], uid=uid, **told))
 
 
 @on_sqlite

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, String, Text, and_, cast, delete, exists, func, or_, select, update
 
 from ...core.language import person_name
 from ...core.lifecycle import OVER
@@ -25,8 +25,10 @@ from ...models import (
     IdempotencyKey,
     Identity,
     Invitation,
+    Invited,
     JoinRequest,
     Letter,
+    LetterChoice,
     Message,
     OneTimeLink,
     Partner,
@@ -90,7 +92,7 @@ def _erase(person_id: int, actor_id: int | None, now: datetime) -> None:
     _erase_words(person, now)
     _erase_addressed(email, person, now)
     _erase_details(person, [email, *names], now)
-    _erase_from_letters([email, *names])
+    _erase_from_letters(person, [email, *names])
     _erase_row(person, now)
     db.session.add(happened("person-erased", at=now, actor_id=actor_id, subject="person", subject_id=person.id))
     db.session.flush()
@@ -160,7 +162,9 @@ def _erase_addressed(email: str, person: Person, now: datetime) -> None:
     nameless = {"family_name": "", "given_name": "", "organisation": "", "message": "", "email": gone}
     _do(
         delete(Letter).where(mine, Letter.sent_at.is_(None)),
-        update(Letter).where(mine).values({"address": gone, "values": {}, "fault": ""}),
+        update(Letter).where(mine).values({"address": gone, "values": {}, "fault": "", "calendar": None}),
+        delete(LetterChoice).where(LetterChoice.person_id == person.id),
+        delete(Invited).where(Invited.person_id == person.id),
         update(Invitation).where(open_).values(revoked_at=now),
         update(Invitation).where(Invitation.email == email).values(email=gone),
         update(JoinRequest).where(JoinRequest.email == email).values(nameless),
@@ -193,8 +197,13 @@ def _erase_details(person: Person, words: list[str], now: datetime) -> None:
     _do(update(EventDetail).where(EventDetail.erased_at.is_(None), theirs).values(erased))
 
 
-def _erase_from_letters(words: list[str]) -> None:
-    """Letters to others in which this person is named."""
+def _erase_from_letters(person: Person, words: list[str]) -> None:
+    """Letters to others in which this person is named; calendar parts of theirs, which hold what they wrote."""
+    theirs = or_(Request.person_id == person.id, Request.asked_by_id == person.id)
+    thread = "request-" + cast(Request.id, String) + "-%"
+    about = exists().where(theirs, Letter.thread.like(thread))
+    named = or_(*(Letter.calendar.contains(word, autoescape=True) for word in filter(None, words)))
+    _do(update(Letter).where(Letter.calendar.is_not(None), or_(about, named)).values(calendar=None, method=""))
     for one in db.session.scalars(select(Letter).where(_holds_any(Letter.values, words))):
         one.values = without(one.values, words)
 
@@ -219,7 +228,7 @@ def _erase_row(person: Person, now: datetime) -> None:
     person.email = gone_address(person)
     person.family_name = person.given_name = person.reading = ""
     person.password_hash = person.totp_secret = ""
-    person.home_site_id = None
+    person.home_site_id = person.mail_refused_at = None
     person.is_active = False
     person.erased_at = now
     person.version += 1

@@ -25,9 +25,7 @@ from ...models import (
     Identity,
     Invitation,
     JoinRequest,
-    Letter,
     Message,
-    Notice,
     Offer,
     Partner,
     Person,
@@ -51,7 +49,7 @@ from ...models import (
     Wait,
 )
 from ...models.audit import happened
-from . import own_work
+from . import own_post, own_work
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -95,10 +93,11 @@ def data_of(person: Person, now: datetime) -> dict[str, Any]:
 
 
 def _profile(person: Person) -> dict[str, Any]:
-    kept = ("email", "family_name", "given_name", "reading", "language", "is_active", "created_at")
+    kept = ("email", "family_name", "given_name", "reading", "language", "is_active", "created_at", "invitations")
+    mail = ("reminder_minutes", "mail_refused_at")
     home = db.session.get(Site, person.home_site_id) if person.home_site_id else None
     return {
-        **{name: _plain(getattr(person, name)) for name in kept},
+        **{name: _plain(getattr(person, name)) for name in (*kept, *mail)},
         "home_site": _plain(home.name) if home else None,
         "has_password": bool(person.password_hash),
         "has_second_factor": bool(person.totp_secret),
@@ -248,18 +247,6 @@ def _files(person: Person) -> Rows:
     return found.where(Remark.person_id == person.id).order_by(file.id)
 
 
-def _letters(person: Person) -> Rows:
-    told = (Letter.kind, Letter.address, Letter.language, Letter.values, Letter.made_at, Letter.sent_at)
-    mine = or_(Letter.person_id == person.id, Letter.address == person.email)
-    return select(*told).where(mine).order_by(Letter.id)
-
-
-def _notices(person: Person) -> Rows:
-    told = (Event.code, Notice.channel, Notice.created_at, Notice.read_at)
-    found = select(*told).join(Event, Event.id == Notice.event_id)
-    return found.where(Notice.person_id == person.id).order_by(Notice.id)
-
-
 def _events_done(person: Person) -> Rows:
     found = select(*own_work.EVENT).outerjoin(EventDetail, EventDetail.event_id == Event.id)
     return found.outerjoin(Site, Site.id == Event.site_id).where(Event.actor_id == person.id).order_by(Event.id)
@@ -286,7 +273,6 @@ SECTIONS: dict[str, Callable[[Person], Rows]] = {
     "messages": _messages,
     "remarks": _remarks,
     "files": _files,
-    "letters": _letters,
-    "notices": _notices,
+    **own_post.SECTIONS,
     "events_done": _events_done,
 }
