@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from labbook.core.lifecycle import State
+from labbook.core.lifecycle import Action, State
 from labbook.db import db, transactional
 from labbook.models import Booking, Claim, Hold, Request, Resource, Unit
 from tests.cast import NOW, Cast
@@ -25,6 +25,7 @@ def pile(lab: Cast, count: int, *, title: str = "Plate", since: datetime = NOW) 
         for number in range(count)
     ]
     db.session.flush()
+    db.session.add_all(one.bookings[0].event(Action.ASK, actor_id=one.asked_by_id, now=one.created_at) for one in made)
     return [one.key for one in made]
 
 
