@@ -16,6 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
+from ..core.deciding import MOST_HOURS, AtDeadline
 from ..core.hours import Cover
 from ..core.language import Words
 from ..core.terms import Asks
@@ -98,6 +99,25 @@ class TermsForm(PageForm):
         validators=[InputRequired(lazy("Choose one of them."))],
     )
     holds_on_request = BooleanField(lazy("A request keeps its time until staff have decided"))
+    decide_hours = IntegerField(
+        lazy("Working hours in which staff decide"),
+        validators=[
+            InputRequired(lazy("Give a number of hours.")),
+            NumberRange(1, MOST_HOURS, lazy("Give between 1 and 200 hours.")),
+        ],
+    )
+    at_deadline = RadioField(
+        lazy("If nobody has decided by then"),
+        choices=choices(
+            [
+                (str(AtDeadline.STAY), lazy("The request goes on waiting.")),
+                (str(AtDeadline.APPROVE), lazy("It is approved, as long as no rule is against it.")),
+                (str(AtDeadline.DECLINE), lazy("It is declined.")),
+            ]
+        ),
+        validators=[InputRequired(lazy("Choose one of them."))],
+    )
+    two_steps = BooleanField(lazy("Two people decide: safety first, then somebody else"))
     biosafety = SelectField(lazy("Samples up to biosafety level"), choices=[])
     modes = FieldList(FormField(ModeForm), min_entries=MOST_MODES, max_entries=MOST_MODES)
     version = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31)])

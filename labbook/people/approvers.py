@@ -26,6 +26,7 @@ class Approver(NamedTuple):
     family_name: str
     given_name: str
     is_active: bool  # decides nothing while the account is closed
+    for_safety: bool  # in the first of two steps
 
 
 class Away(NamedTuple):
@@ -43,23 +44,23 @@ class Away(NamedTuple):
 def approvers_at(site_id: int) -> list[Approver]:
     """The approvers of a site's areas, then of its resources; two statements."""
     areas = db.session.execute(
-        select(Area.slug, Area.name, Person)
+        select(Area.slug, Area.name, Person, AreaApprover.for_safety)
         .join(AreaApprover, AreaApprover.area_id == Area.id)
         .join(Person, Person.id == AreaApprover.person_id)
         .where(Area.site_id == site_id)
         .order_by(Area.position, Area.id, Person.id)
     ).all()
     resources = db.session.execute(
-        select(Resource.slug, Resource.name, Person)
+        select(Resource.slug, Resource.name, Person, ResourceApprover.for_safety)
         .join(ResourceApprover, ResourceApprover.resource_id == Resource.id)
         .join(Person, Person.id == ResourceApprover.person_id)
         .where(Resource.site_id == site_id)
         .order_by(Resource.position, Resource.id, Person.id)
     ).all()
     return [
-        Approver(f"{kind}:{slug}", name, person.key, person.family_name, person.given_name, person.is_active)
+        Approver(f"{kind}:{slug}", name, one.key, one.family_name, one.given_name, one.is_active, is_for_safety)
         for kind, rows in (("area", areas), ("resource", resources))
-        for slug, name, person in rows
+        for slug, name, one, is_for_safety in rows
     ]
 
 

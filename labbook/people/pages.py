@@ -137,6 +137,7 @@ class ApproverLine:
     person_key: str
     name: str
     is_active: bool
+    for_safety: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from labbook.catalogue import service
 from labbook.core.amount import Amount
+from labbook.core.deciding import AtDeadline
 from labbook.core.hours import Cover
 from labbook.core.limits.length import Length
 from labbook.core.permissions import ForbiddenError
@@ -239,7 +240,8 @@ def test_it_is_all_said_in_japanese(app: Flask, lab: Cast) -> None:
 @pytest.mark.parametrize("name", ["sora", "ada", "cora"])
 def test_the_service_itself_asks_who_it_is(app: Flask, lab: Cast, name: str) -> None:
     amounts = {one: Amount.parse("1 h") for one in service.AMOUNTS}
-    draft = service.TermsDraft(amounts, False, Cover.NONE, Asks.NEVER, True, None, ())
+    deciding = service.Deciding(16, AtDeadline.STAY, two_steps=False)
+    draft = service.TermsDraft(amounts, False, Cover.NONE, Asks.NEVER, True, None, (), deciding)
     with pytest.raises(ForbiddenError):
         service.set_terms(lab.actor(name), "tsukuba-plain", draft, version=1, now=NOW)
     assert stored().version == 1
@@ -255,3 +257,30 @@ def test_a_kind_of_work_that_rules_name_is_not_taken_out(app: Flask, lab: Cast) 
     assert "利用規則" in refused.text  # the set by its name, in the reader's language
     assert [one.slug for one in stored().kinds_of_work] == ["fixed-samples", "live-imaging"]
     assert save(mio, **{"modes-0-en": "", "modes-0-ja": ""}).status_code == 303  # no rule names this one
+
+
+def test_a_manager_says_in_what_time_and_in_how_many_steps_staff_decide(app: Flask, lab: Cast) -> None:
+    mio = Visitor(app, "mio")
+    assert save(mio, decide_hours="8", at_deadline="decline", two_steps="y").status_code == 303
+    now = stored()
+    assert (now.decide_hours, now.at_deadline, now.two_steps) == (8, "decline", True)
+    assert happened()[-1]["after"] == {"decide_hours": 8, "at_deadline": "decline", "two_steps": True}
+    page = form_of(mio.get(PATH), PATH).fields
+    assert (page["decide_hours"], page["at_deadline"], page["two_steps"]) == ("8", "decline", "y")
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"decide_hours": "0"}, "1から200までの時間数を入力してください。"),
+        ({"decide_hours": "201"}, "1から200までの時間数を入力してください。"),
+        ({"decide_hours": "soon"}, "時間数を入力してください。"),
+        ({"at_deadline": "forget"}, ""),
+        ({"at_deadline": "approve", "two_steps": "y"}, "2人で判断する設備では自動承認にできません。"),
+    ],
+)
+def test_no_impossible_time_to_decide_is_kept(app: Flask, lab: Cast, wanted: dict[str, str], said: str) -> None:
+    refused = save(Visitor(app, "mio"), **wanted)
+    assert refused.status_code == 422 and said in refused.text
+    assert (stored().decide_hours, stored().at_deadline, stored().version) == (16, "stay", 1)

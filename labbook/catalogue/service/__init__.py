@@ -3,12 +3,13 @@
 from .errors import StaleError, UnfitError
 from .groups import GroupDraft, make_group, set_group
 from .settings import Chosen, set_site
-from .terms import AMOUNTS, TermsDraft, WantedMode, set_terms
+from .terms import AMOUNTS, Deciding, TermsDraft, WantedMode, set_terms
 from .units import UnitDraft, set_units
 
 __all__ = [
     "AMOUNTS",
     "Chosen",
+    "Deciding",
     "GroupDraft",
     "StaleError",
     "TermsDraft",

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...core.amount import Amount
 from ...core.contradictions import Wanted, contradictions
+from ...core.deciding import AtDeadline
 from ...core.hours import Cover
 from ...core.language import N_, Words, folded
 from ...core.permissions import Actor, Do, Matter, require
@@ -41,6 +42,15 @@ class WantedMode:
 
 
 @dataclass(frozen=True, slots=True)
+class Deciding:
+    """In how many working hours staff decide, what becomes of a request after them, and whether two decide."""
+
+    hours: int
+    at_deadline: AtDeadline
+    two_steps: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TermsDraft:
     """What the terms are to be. Biosafety None: as the area's."""
 
@@ -51,6 +61,7 @@ class TermsDraft:
     holds_on_request: bool
     biosafety: int | None
     modes: Sequence[WantedMode]
+    deciding: Deciding
 
 
 @transactional
@@ -72,6 +83,8 @@ def set_terms(actor: Actor, slug: str, draft: TermsDraft, *, version: int, now: 
         setattr(resource, column, draft.amounts[name])
     resource.shares_buffers, resource.holds_on_request = draft.shares_buffers, draft.holds_on_request
     resource.cover, resource.asks, resource.biosafety = draft.cover, draft.asks, draft.biosafety
+    resource.decide_hours, resource.at_deadline = draft.deciding.hours, str(draft.deciding.at_deadline)
+    resource.two_steps = draft.deciding.two_steps
     resource.modes = [one.spelled() for one in modes] or None
     after = spelled(resource)
     changed = [name for name in after if after[name] != before[name]]
@@ -102,6 +115,9 @@ def spelled(resource: Resource) -> dict[str, Any]:
         "cover": str(resource.cover),
         "asks": str(resource.asks),
         "holds_on_request": resource.holds_on_request,
+        "decide_hours": resource.decide_hours,
+        "at_deadline": resource.at_deadline,
+        "two_steps": resource.two_steps,
         "biosafety": resource.biosafety,
         "modes": [one.spelled() for one in resource.kinds_of_work],
     }
@@ -123,6 +139,8 @@ def _fitting(resource: Resource, draft: TermsDraft) -> list[Mode]:
             reasons[f"modes-{place}"] = Sentence(N_("This kind of work is named twice."))
         names.add(folded(one.name.en))
         modes.append(Mode(slug, one.name))
+    if draft.deciding.two_steps and draft.deciding.at_deadline is AtDeadline.APPROVE:
+        reasons["at_deadline"] = Sentence(N_("The clock does not decide where two people are to: choose another one."))
     reasons |= _named_in_rules(resource, known - {one.slug for one in modes})
     if reasons:
         raise UnfitError(reasons)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 
+from ...core.deciding import AtDeadline
 from ...core.hours import Cover
 from ...core.permissions import Do, Matter, require
 from ...core.terms import Asks
@@ -71,6 +72,8 @@ def _fill(form: forms.TermsForm, resource: Any) -> None:
         field.show(getattr(resource, service.AMOUNTS[name]))
     form.shares_buffers.data, form.holds_on_request.data = resource.shares_buffers, resource.holds_on_request
     form.cover.data, form.asks.data = str(resource.cover), str(resource.asks)
+    form.decide_hours.data, form.at_deadline.data = resource.decide_hours, resource.at_deadline
+    form.two_steps.data = resource.two_steps
     form.biosafety.data = str(resource.biosafety or "")
     form.version.data = resource.version
     for row, mode in zip(form.modes, resource.kinds_of_work, strict=False):
@@ -85,6 +88,7 @@ def _draft(form: forms.TermsForm) -> service.TermsDraft:
         asks=Asks(form.asks.data),
         holds_on_request=form.holds_on_request.data,
         biosafety=int(form.biosafety.data) if form.biosafety.data else None,
+        deciding=service.Deciding(form.decide_hours.data or 0, AtDeadline(form.at_deadline.data), form.two_steps.data),
         modes=[service.WantedMode(one.slug.data or "", one.name) for _, one in form.named_modes],
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, HiddenField, SelectField, ValidationError
+from wtforms import BooleanField, DateField, HiddenField, SelectField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
 from ...core.permissions import Role
@@ -51,6 +51,7 @@ class ApproverForm(PageForm):
 
     place = SelectField(lazy("Area or resource"))
     person = SelectField(lazy("Approver"), id="approver")
+    for_safety = BooleanField(lazy("Answers for safety"))
 
 
 class RemoveApproverForm(PageForm):

@@ -20,8 +20,12 @@ class NotOfThisSiteError(Exception):
 
 
 @transactional
-def name_approver(actor: Actor, site_slug: str, place: str, person_key: str, *, now: datetime) -> None:
+def name_approver(
+    actor: Actor, site_slug: str, place: str, person_key: str, *, now: datetime, for_safety: bool = False
+) -> None:
     """Let somebody of the site decide for an area or a resource; `place` is area:slug or resource:slug.
+
+    Whoever answers `for_safety` decides in the first of two steps, where a resource asks for two, and else not.
 
     Raises NotFoundError, ForbiddenError, NotOfThisSiteError, AlreadyThereError.
     """
@@ -29,8 +33,9 @@ def name_approver(actor: Actor, site_slug: str, place: str, person_key: str, *, 
     person_id = _colleague(site, person_key, now)
     if db.session.get(table, (row.id, person_id)) is not None:
         raise AlreadyThereError
-    db.session.add(table(**{code: row.id, "person_id": person_id}))
-    _note("approver-named", actor, site, now, person_id=person_id, place=place)
+    db.session.add(table(**{code: row.id, "person_id": person_id}, for_safety=for_safety))
+    said = {"place": place, **({"step": "safety"} if for_safety else {})}
+    _note("approver-named", actor, site, now, person_id=person_id, **said)
 
 
 @transactional

@@ -131,6 +131,7 @@ def _page(actor: Actor, slug: str, form: ApproverForm, away: StandInForm) -> str
                 one.person_key,
                 person_name(one.family_name, one.given_name, words),
                 one.is_active,
+                one.for_safety,
             )
             for one in named.approvers_at(site.id)
         ],
@@ -185,7 +186,8 @@ def name_approver(site: str) -> Answer:
         note_forged(Refused.ROLE, form.place, form.person)
         return _page(actor, site, form, StandInForm()), 422
     try:
-        deciders.name_approver(actor, site, form.place.data, form.person.data, now=now())
+        is_for_safety = form.for_safety.data
+        deciders.name_approver(actor, site, form.place.data, form.person.data, for_safety=is_for_safety, now=now())
     except AlreadyThereError:
         form.person.errors = [gettext("This person decides there already.")]
         return _page(actor, site, form, StandInForm()), 409
