@@ -75,6 +75,15 @@ def lying(content: bytes, at: int, layout: str, value: int) -> bytes:
     return content[:place] + struct.pack(layout, value) + content[place + struct.calcsize(layout) :]
 
 
+def behind(beginning: bytes) -> bytes:
+    """A document that begins later in the file, as its directory says, too."""
+    kept = io.BytesIO(beginning)
+    with zipfile.ZipFile(kept, "a") as made:
+        for name in ("[Content_Types].xml", "word/document.xml"):
+            made.writestr(name, b"<x/>")
+    return kept.getvalue()
+
+
 def overlapping() -> bytes:
     """Two entries that share their bytes, as in the densest bombs."""
     second = DOCX.rindex(b"PK\x01\x02")
@@ -154,6 +163,9 @@ BAD = [
     ("another way of packing", "a.docx", lying(DOCX, 10, "<H", 14), attaching.ARCHIVE),
     ("a directory that is not there", "a.docx", lying(DOCX, -6, "<I", 7), attaching.ARCHIVE),
     ("fewer entries than there are", "a.docx", lying(lying(DOCX, -12, "<H", 1), -14, "<H", 1), attaching.ARCHIVE),
+    ("something hidden before the document", "a.docx", behind(b"PK\x03\x04 hidden"), attaching.ARCHIVE),
+    ("something hidden in the document", "a.docx", DOCX[:-22] + b"hidden" + DOCX[-22:], attaching.ARCHIVE),
+    ("a comment that is not there", "a.docx", lying(DOCX, -2, "<H", 5), attaching.ARCHIVE),
     ("something behind the document", "a.docx", DOCX + b"\0" * 40, attaching.ARCHIVE),
     (
         "a comment, in which anything can be",
@@ -212,7 +224,14 @@ def test_a_name_loses_what_it_could_do_harm_with(claimed: str, kept: str) -> Non
 
 @pytest.mark.parametrize(
     ("claimed", "kept"),
-    [("", "file.txt"), ("...", "file.txt"), ("CON.txt", "_CON.txt"), ("com1.log", "_com1.log"), (".txt", "txt.txt")],
+    [
+        ("", "file.txt"),
+        ("...", "file.txt"),
+        ("CON.txt", "_CON.txt"),
+        ("com1.log", "_com1.log"),
+        (".txt", "txt.txt"),
+        ("日本" * 99, "日本" * 32 + "日.txt"),
+    ],
 )
 def test_a_file_always_has_a_name_that_every_system_takes(claimed: str, kept: str) -> None:
     assert fit(claimed, b"x").name == kept
