@@ -11,17 +11,18 @@ from labbook.db import db, transactional
 from labbook.models import Booking, Claim, Hold, Request, Resource, Unit
 from tests.cast import NOW, Cast
 
-FIRST = NOW + timedelta(days=2, hours=1)  # 10:00 in Tsukuba
+HOUR = timedelta(hours=1)
+AHEAD = timedelta(days=2, hours=1)  # then it is 10:00 in Tsukuba
 
 
 @transactional
-def pile(lab: Cast, count: int, *, title: str = "Plate", since: datetime = NOW) -> list[str]:
+def pile(lab: Cast, count: int, *, title: str = "Plate", now: datetime = NOW) -> list[str]:
     """So many requests of Ben's for times one after the other; returns their keys, the first one first."""
     resource = db.session.scalars(select(Resource).where(Resource.slug == "tsukuba-asked")).one()
     unit_id = db.session.scalars(select(Unit.id).where(Unit.resource_id == resource.id).order_by(Unit.id)).first()
     first = db.session.scalar(select(func.count(Request.id))) or 0
     made = [
-        _one(lab, resource, unit_id or 0, FIRST + (first + number) * timedelta(hours=1), f"{title} {number}", since)
+        _one(lab, resource, unit_id or 0, now + AHEAD + (first + number) * HOUR, f"{title} {number}", now)
         for number in range(count)
     ]
     db.session.flush()
@@ -29,7 +30,7 @@ def pile(lab: Cast, count: int, *, title: str = "Plate", since: datetime = NOW) 
     return [one.key for one in made]
 
 
-def _one(lab: Cast, resource: Resource, unit_id: int, start: datetime, title: str, since: datetime) -> Request:
+def _one(lab: Cast, resource: Resource, unit_id: int, start: datetime, title: str, now: datetime) -> Request:
     end, whose = start + timedelta(minutes=30), lab.people["ben"]
     found = Request(
         site_id=resource.site_id,
@@ -37,7 +38,7 @@ def _one(lab: Cast, resource: Resource, unit_id: int, start: datetime, title: st
         person_id=whose,
         asked_by_id=whose,
         title=title,
-        created_at=since - (start - FIRST) / 60,
+        created_at=now - (start - now - AHEAD) / 60,
     )
     claim = Claim()
     booking = Booking(
