@@ -5,7 +5,7 @@ What is not in WAIVED_BY, nobody waives; limits say it themselves.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 from .facts import Effect, Facts, Finding, Waives
@@ -70,10 +70,10 @@ def refusals_at_approval(
     An approval is not held up by what merely became of the clock, nor by what is somebody else's to settle.
     """
     before = {named(one) for one in asked if one.effect is Effect.REFUSE}
-    limits = {one.key: one.limit.at_approval for one in facts.limits}
+    limits = _limits(facts)
 
     def counts(one: Finding) -> bool:
-        again = limits.get(one.limit_key, Again.ALWAYS) if one.limit_key else AT_APPROVAL.get(one.code, Again.ALWAYS)
+        again = _again(one, limits)
         if again is Again.NEVER or one.effect is not Effect.REFUSE:
             return False
         if again is Again.AS_ASKED:
@@ -81,6 +81,20 @@ def refusals_at_approval(
         return again is Again.ALWAYS or not holds_time
 
     return [one for one in found if counts(one)]
+
+
+def needs_a_look(found: Iterable[Finding], facts: Facts) -> bool:
+    """Whether a refusal found now wants somebody to look before it is approved; not that time has passed meanwhile."""
+    limits = _limits(facts)
+    return any(one.effect is Effect.REFUSE and _again(one, limits) is not Again.AS_ASKED for one in found)
+
+
+def _limits(facts: Facts) -> dict[str, Again]:
+    return {one.key: one.limit.at_approval for one in facts.limits}
+
+
+def _again(one: Finding, limits: Mapping[str, Again]) -> Again:
+    return limits.get(one.limit_key, Again.ALWAYS) if one.limit_key else AT_APPROVAL.get(one.code, Again.ALWAYS)
 
 
 GETS_WORSE = frozenset({"too-short", "length"})

@@ -18,6 +18,7 @@ from ...bookings.service.waiving import in_the_way
 from ...core.deciding import REASONS, UNDECIDED, AtDeadline, at_the_deadline
 from ...core.lifecycle import OPEN, Action, State
 from ...core.reasons import Reason, reason_from
+from ...core.waivers import needs_a_look
 from ...db import OverlapError, db, transactional
 from ...models import Booking, Notice, Request, Resource
 from ...models.audit import happened
@@ -90,7 +91,7 @@ def _remind(number: int, now: datetime) -> bool:
         return False
     found, open_ = locked
     found.reminded_at = now
-    hear = _deciders(open_, now)
+    hear = _deciders(found, open_, now)
     _tell("request-reminded", found, [one for one in hear if one == found.assigned_to_id] or hear, now)
     return True
 
@@ -111,7 +112,7 @@ def _end_time(number: int, now: datetime, *, decides: bool = True) -> bool:
     found, open_ = locked
     found.escalated_at = now
     managers = managers_of(found.site_id, now) - matter_of(found, now).person_ids
-    _tell("request-escalated", found, managers or _deciders(open_, now), now)
+    _tell("request-escalated", found, managers or _deciders(found, open_, now), now)
     if decides:
         _let_go_its_way(found, open_, now)
     return True
@@ -134,7 +135,8 @@ def _is_certain(found: Request, open_: list[Booking], now: datetime) -> bool:
     is_plain = all(one.state is State.WAITING for one in open_) and not any(one.two_steps for one in named.values())
     if not is_plain or is_signed(found, now) or changes_of(one.id for one in open_):
         return False
-    return not any(in_the_way(one, now).refusals for one in open_)
+    ways = [in_the_way(one, now) for one in open_]
+    return not any(needs_a_look(way.verdict.findings, way.facts) for way in ways)
 
 
 def _approved(open_: Iterable[Booking], said: Reason, now: datetime) -> list[Step]:
@@ -150,8 +152,10 @@ def _declined(open_: Iterable[Booking], said: Reason, now: datetime) -> list[Ste
     return [step for one in open_ for step in ended(one, Action.DECLINE, None, now, said, code=UNDECIDED)]
 
 
-def _deciders(open_: Iterable[Booking], now: datetime) -> set[int]:
-    return {person for one in {two.resource_id: two for two in open_}.values() for person in who_decides(one, now)}
+def _deciders(found: Request, open_: Iterable[Booking], now: datetime) -> set[int]:
+    """Who decides on it, but for whoever asked."""
+    several = {two.resource_id: two for two in open_}.values()
+    return {person for one in several for person in who_decides(one, now)} - matter_of(found, now).person_ids
 
 
 def _tell(code: str, found: Request, people: Iterable[int], now: datetime) -> None:
