@@ -52,13 +52,14 @@ def about(
     asked = Asked(found, open_, resources_by_id(one.resource_id for one in open_), place)
     rivals = judged_rivals(actor, asked, now)
     shown = rivals[:SHOWN]
-    earlier = earlier_of([first.person_id, *(one.rival.person_id for one in shown)], found.site_id)
+    others = [one.rival.person_id for one in shown]
+    earlier = earlier_of(first.person_id, found.site_id, others, asked.resources)
     person = person_name(row.family_name, row.given_name, words)
     own = own_column(asked, row.partner_name.text(words), person, _of(earlier, first), words, now)
-    others = [rival_column(one, _of(earlier, one.rival), place, words, now, ticked) for one in shown]
+    columns = [rival_column(one, _of(earlier, one.rival), place, words, now, ticked) for one in shown]
     several = len(open_) > 1
     return About(
-        [own, *others],
+        [own, *columns],
         reason,
         len(rivals) - len(shown),
         _meters(first, person, words, now),

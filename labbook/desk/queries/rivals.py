@@ -41,14 +41,14 @@ class Rival(NamedTuple):
 
 _RIVALS = (
     select(
-        *(Booking.key, Request.key.label("request_key"), Request.title, Booking.partner_id, Partner.name),
+        *(Booking.key, Request.key.label("request_key"), Request.title, Request.partner_id, Partner.name),
         *(Booking.person_id, Person.family_name, Person.given_name, Request.person_id.label("for_id")),
         *(Request.asked_by_id, Booking.resource_id, Booking.unit_id, Booking.unit_is_fixed, Booking.starts_at),
         *(Booking.ends_at, Booking.by_day, Request.created_at, Booking.findings),
         exists().where(PendingChange.booking_id == Booking.id).label("is_offered_else"),
     )
     .join(Request, Request.id == Booking.request_id)
-    .join(Partner, Partner.id == Booking.partner_id)
+    .join(Partner, Partner.id == Request.partner_id)
     .join(Person, Person.id == Booking.person_id)
     .where(Booking.state == State.WISHED)
     .order_by(Request.created_at, Booking.id)
