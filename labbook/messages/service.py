@@ -227,6 +227,7 @@ def _letter(receiver: int, rests_on: tuple[int, int], thread_key: str, message_i
         language,
         now=now,
         person_id=receiver,
+        site_id=rests_on[1],
         once=f"message-{message_id}",
         path=f"/messages/{thread_key}",
     )

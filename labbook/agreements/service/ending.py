@@ -70,6 +70,7 @@ def _tell(one: Ending, mark: int, now: datetime) -> int:
                 words,
                 now=now,
                 person_id=person.id,
+                site_id=one.site_id,
                 once=_once(one, mark, person),
                 partner=one.partner_name.text(words),
                 site=one.site_name.text(words),

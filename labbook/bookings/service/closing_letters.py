@@ -73,9 +73,8 @@ def tell(
     for person in people.all():
         own = sorted(by_person[person.id], key=lambda one: (one.booking.starts_at, one.booking.id))
         values = _values(action, _their_dates(dates, own), place, own, person.language)
-        db.session.add(
-            letter("closing", person.email, person.language, now=now, person_id=person.id, note=note, **values)
-        )
+        whose = {"person_id": person.id, "site_id": own[0].booking.site_id}
+        db.session.add(letter("closing", person.email, person.language, now=now, **whose, note=note, **values))
         db.session.add(Notice(event_id=event.id, person_id=person.id, channel="mail", created_at=now, sent_at=now))
         count += 1
     return count

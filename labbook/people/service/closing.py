@@ -115,7 +115,7 @@ def _end_ways_in(person: Person, actor_id: int | None, now: datetime) -> None:
     unused = links.where(OneTimeLink.used_at.is_(None), OneTimeLink.revoked_at.is_(None))
     db.session.execute(unused.values(revoked_at=now))
     promised = update(Letter).where(Letter.person_id == person.id, Letter.kind == Purpose.RESET)
-    db.session.execute(promised.where(Letter.sent_at.is_(None)).values(given_up_at=now))
+    db.session.execute(promised.where(Letter.sent_at.is_(None)).values(given_up_at=now, fault=""))
 
 
 def _tell(person: Person, code: str, actor_id: int | None, now: datetime, **said: str) -> None:

@@ -126,7 +126,7 @@ def withdraw(found: Invitation, *, actor_id: int | None, now: datetime) -> None:
     found.revoked_at = now
     _end_links(found, now)
     unsent = update(Letter).where(Letter.invitation_id == found.id, Letter.sent_at.is_(None))
-    db.session.execute(unsent.values(given_up_at=now))
+    db.session.execute(unsent.values(given_up_at=now, fault=""))
     db.session.add(happening("invitation-revoked", found, actor_id=actor_id, now=now))
 
 
@@ -267,6 +267,7 @@ def _letter(actor: Actor, found: Invitation, now: datetime) -> Letter:
         words,
         now=now,
         invitation_id=found.id,
+        site_id=found.site_id,
         inviter=person_name(actor.family_name, actor.given_name, words),
         place=place.text(words),
         sites=listed([one.name for one in sites]).text(words),

@@ -55,6 +55,7 @@ def _write(
             words,
             now=now,
             person_id=person.id,
+            site_id=site.id,
             site=site.name.text(words),
             resource=resource.name.text(words),
             when=_when(time, zone, words, by_day=resource.by_day),
