@@ -88,7 +88,15 @@ class Snapshot:
     full: dict[tuple[str, int], int]  # revisions
     busy: dict[tuple[str, int], int]
     overlaps: int
-    pending: list[Any]  # booking, unit, from and to
+    pending: list[Any]  # booking, unit, from, to, and until when it is proposed
+
+    def of(self, booking_id: int) -> list[Happened]:
+        """The events of a booking, in order."""
+        return sorted(one for one in self.events.values() if one.booking_id == booking_id)
+
+    def last_of(self, booking_id: int) -> Happened:
+        """The last of them."""
+        return self.of(booking_id)[-1]
 
     def differences(self, other: Snapshot) -> list[str]:
         """The names of what is not the same."""
@@ -133,7 +141,11 @@ _HAPPENED = select(
     EventDetail.body,
 ).outerjoin(EventDetail, EventDetail.event_id == Event.id)
 _PENDING = select(
-    PendingChange.booking_id, PendingChange.unit_id, PendingChange.starts_at, PendingChange.ends_at
+    PendingChange.booking_id,
+    PendingChange.unit_id,
+    PendingChange.starts_at,
+    PendingChange.ends_at,
+    PendingChange.until,
 ).order_by(PendingChange.booking_id)
 _OVERLAPS = text(
     "SELECT count(*) FROM hold a JOIN hold b ON a.unit_id = b.unit_id AND a.claim_id < b.claim_id"

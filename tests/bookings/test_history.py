@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import pytest
 from flask import Flask
@@ -19,15 +20,31 @@ from labbook.core.interval import Interval, overlaid
 from labbook.core.lifecycle import MOVES, OPEN, Action, NotPossibleError, State
 from labbook.core.permissions import ForbiddenError, NotFoundError
 from labbook.db import db
+from labbook.desk.service import changed, proposals, undoing
+from labbook.desk.service.errors import GoneError, OutsideError, SameError, TooLateError
+from labbook.desk.service.places import Otherwise
 from labbook.models import Person, Project, Resource, Unit
 from tests.bookings.snapshot import Happened, Held, Row, Snapshot, taken
 from tests.cast import NOW, Cast, fresh_key
 
 STEPS, MOST_STEPS = 100, 400
 DEEDS = {"ask", "approve", "decline", "withdraw", "cancel", "move", "ask-change", "grant-change", "hand-over", "no"}
+DESK = {
+    "ask",
+    "approve",
+    "decline",
+    "propose",
+    "accept-proposal",
+    "refuse-proposal",
+    "end-proposal",
+    "undo",
+    "undo-wish",
+}
 NO_HOLD_ON_REQUEST = {"tsukuba-sorter"}
 KEEP_TIME = {"waiting", "approved", "running", "finished", "released"}  # as design.md says it, not as the code does
 BY_DAY = {"tsukuba-bench"}
+STAFF_DOES = ("approve", "decline", "approve_change", "decline_change", "propose", "approve_less", "take_back", "undo")
+MOVED = ("booking-move", "booking-extend", "booking-shorten")
 NO_BUFFERS = {"tsukuba-bench", "cambridge-scope"}
 DECIDERS = {"tsukuba": {"sora", "mio"}, "cambridge": {"sam"}}
 SCIENTISTS = {"hana": "aoba", "alan": "aoba", "ben": "birch", "chika": "cedar", "mio": "aoba", "two": "cedar"}
@@ -41,16 +58,20 @@ NO = (
     NotPossibleError,
     NotFoundError,
     ForbiddenError,
+    GoneError,
+    OutsideError,
+    SameError,
+    TooLateError,
 )
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_whatever_people_do_the_books_agree(app: Flask, lab: Cast, seed: int) -> None:
-    walk = Walk(lab, seed)
+@pytest.mark.parametrize(("seed", "at_desk"), [(1, False), (2, False), (3, False), (4, True)])
+def test_whatever_people_do_the_books_agree(app: Flask, lab: Cast, seed: int, at_desk: bool) -> None:
+    walk, deeds = (DeskWalk(lab, seed), DESK) if at_desk else (Walk(lab, seed), DEEDS)
     outcomes: Counter[str] = Counter()
     before = taken()
     for number in range(MOST_STEPS):
-        if number >= STEPS and set(outcomes) >= DEEDS:
+        if number >= STEPS and set(outcomes) >= deeds:
             break
         actor, said = walk.step(before)
         after = taken()
@@ -68,11 +89,13 @@ def test_whatever_people_do_the_books_agree(app: Flask, lab: Cast, seed: int) ->
         holds_always(after, trace)
         before = after
         db.session.remove()
-    assert set(outcomes) >= DEEDS, f"this walk is too tame: {dict(outcomes)}"
+    assert set(outcomes) >= deeds, f"this walk is too tame: {dict(outcomes)}"
 
 
 class Walk:
     """Somebody does something, mostly sensible, sometimes not theirs to do, late, or from an old page."""
+
+    resources: ClassVar[list[str]] = RESOURCES
 
     def __init__(self, lab: Cast, seed: int) -> None:
         self.lab, self.dice, self.now = lab, random.Random(seed), NOW
@@ -83,16 +106,23 @@ class Walk:
         ):
             self.units.setdefault(slug, []).append(key)
 
+    def weights(self, *, proposed: bool, decided: bool) -> list[int]:
+        """How often each deed is tried, in the order of `step`."""
+        return [8, 4, 3, 3, 3, 5, 3, 3, 1, 1, 2, 1, 1, proposed, proposed, proposed, decided]
+
     def step(self, lab: Snapshot) -> tuple[str, str]:
         """Do one thing. Returns who did it, and what it was and how it ended, in words."""
-        self.now += timedelta(minutes=self.dice.choice([0, 1, 7]))
+        self.now += timedelta(minutes=self.dice.choice([0, 0, 1, 7]))
+        self.seen = lab
         known = list(lab.bookings.values())
+        proposed, decided = any(one[4] for one in lab.pending), bool(self._just_decided(lab))
         doing = self.dice.choices(
             [
                 *(self.ask, self.approve, self.decline, self.withdraw, self.cancel, self.move, self.end),
                 *(self.approve_change, self.decline_change, self.withdraw_change, self.hand_over),
+                *(self.propose, self.approve_less, self.accept, self.refuse, self.take_back, self.undo),
             ],
-            [8, 4, 3, 3, 3, 5, 3, 3, 1, 1, 2],
+            self.weights(proposed=proposed, decided=decided),
         )[0]
         if not known or doing == self.ask:
             name, said = self.dice.choice(list(SCIENTISTS)), "asks"
@@ -110,19 +140,38 @@ class Walk:
         return "done"
 
     def _worth_a_try(self, lab: Snapshot, doing: str) -> Row:
-        known, changing = list(lab.bookings.values()), {one[0] for one in lab.pending}
+        known = list(lab.bookings.values())
+        changing, proposed = ({one[0] for one in lab.pending if bool(one[4]) is is_one} for is_one in (False, True))
         ahead = {"approved", *OPEN}
         wanted = {"cancel": {"approved"}, "move": ahead, "end": ahead, "hand_over": ahead}.get(doing, set(OPEN))
         if doing.endswith("_change"):
             fitting = [row for row in known if row.id in changing]
+        elif doing in ("accept", "refuse", "take_back"):
+            fitting = [row for row in known if row.id in proposed]
+        elif doing == "undo":
+            fitting = self._just_decided(lab)
         else:
             fitting = [row for row in known if row.state in wanted]
         return self.dice.choice(fitting if fitting and self.dice.random() < 0.85 else known)
 
+    def _just_decided(self, lab: Snapshot) -> list[Row]:
+        """What staff have decided on at this moment, and nothing else has become of."""
+        decided = {event.booking_id: event for event in sorted(lab.events.values()) if event.booking_id}
+        codes, last = ("booking-approve", "booking-decline"), sorted(lab.events)[-3:]
+        now = {number for number, one in decided.items() if one.code in codes and one.id in last}
+        return [row for row in lab.bookings.values() if row.id in now]
+
     def _somebody(self, row: Row, doing: str) -> str:
+        if doing == "undo" and self.dice.random() < 0.8:
+            by = next(one.actor_id for one in reversed(self.seen.of(row.id)))
+            return next(name for name, number in self.lab.people.items() if number == by)
         if self.dice.random() < 0.2:
             return self.dice.choice(EVERYBODY)
-        if doing in ("approve", "decline", "approve_change", "decline_change"):
+        if doing in ("accept", "refuse"):
+            return self.dice.choice(
+                [next(one for one, number in self.lab.people.items() if number == row.person_id), "cora"]
+            )
+        if doing in STAFF_DOES:
             return self.dice.choice(sorted(DECIDERS[row.site]))
         owner = next(name for name, number in self.lab.people.items() if number == row.person_id)
         others = ["cora"] if doing == "withdraw" else ["cora", *sorted(DECIDERS[row.site])]
@@ -139,7 +188,7 @@ class Walk:
         return version if self.dice.random() < 0.9 else version - 1
 
     def ask(self, name: str) -> None:
-        slug = "cambridge-scope" if self.dice.random() < 0.1 else self.dice.choice(RESOURCES)
+        slug = "cambridge-scope" if self.dice.random() < 0.1 else self.dice.choice(self.resources)
         start, end = self._time(slug)
         partner = SCIENTISTS[name]
         joint = partner in ("aoba", "cedar") and self.dice.random() < 0.3
@@ -197,12 +246,53 @@ class Walk:
         version, actor = self._version(row.version), self.lab.actor(name, self.now)
         service.withdraw_change(actor, row.key, version=version, now=self.now)
 
+    def propose(self, name: str, row: Row) -> None:
+        unit = self.dice.choice(self.units[row.resource])
+        wanted = Otherwise(row.key, Interval(*self._time(row.resource)), unit)
+        about = {"version": self._version(row.request_version), "now": self.now, "longest": timedelta(hours=48)}
+        proposals.propose(self.lab.actor(name, self.now), row.request_key, wanted, note="", **about)
+
+    def approve_less(self, name: str, row: Row) -> None:
+        """For less time, or on another unit."""
+        length = timedelta(days=1) if row.resource in BY_DAY else timedelta(minutes=30)
+        ends = row.ends_at - length if row.ends_at - length > row.starts_at else row.ends_at
+        wanted = Otherwise(row.key, Interval(row.starts_at, ends), self.dice.choice(self.units[row.resource]))
+        about = {"version": self._version(row.request_version), "now": self.now}
+        changed.approve_changed(self.lab.actor(name, self.now), row.request_key, wanted, **about)
+
+    def accept(self, name: str, row: Row) -> None:
+        version = self._version(row.request_version)
+        proposals.accept(self.lab.actor(name, self.now), row.key, version=version, now=self.now)
+
+    def refuse(self, name: str, row: Row) -> None:
+        version = self._version(row.request_version)
+        proposals.refuse(self.lab.actor(name, self.now), row.key, reason="", version=version, now=self.now)
+
+    def take_back(self, name: str, row: Row) -> None:
+        version = self._version(row.request_version)
+        proposals.take_back(self.lab.actor(name, self.now), row.key, version=version, now=self.now)
+
+    def undo(self, name: str, row: Row) -> None:
+        """At once, as whoever decided, or as somebody else."""
+        version = self._version(row.request_version)
+        undoing.undo(self.lab.actor(name, self.now), row.request_key, version=version, now=self.now)
+
     def hand_over(self, name: str, row: Row) -> None:
         partner = next(one for one, number in self.lab.partners.items() if number == row.partner_id)
         among = [one for one, of in SCIENTISTS.items() if of == partner and self.lab.people[one] != row.person_id]
         to = db.session.get_one(Person, self.lab.people[self.dice.choice(among or ["cora"])]).key
         version, actor = self._version(row.version), self.lab.actor(name, self.now)
         service.hand_over(actor, row.key, to, reason="", version=version, now=self.now)
+
+
+class DeskWalk(Walk):
+    """Mostly about what waits."""
+
+    resources: ClassVar[list[str]] = ["tsukuba-asked", "tsukuba-asked", "tsukuba-sorter"]
+
+    def weights(self, *, proposed: bool, decided: bool) -> list[int]:
+        """The same, for the desk."""
+        return [6, 3, 3, 1, 1, 2, 0, 0, 0, 0, 1, 6, 2, 8 * proposed, 5 * proposed, 3 * proposed, 12 * decided]
 
 
 # --- what is true at every moment -------------------------------------------------------------------------------------
@@ -213,10 +303,11 @@ def holds_always(lab: Snapshot, trace: str) -> None:
     assert lab.overlaps == 0, trace
     expected = [_hold(row) for row in lab.bookings.values() if row.state in KEEP_TIME]
     by_id = {row.id: row for row in lab.bookings.values()}
-    for number, unit_id, starts_at, ends_at in lab.pending:
+    for number, unit_id, starts_at, ends_at, until in lab.pending:
         row = by_id[number]
-        assert row.state == "approved", f"{trace}: a change waits of what is {row.state}"
-        if row.resource not in NO_HOLD_ON_REQUEST:
+        waits = ("waiting", "wished") if until else ("approved",)
+        assert row.state in waits, f"{trace}: a change waits of what is {row.state}"
+        if until or row.resource not in NO_HOLD_ON_REQUEST:
             expected.append(_hold(row._replace(unit_id=unit_id, starts_at=starts_at, ends_at=ends_at)))
     assert sorted(lab.holds) == sorted(expected), trace
     assert len(set(lab.notices)) == len(lab.notices), trace
@@ -252,12 +343,14 @@ def holds_for_history(before: Snapshot, after: Snapshot, actor_id: int, trace: s
     """
     *ended, event = _new_events(before, after)
     assert {one.actor_id for one in (*ended, event)} == {actor_id}, trace
-    assert [one.code for one in ended] in ([], ["booking-end-change"]), trace
+    assert [one.code for one in ended] in ([], ["booking-end-change"], ["booking-end-proposal"]), trace
     gone = {one[0] for one in before.pending} - {one[0] for one in after.pending}
     assert len(ended) <= 1, trace
-    assert not gone or ended or event.code.endswith("-change"), trace
+    assert not gone or ended or event.code.endswith(("-change", "-proposal")), trace
     assert {number: after.events[number] for number in before.events} == before.events, trace
-    assert set(before.notices) <= set(after.notices), trace
+    forgotten = {before.events[one[0]].code for one in set(before.notices) - set(after.notices)}
+    undone = {"booking-approve", "booking-decline"} if event.code.startswith("booking-undo") else set()
+    assert forgotten <= undone, trace
 
 
 def _new_events(before: Snapshot, after: Snapshot) -> list[Happened]:
@@ -316,7 +409,17 @@ def holds_for_notices(lab: Cast, before: Snapshot, after: Snapshot, row: Row, tr
         for audience in HEARS[Action(event.code.removeprefix("booking-"))]:
             if audience is Audience.PERSON:
                 people.add(row.person_id)
+            elif event.code in ("booking-accept-proposal", "booking-refuse-proposal"):
+                people.add(_proposer(before, row))
+            elif event.code == "booking-end-proposal" and _new_events(before, after)[-1].code not in MOVED:
+                continue  # whoever decides has ended it
             elif row.state in ("waiting", "wished") or event.code == "booking-ask-change":
                 people |= {lab.people[name] for name in DECIDERS[row.site]}
         expected += sorted((event.id, person, "mail") for person in people - {event.actor_id})
-    assert sorted(set(after.notices) - set(before.notices)) == expected, trace
+    new = sorted(one for one in set(after.notices) - set(before.notices) if one[2] == "mail")
+    assert new == sorted(expected), trace
+
+
+def _proposer(lab: Snapshot, row: Row) -> int:
+    by = [one.actor_id for one in lab.of(row.id) if one.code == "booking-propose"]
+    return by[-1] or pytest.fail("the clock proposes nothing")

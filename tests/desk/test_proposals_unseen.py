@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from labbook.bookings.queries import rows_of_request
+from labbook.bookings.scheduled import rows_of_changes
 from labbook.core.feeds import Detail, Scope
+from labbook.core.interval import Interval
 from labbook.core.limits.apart import Apart
 from labbook.db import db
 from labbook.models import Partner, Resource, Thread, Unit
 from tests.browsing import Visitor, on_sqlite, steady
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.desk.proposing import PROPOSED, answer, ask, first, propose, wished
 from tests.feeds.reading import entries, feed, fetched
 from tests.ruling import add_rules
@@ -133,3 +138,15 @@ def test_their_own_people_and_staff_see_it(app: Flask, lab: Cast) -> None:
     propose(sora, ask(hana, time=WISHED, title="Own work"))
     day = {name: Visitor(app, name).get(PAGES[0]).text for name in ("hana", "cora", "sora", "chika", "ben")}
     assert {name for name, page in day.items() if "Own work" in page} == {"hana", "cora", "sora"}
+
+
+def test_a_wish_itself_keeps_nothing_though_something_is_kept_for_it(app: Flask, lab: Cast) -> None:
+    wished()
+    hana, sora = Visitor(app, "hana"), Visitor(app, "sora")
+    propose(sora, ask(hana, time=WISHED))
+    [row] = rows_of_request(first().request_id)
+    assert (row.state, row.hold) == ("wished", None)
+    [proposed] = rows_of_changes(Interval(NOW, NOW + timedelta(days=3)))
+    assert (proposed.state, proposed.time.length) == ("waiting", timedelta(hours=2))
+    assert proposed.hold is not None
+    assert proposed.hold.covers(proposed.time)
