@@ -73,7 +73,7 @@ TOPICS: dict[Topic, TopicRow] = {
     Topic.PEOPLE: TopicRow(N_("People who join"), N_("requests to join, accepted invitations, new colleagues"), True),
     Topic.AGREEMENTS: TopicRow(N_("Agreements that end soon"), N_("to coordinators, staff and managers"), True),
     Topic.ACCOUNT: TopicRow(N_("My account"), N_("invitations, passwords, second factors, roles"), False),
-    Topic.EVIDENCE: TopicRow(N_("Seals of the trail"), N_("to the address in the settings"), False),
+    Topic.EVIDENCE: TopicRow(N_("Seals of the trail"), N_("to every auditor, once a day"), False),
 }
 
 CHOOSABLE = tuple(topic for topic, row in TOPICS.items() if row.is_choosable)
@@ -164,7 +164,7 @@ KINDS: dict[str, tuple[str, Topic]] = {
     "factor-changed": (N_("whose account it is"), Topic.ACCOUNT),
     "password-changed": (N_("whose account it is"), Topic.ACCOUNT),
     "reset": (N_("whose account it is"), Topic.ACCOUNT),
-    "seal": (N_("the address in the settings"), Topic.EVIDENCE),
+    "seal": (N_("every auditor"), Topic.EVIDENCE),
 }
 
 

@@ -15,7 +15,7 @@ from flask import Flask
 from flask_babel import force_locale, gettext
 
 from labbook.core.hearing import HEARS, Audience
-from labbook.core.letters import EVENTS, KINDS
+from labbook.core.letters import EVENTS, KINDS, TOPICS
 from labbook.notices.markup import paragraphs
 from labbook.notices.rendering import Sheet, rendered, written
 
@@ -77,6 +77,13 @@ def test_every_event_of_the_table_has_words_in_both_languages(code: str, languag
         assert "Tsukuba" in subject
         assert "Confocal" in text
         assert "https://lab.example/requests/abc" in text
+
+
+def test_the_readme_says_who_hears_of_what() -> None:
+    readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+    how = {True: "to be chosen", False: "at once"}
+    rows = [f"| {row.label} | {row.about} | {how[row.is_choosable]} |" for row in TOPICS.values()]
+    assert [row for row in rows if row not in readme] == []
 
 
 def test_every_other_kind_has_its_folder_and_every_folder_its_kind() -> None:
