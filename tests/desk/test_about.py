@@ -16,7 +16,7 @@ from labbook.core.limits.counting import Subject
 from labbook.core.limits.limit import spelled
 from labbook.db import db, transactional
 from labbook.models import Booking, Project, Request, RuleSet, Unit
-from tests.browsing import Visitor, form_of, on_sqlite
+from tests.browsing import Visitor, form_of, on_sqlite, steady
 from tests.cast import NOW, Cast
 from tests.conftest import Clock
 from tests.desk.test_rivals import ELEVEN, TEN, THREE, bookings, second_unit, signed, states, wish
@@ -183,6 +183,16 @@ def test_nobody_reads_it_who_does_not_decide_there(app: Flask, lab: Cast, name: 
     assert "Of ben" not in text
     assert "Birch" not in text
     assert 'name="rivals"' not in text
+
+
+@on_sqlite
+@pytest.mark.parametrize("name", ["hana", "alan", "cora", "chika", "ada"])
+def test_a_page_is_the_same_to_the_byte_whether_there_are_rivals_or_not(app: Flask, lab: Cast, name: str) -> None:
+    page = wish(app, "hana", project=db.session.scalars(select(Project.key)).one())
+    visitor = Visitor(app, name)
+    before = steady(visitor.get(page).text)
+    wish(app, "ben", ELEVEN)
+    assert steady(visitor.get(page).text) == before
 
 
 @on_sqlite

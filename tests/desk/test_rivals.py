@@ -7,12 +7,15 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from labbook.bookings import service
 from labbook.core.interval import Interval
+from labbook.core.lifecycle import NotPossibleError
 from labbook.core.rivals import Wish, is_crowded_out
 from labbook.db import db, transactional
-from labbook.models import Agreement, Booking, Event, EventDetail, Notice, Resource, Unit
+from labbook.models import Agreement, Booking, Event, EventDetail, Hold, Notice, Resource, Unit
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
+from tests.waiting.test_races import at_once
 
 SORTER = "tsukuba-sorter"
 TEN = "2026-11-24T10:00", "2026-11-24T12:00"
@@ -138,6 +141,24 @@ def test_dates_of_a_series_are_declined_one_by_one(app: Flask, lab: Cast) -> Non
     db.session.remove()
     found = db.session.scalars(select(Booking).where(Booking.series_id.is_not(None)).order_by(Booking.starts_at))
     assert [str(one.state) for one in found] == ["declined", "wished", "wished"]
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_of_two_staff_who_each_choose_another_rival_at_once_one_wins(app: Flask, lab: Cast, _: int) -> None:
+    pages = {"ben": wish(app, "ben"), "chika": wish(app, "chika")}
+    keys = {name: bookings()[f"Of {name}"].key for name in pages}
+    staff = {"ben": lab.actor("sora"), "chika": lab.actor("mio")}
+    db.session.remove()
+
+    def choose(name: str, other: str) -> None:
+        rivals = service.Rivals([keys[other]])
+        service.approve(staff[name], pages[name].rsplit("/", 1)[1], version=1, now=NOW, rivals=rivals)
+
+    found = at_once(app, lambda: choose("ben", "chika"), lambda: choose("chika", "ben"))
+    assert sorted(states().values()) == ["approved", "declined"]
+    assert [type(one) for one in found if one is not None] == [NotPossibleError]
+    held = db.session.scalars(select(Hold.claim_id)).all()
+    assert held == [one.claim_id for one in bookings().values() if one.holds_time]
 
 
 def test_a_wish_is_crowded_out_where_no_unit_is_left() -> None:
