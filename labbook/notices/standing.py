@@ -13,7 +13,7 @@ from ..bookings.queries import booking_rows
 from ..core.disclosure import BookingRow, relation
 from ..core.lifecycle import USED, State
 from ..core.permissions import Actor
-from ..core.recurrence import Repeat, read, wall_of
+from ..core.recurrence import Repeat, read
 from ..db import db
 from ..models import Booking, Series
 from ..people.queries import actor_of
@@ -77,7 +77,7 @@ def lines_of(request_id: int, person_id: int, now: datetime) -> list[Line]:
 def _line(uid: str, dates: Mapping[str, Dated], series: Series | None) -> Line:
     if series is None:
         return Line(uid, dates)
-    return Line(uid, dates, read(series.rule).fitted(wall_of(series.wall_start)), series.zone)
+    return Line(uid, dates, read(series.rule), series.zone)
 
 
 def _standing(row: BookingRow, person_id: int, viewer: Actor | None, now: datetime) -> Standing:

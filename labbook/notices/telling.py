@@ -64,10 +64,8 @@ def changes(lines: Iterable[Line], told: Mapping[str, Invited], places: Units, *
 
 
 def shown_before(invited: Invited | None) -> dict[str, Shown]:
-    """What a calendar shows of a UID, as it was last told."""
-    if invited is None or invited.is_cancelled:
-        return {}
-    return {name: Shown(*one) for name, one in invited.told["dates"].items()}
+    """What a calendar shows of a UID, as it was last told; nothing of what was cancelled."""
+    return {name: Shown(*one) for name, one in invited.told["dates"].items()} if invited else {}
 
 
 def _forms(line: Line, told: Mapping[str, Invited], places: Units) -> Iterator[tuple[Line, Rule | None]]:

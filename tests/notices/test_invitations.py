@@ -153,6 +153,8 @@ def test_a_booking_comes_changes_and_goes_and_leaves_nothing(app: Flask, lab: Ca
     cancel(mail)
     assert [method(one) for one in mail.fetch()] == ["CANCEL"]
     assert mail.calendar.shown() == mail.booked == []
+    [told] = db.session.scalars(select(Invited))
+    assert (told.is_cancelled, told.told["dates"]) == (True, {})
     in_any_order(mail)
     [uid] = {str(events_of(one)[0]["UID"]) for one in mail.sent}
     assert uid == the_booking(mail).uid  # as in feeds
@@ -443,6 +445,20 @@ def test_what_of_a_series_is_past_stays_when_the_rest_is_cancelled(app: Flask, l
     assert method(text) == "REQUEST"
     assert len(mail.calendar.shown()) == 3
     assert mail.ahead == []
+
+
+@on_sqlite
+def test_what_had_changed_unheard_before_it_was_past_is_left_too(app: Flask, lab: Cast) -> None:
+    mail = Mail(lab, "hana", ask(lab, series(lab)))
+    mail.fetch()
+    move(mail, HOUR)
+    mail.now = FIRST + DAY
+    service.tick(now=mail.now)
+    assert mail.fetch() == []
+    cancel(mail, 3)
+    [text] = mail.fetch()
+    assert method(text) == "CANCEL"
+    assert mail.calendar.shown()[0].start == FIRST.astimezone(UTC).isoformat()
 
 
 @on_sqlite
