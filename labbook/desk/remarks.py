@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal
 
 from ..bookings.service import matter_of, matter_to_withdraw
 from ..core.attaching import KINDS
@@ -112,7 +112,7 @@ def _files(request_key: str, files: Iterable[File]) -> list[FileLine]:
 def _label(one: File) -> str:
     """PDF, 1.2 MB."""
     kind = KINDS.get(one.media_type)
-    size = gettext("%(num)s kB", num=max(1, one.size // 1000))
+    size = f"{max(1, one.size // 1000)} kB"
     if one.size >= 1_000_000:
-        size = gettext("%(num)s MB", num=format_decimal(round(one.size / 1_000_000, 1)))
+        size = f"{format_decimal(round(one.size / 1_000_000, 1))} MB"
     return f"{kind.endings[0].upper()}, {size}" if kind else size

@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not there
     *("request", "booking", "feed", "person", "partner", "project", "invitation", "joining", "wish", "thread"),
-    *("agreement", "flag", "sign-in", "rules", "wait", "offer", "series", "letter"),
+    *("agreement", "flag", "sign-in", "rules", "wait", "offer", "series", "attachment", "letter"),
 }
 SHARED = {  # of the lab, or of a site
     *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group", "closure", "reason"),
