@@ -67,7 +67,7 @@ def rendered(folder: Path, kind: str, language: str, values: Mapping[str, Any]) 
 def _line(folder: Path, letter: Mapping[str, Any], language: str, values: Mapping[str, Any]) -> dict[str, str]:
     """One letter within a daily one: its subject, and where to read more."""
     subject, _ = rendered(folder, letter["kind"], language, {"base_url": values["base_url"], **letter["values"]})
-    return {"subject": subject.removeprefix("LabBook: "), "path": letter["values"].get("path", "/")}
+    return {"subject": re.sub("^LabBook[:：] *", "", subject), "path": letter["values"].get("path", "/")}
 
 
 def mail(subject: str, body: str, *, key: str, sender: str, to: str, base_url: str, now: datetime) -> EmailMessage:
