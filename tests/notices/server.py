@@ -23,6 +23,7 @@ class Mailbox:
 
     arrived: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    were_encrypted: list[bool] = field(default_factory=list)
     recipient: Callable[[str], str] = lambda address: OK
     data: Callable[[str], str] = lambda address: OK
     cuts_after_data: bool = False
@@ -47,6 +48,7 @@ class Mailbox:
         answer = self.data(envelope.rcpt_tos[0])
         if answer == OK:
             self.recipients += envelope.rcpt_tos
+            self.were_encrypted.append(server.transport.get_extra_info("cipher") is not None)
             self.arrived.append(message_from_bytes(envelope.content, policy=default))
         if self.cuts_after_data:
             server.transport.abort()
@@ -54,10 +56,10 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server() -> Iterator[Mailbox]:
-    """A server on a free port of this machine."""
+def mail_server(**options: Any) -> Iterator[Mailbox]:
+    """A server on a free port of this machine; `options` are those of aiosmtpd."""
     box = Mailbox(port=free_port())
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, **options)
     controller.start()
     try:
         yield box
