@@ -96,9 +96,8 @@ _CHANGES = (
     .outerjoin(
         Hold,
         and_(
-            or_(
-                Resource.holds_on_request, PendingChange.until.is_not(None)
-            ),  # else nothing is held of what is asked for
+            # of what is asked for nothing may be held, but always of what is proposed
+            or_(Resource.holds_on_request, PendingChange.until.is_not(None)),
             Hold.claim_id == Booking.claim_id,
             Hold.unit_id == PendingChange.unit_id,
             Hold.starts_at <= PendingChange.starts_at,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from labbook.core.closing import ClosureKind
+from labbook.core.language import Words
 from labbook.core.terms import Asks
 from labbook.db import db, transactional
-from labbook.models import Booking, Event, Hold, Notice, PendingChange, Resource
+from labbook.models import Booking, Closure, Event, Hold, Notice, PendingChange, Resource
 from tests.bookings.test_changes import wall
 from tests.browsing import Visitor, times
+from tests.cast import NOW, Cast
 
 ASKED, PROPOSED = ("2026-11-24T10:00", "2026-11-24T12:00"), ("2026-11-24T15:00", "2026-11-24T17:00")
 QUARTER = timedelta(minutes=15)
@@ -88,3 +91,18 @@ def approve_so(visitor: Visitor, where: str, time: tuple[str, str], **fields: st
 def answer(visitor: Visitor, page: TestResponse, says: str) -> TestResponse:
     """Accept or refuse, by the card on the request's page."""
     return visitor.submit_to(f"/proposals/{first().key}/{says}", page, "/accept")
+
+
+@transactional
+def close(lab: Cast, start: datetime, end: datetime) -> None:
+    """All of Tsukuba."""
+    db.session.add(
+        Closure(
+            site_id=lab.sites["tsukuba"],
+            starts_at=start,
+            ends_at=end,
+            kind=ClosureKind.MAINTENANCE,
+            reason=Words("Floor", "床"),
+            made_at=NOW,
+        )
+    )

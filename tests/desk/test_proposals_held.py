@@ -15,7 +15,7 @@ from labbook.db import db, transactional
 from labbook.models import Hold, Resource, Unit, Waiver
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
-from tests.desk.proposing import answer, approve_so, ask, first, held, proposal, propose, wished
+from tests.desk.proposing import answer, approve_so, ask, close, first, held, proposal, propose, wished
 
 OVERLAPPING = ("2026-11-24T11:00", "2026-11-24T13:00")
 
@@ -111,8 +111,23 @@ def test_ones_own_booking_beside_it_does_not_shorten_what_is_kept(app: Flask, la
     where = ask(hana)
     propose(sora, where, longer)
     assert hana.book("tsukuba-asked", "2026-11-24T12:15", "2026-11-24T13:30").status_code == 409
+    form = hana.get("/resources/tsukuba-asked/book?from=2026-11-24T12:15&to=2026-11-24T13:30&exact=1")
+    assert 'data-code="taken"' in form.text
     beside = ask(hana, time=("2026-11-24T13:00", "2026-11-24T14:00"))
     for step in ("/approve", "/cancel"):
         assert sora.submit(sora.get(beside), step, reason="Service").status_code == 303
         assert held(first()) == [longer]
     assert answer(hana, hana.get(where), "accept").status_code == 303
+
+
+def test_what_is_closed_is_neither_proposed_nor_taken(app: Flask, lab: Cast) -> None:
+    hana, sora = Visitor(app, "hana"), Visitor(app, "sora")
+    where = ask(hana)
+    assert propose(sora, where).status_code == 303
+    change = proposal()
+    assert change is not None
+    close(lab, change.starts_at, change.ends_at)
+    assert answer(hana, hana.get(where), "accept").status_code == 409
+    assert answer(hana, hana.get(where), "refuse").status_code == 303
+    assert propose(sora, where).status_code == 409
+    assert (first().state, proposal()) == ("waiting", None)

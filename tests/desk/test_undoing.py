@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from labbook.core.closing import ClosureKind
-from labbook.core.language import Words
 from labbook.db import db, transactional
-from labbook.models import Closure, Notice, Request
+from labbook.models import Notice, Request
 from tests.bookings.test_signed import sign_with
-from tests.browsing import Visitor, on_sqlite
+from tests.browsing import Visitor, on_sqlite, times
 from tests.cast import NOW, PASSWORD, Cast
 from tests.conftest import Clock
-from tests.desk.proposing import ASKED, approve_so, ask, codes, first, held, nth, told, wished
+from tests.desk.proposing import ASKED, approve_so, ask, close, codes, first, held, nth, told, wished
 
 SHORTER = ("2026-11-24T10:00", "2026-11-24T11:00")
 
@@ -94,21 +92,6 @@ def test_what_would_lie_where_it_was_closed_meanwhile_stays_decided(app: Flask, 
     close(lab, first().starts_at, first().ends_at)
     assert sora.submit(sora.get(where), "/undo").status_code == 409
     assert first().state == "declined"
-
-
-@transactional
-def close(lab: Cast, start: datetime, end: datetime) -> None:
-    """All of Tsukuba."""
-    db.session.add(
-        Closure(
-            site_id=lab.sites["tsukuba"],
-            starts_at=start,
-            ends_at=end,
-            kind=ClosureKind.MAINTENANCE,
-            reason=Words("Floor", "床"),
-            made_at=NOW,
-        )
-    )
 
 
 @on_sqlite
@@ -192,3 +175,17 @@ def test_rivals_that_were_declined_with_it_wait_again_too(app: Flask, lab: Cast)
     assert sora.submit(sora.get(where), "/undo").status_code == 303
     assert [nth(number).state for number in (0, 1)] == ["wished", "wished"]
     assert (told("booking-decline"), told("booking-approve")) == ([], [])
+
+
+@on_sqlite
+def test_what_somebody_has_changed_since_stands(app: Flask, lab: Cast) -> None:
+    alan, sora = Visitor(app, "alan"), Visitor(app, "sora")
+    where = ask(alan)
+    decide(sora, where, "/approve")
+    form = alan.get(f"/bookings/{first().key}/move")
+    assert alan.submit(form, "/move", **times(*SHORTER)).status_code == 303
+    assert codes(first()) == ["ask", "approve", "shorten"]
+    assert "/undo" not in sora.get(where).text
+    version = str(db.session.scalars(select(Request.version)).one())
+    assert sora.post(f"{where}/undo", version=version).status_code == 409
+    assert first().state == "approved"

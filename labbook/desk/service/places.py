@@ -57,7 +57,7 @@ def free_places(actor: Actor, booking_key: str, *, now: datetime) -> list[Spot]:
         if unit.id != booking.unit_id and not judge(facts).is_refused:
             spots.append(Spot(unit, booking.time))
         elif number < MOST_UNITS:
-            spots += [Spot(unit, time) for time in nearest_free(facts, around.window, count=2)]
+            spots += [Spot(unit, time) for time in nearest_free(facts, around.window, count=4)]
     return _best(booking, spots, now)
 
 
