@@ -10,6 +10,7 @@ from ...core.deciding import WorkingTime, deadline, first_to_hear, minutes_left
 from ...core.lifecycle import OPEN
 from ...db import db
 from ...models import Booking, Request, Resource
+from ..steps import forget_clearance
 from .matters import who_decides
 
 
@@ -35,6 +36,17 @@ def await_decision(bookings: Iterable[Booking], now: datetime, *, anew: bool = F
     here = working[found.site_id]
     is_urgent = _start(found, open_, here, minutes, now)
     return first_to_hear(deciders, _at_work(deciders, working, here) if is_urgent else {}, is_urgent=is_urgent, now=now)
+
+
+def asked_anew(moved: Sequence[Booking], now: datetime) -> frozenset[int]:
+    """What waits at another time or unit is decided on anew: safety looks at it again, and the time to decide begins.
+
+    `moved` are bookings of one request, decided ones among them. Returns who is to hear of it at once.
+    """
+    waiting = [one for one in moved if one.state in OPEN]
+    for one in waiting:
+        forget_clearance(one)
+    return await_decision(waiting[0].request.bookings, now, anew=True) if waiting else frozenset()
 
 
 def stop_clock(found: Request, now: datetime) -> None:

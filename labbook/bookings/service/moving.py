@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from ...core.changing import kind_of
@@ -14,15 +13,14 @@ from ...core.lifecycle import MOVES, OPEN, Action, State, after
 from ...core.permissions import Actor, Do, may, require
 from ...core.terms import Sentence
 from ...db import OverlapError, db, transactional
-from ...models import Booking, Request, Unit
+from ...models import Booking, Unit
 from .. import findings, queries
 from ..allocation import choose, keep
 from ..facts import Around
 from ..history import Step, settle
 from ..pending import change_of, end_changes
-from ..steps import forget_clearance
 from . import deadlines
-from .awaiting import await_decision
+from .awaiting import asked_anew
 from .changing import ask_change, stand_at
 from .errors import NotNowError
 from .matters import (
@@ -84,19 +82,11 @@ def _move(
     if not steps:
         return found.key  # the same is asked for already
     found.version += 1
-    hear = who_decides(booking, now) if asks else _asked_anew(found, booking, now)
+    hear = who_decides(booking, now) if asks else asked_anew([booking], now)
     settle(steps, actor_id=actor.person_id, deciders=hear, now=now)
     if binds and not asks:
         deadlines.write(actor, booking, told, now)
     return found.key
-
-
-def _asked_anew(found: Request, booking: Booking, now: datetime) -> Iterable[int]:
-    """What waits elsewhere is decided on anew: safety looks at it again, and those who decide have their time again."""
-    if booking.state not in OPEN:
-        return ()
-    forget_clearance(booking)
-    return await_decision(found.bookings, now, anew=True)
 
 
 def placed(

@@ -11,7 +11,7 @@ from sqlalchemy import delete, or_, select
 
 from ...catalogue.queries import units_of
 from ...core.facts import Verdict
-from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
+from ...core.lifecycle import Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Do, ForbiddenError, may
 from ...core.recurrence import named, wall_of
 from ...db import OverlapError, db, transactional
@@ -22,6 +22,7 @@ from ..allocation import let_go_all
 from ..history import Step, settle
 from ..series import Repeated, is_to_come, repeated, series_by_key
 from . import deadlines
+from .awaiting import asked_anew
 from .changing import ask_change
 from .errors import OtherwiseError, StaleError
 from .fates import DayFate, Going, Reshaped, Shift
@@ -220,7 +221,7 @@ def _move(actor: Actor, plan: Reshaped, now: datetime) -> None:
         leaving = [one.booking for one in going if not one.asks and one.booking.resource_id == resource.id]
         let_go_all(leaving, resource.terms, db.session.get_one(Site, resource.site_id))
     steps: list[Step] = []
-    deciding = {one.booking.resource_id: one.booking for one in going if one.asks or one.booking.state in OPEN}
+    deciding = {one.booking.resource_id: one.booking for one in going if one.asks}
     hear = {person for one in deciding.values() for person in who_decides(one, now)}
     due: list[Going] = []
     for one in going:
@@ -233,6 +234,7 @@ def _move(actor: Actor, plan: Reshaped, now: datetime) -> None:
             actor, booking, one.unit, one.time, one.verdict, now=now, by="" if binds or one.told.is_free else "staff"
         )
         due += [one] if binds else []
+    hear |= asked_anew([one.booking for one in going if not one.asks], now)
     settle(steps, actor_id=actor.person_id, deciders=hear, now=now)
     for one in due:
         deadlines.write(actor, one.booking, one.told, now)
