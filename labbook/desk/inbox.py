@@ -37,7 +37,8 @@ def inbox_page(actor: Actor, sought: Sought, *, now: datetime, language: str) ->
     here = [one for one in waiting if (one.turn is Turn.MINE) == (sought.tab is Tab.MINE)]
     by_id = {one.waits.pick: one for one in here}
     several = [one.waits for one in here]
-    names = _names(actor, several, {one.assigned_to_id for one in several if one.assigned_to_id}, language)
+    people = {one.assigned_to_id for one in several if one.assigned_to_id}
+    names = _names(actor, several, people.union(*(one.people for one in here)), language)
     found = sifted(several, sought, names, _shows(actor, sought, several, now), order(sought.sort, names, _urgency))
     rows = drawn.waiting_rows(actor, [by_id[one.pick] for one in found.rows], names, place, now)
     return _page(actor, sought, place, waiting, found, rows=rows)

@@ -31,10 +31,13 @@ from .sifting import Names
 
 _WAITS_FOR = {
     Turn.OWN: N_("It is your own: somebody else decides."),
-    Turn.NAMED: N_("Others are named to decide here."),
+    Turn.NAMED: N_("Others decide here."),
     Turn.QUESTION: N_("An answer to a question; the deadline stands still."),
     Turn.PROPOSAL: N_("An answer to the time that was proposed."),
 }
+
+
+_SAYS_NOTHING = frozenset({"ask-staff"})  # of what waits for a decision: that staff decide on all of these bookings
 
 
 class _Known(NamedTuple):
@@ -103,14 +106,14 @@ def _row(actor: Actor, one: Turned, anchor: str, onward: str, known: _Known, nam
         title=row.title,
         partner=names.partner(waits),
         person=names.person(row.person_id),
-        site=place.site.text(words),
+        site=place.site.text(words) if len(actor.staffed_sites) > 1 else "",
         resource=f"{to.resource} {to.unit}".strip(),
         when=to.when,
         zone_label=to.zone_label,
         more=waits.count - 1,
         state=str(row.state),
         state_label=sentences.state_label(row.state),
-        findings=[line.sentence for line in finding_lines(said, words)],
+        findings=[line.sentence for line in finding_lines(said, words) if line.code not in _SAYS_NOTHING],
         exception=exception,
         rivals=0 if wanted else known.rivals.get(waits.request_id, 0),
         change=f"{stands.resource} {stands.unit}".strip() + f", {stands.when} {stands.zone_label}" if wanted else "",
@@ -142,6 +145,8 @@ def _assigned(actor: Actor, waits: Waits, names: Names) -> str:
 def _waits_for(one: Turned, names: Names) -> str:
     if one.turn is Turn.ASSIGNED and one.waits.assigned_to_id:
         return gettext("Assigned to %(person)s.", person=names.person(one.waits.assigned_to_id))
+    if one.turn is Turn.NAMED and one.people:
+        return gettext("Waits for %(people)s.", people=names.people_of(one.people))
     return gettext(_WAITS_FOR[one.turn]) if one.turn in _WAITS_FOR else ""
 
 

@@ -159,6 +159,11 @@ class Names:
         """A person."""
         return person_name(*self.people.get(person_id, ("", "")), self.language)
 
+    def people_of(self, person_ids: Collection[int]) -> str:
+        """Several people."""
+        several = sorted(self.person(one) for one in person_ids)
+        return ("、" if self.language == "ja" else ", ").join(several)
+
     def resource(self, one: Listed) -> str:
         """The resource, or the first of several."""
         return min((self.resources[each][1].text(self.language) for each in one.resource_ids), default="")

@@ -90,7 +90,8 @@ function close() {
 }
 
 desk.addEventListener('click', (event) => {
-  const link = event.target.closest('.q-open, [data-act=look]');
+  const row = event.target.closest('.is-split [data-row]');
+  const link = event.target.closest('.q-open, [data-act=look]') ?? (event.target.closest('a, button, input, label') ? null : row);
   if (!link || !wide.matches || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   open(rows.indexOf(link.closest('[data-row]')));
@@ -160,6 +161,8 @@ const KEYS = {
   ArrowUp: () => go(here < 0 ? rows.length - 1 : here - 1),
   a: () => (act('approve') ?? act('look'))?.click(),
   d: () => {
+    const field = beside.hidden ? null : page.querySelector('form[action$="/decline"] textarea');
+    if (field) return void field.focus();
     const popup = act('decline');
     if (!popup) return void act('look')?.click();
     popup.open = true;

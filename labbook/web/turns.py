@@ -20,6 +20,7 @@ class Turned(NamedTuple):
     turn: Turn
     may_decide: bool
     is_first: bool  # of two steps: safety is to have no objection
+    people: frozenset[int]  # who are named for this step; nobody: the site's staff
 
 
 def turned(actor: Actor) -> list[Turned]:
@@ -38,7 +39,7 @@ def _read(actor: Actor) -> list[Turned]:
 
 def _turned(actor: Actor, one: Waits, step: Step) -> Turned:
     decides = may_decide(actor, one, step)
-    return Turned(one, turn(actor, one, decides=decides), decides, step.is_first)
+    return Turned(one, turn(actor, one, decides=decides), decides, step.is_first, step.people - step.but)
 
 
 def waiting_count(actor: Actor) -> int:
