@@ -49,6 +49,7 @@ class Mail:
     request_key: str
     now: datetime = NOW
     thread: str = ""
+    sender: str = SENDER
     sent: list[str] = field(default_factory=list)
     calendar: Applying = field(default_factory=Applying)
 
@@ -93,7 +94,7 @@ def _next(mail: Mail) -> str | None:
     one = db.session.scalars(unsent.order_by(Letter.id)).first()
     if one is None:
         return None
-    calendar_for(one, mail.now, sender=SENDER, base_url=BASE_URL)
+    calendar_for(one, mail.now, sender=mail.sender, base_url=BASE_URL)
     one.sent_at = mail.now
     return one.calendar or ""
 
@@ -330,6 +331,19 @@ def test_nobody_is_invited_by_themselves(app: Flask, lab: Cast) -> None:
     calendar_for(one, NOW, sender="Desk <HANA@lab.example>", base_url=BASE_URL)
     assert one.calendar is None
     assert db.session.scalars(select(Invited)).all() == []
+
+
+@on_sqlite
+def test_who_invited_stays_who_invited_though_letters_come_from_elsewhere(app: Flask, lab: Cast) -> None:
+    mail = single(lab)
+    mail.fetch()
+    mail.sender = "Desk <desk@lab.example>"
+    cancel(mail)
+    [text] = mail.fetch()
+    assert events_of(text)[0]["ORGANIZER"] == "mailto:labbook@lab.example"
+    another = single(lab)
+    another.sender = mail.sender
+    assert events_of(another.fetch()[0])[0]["ORGANIZER"] == "mailto:desk@lab.example"
 
 
 # --- series -----------------------------------------------------------------------------------------------------------

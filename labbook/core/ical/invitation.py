@@ -16,6 +16,8 @@ from .entry import Language
 from .text import on_one_line
 from .zones import vtimezone
 
+_NOT_IN_NAMES = '"\\^'  # what no parameter may hold (RFC 5545 3.1), escapes what follows, or does since RFC 6868
+
 
 class Method(StrEnum):
     """METHOD (RFC 5546 1.4): what the receiver's calendar is to do. Stored with letters; never rename."""
@@ -56,7 +58,7 @@ def invitation(
 
 def _party(party: Party, **params: str) -> vCalAddress:
     value = vCalAddress("mailto:" + quote(party.address, safe="@!$&'*+-/=?^_`{|}~."))
-    if name := on_one_line(party.name, without='"'):  # the one character that no parameter may hold (RFC 5545 3.1)
+    if name := on_one_line(party.name, without=_NOT_IN_NAMES):
         value.params["CN"] = name
     value.params.update(params)
     return value
