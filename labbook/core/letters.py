@@ -132,8 +132,11 @@ EVENTS: dict[str, dict[Audience, Topic]] = {
 }
 """Events of bookings and requests of which somebody hears. Steps that are not here are told to nobody by mail."""
 
-LISTED_AT_ONCE = frozenset({"booking-flagged", "booking-against-rule"})
-"""Events that happen to many bookings at once: of a site's bookings one hears in one letter."""
+FLAGS = frozenset({"booking-flagged", "booking-against-rule"})
+"""Events after which staff choose whether bookings are kept."""
+
+LISTED_AT_ONCE = FLAGS | {"request-reminded", "request-escalated"}
+"""Events that happen to many bookings or requests at once: of those of a site one hears in one letter."""
 
 KINDS: dict[str, tuple[str, Topic]] = {
     # other letters, by their folder in templates/mail, and by what they say where that makes a difference

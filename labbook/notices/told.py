@@ -15,7 +15,7 @@ from ..core.flags import told as told_of_flag
 from ..core.hearing import Audience
 from ..core.interval import Interval
 from ..core.language import person_name
-from ..core.letters import LISTED_AT_ONCE, side_of
+from ..core.letters import FLAGS, LISTED_AT_ONCE, side_of
 from ..core.lifecycle import State
 from ..core.permissions import Actor
 from ..core.place import Place
@@ -122,7 +122,7 @@ def _where(bookings: Mapping[int, Seen], parts: list[dict[str, Any]], language: 
     if len(keys) == 1 and parts:
         path += _THERE.get(parts[0]["code"], "")
     if len(keys) > 1 and any(part["side"] == Audience.DECIDERS for part in parts):
-        path = "/flags"
+        path = "/flags" if FLAGS & {part["code"] for part in parts} else "/inbox"
     return {
         "site": place.site.text(language),
         "on": wording.day(several[0].time.start.astimezone(place.zoneinfo).date(), language),

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from labbook.db import db, transactional
+from labbook.desk.service.deadlines import watch_deadlines
 from labbook.models import Letter, Notice, Person
 from labbook.models.audit import happened
 from labbook.notices.service import Office, compose, send_due
@@ -164,3 +165,23 @@ def test_no_subject_says_what_a_booking_is_for_or_whose_it_is(
     send_due(office, now=LATER)
     assert len(mailbox.arrived) == 3
     assert not any(word in str(one["Subject"]) for one in mailbox.arrived)
+
+
+def test_of_all_that_is_overdue_at_a_site_one_hears_in_one_letter(
+    app: Flask, lab: Cast, office: Office, mailbox: Mailbox
+) -> None:
+    alan = Visitor(app, "alan")
+    for day in ("09", "10", "11"):
+        alan.book("tsukuba-asked", f"2026-12-{day}T10:00", f"2026-12-{day}T11:00")
+    compose(now=NOW)
+    send_due(office, now=NOW)
+    mailbox.arrived.clear()
+    overdue = NOW + timedelta(days=9)
+    assert watch_deadlines(now=overdue) == 3
+    assert compose(now=overdue) == 1
+    send_due(office, now=overdue)
+    (mail,) = mailbox.arrived
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert mail["To"] == "mio@lab.example"
+    assert [day in text for day in ("2026年12月9日", "2026年12月10日", "2026年12月11日")] == [True] * 3
+    assert "/inbox\n" in text
