@@ -12,7 +12,7 @@ from labbook.core.lifecycle import State
 from labbook.db import db, transactional
 from labbook.models import Booking, Hold, Request, Wait
 from tests.browsing import Visitor, on_sqlite
-from tests.cast import Cast
+from tests.cast import Cast, add_resource
 from tests.conftest import Clock
 from tests.desk.test_rivals import TEN, approve, bookings, wish
 
@@ -52,17 +52,34 @@ def test_one_click_waits_for_the_very_time_and_twice_is_once(app: Flask, lab: Ca
 
 
 @on_sqlite
-def test_what_is_booked_by_the_day_is_waited_for_in_days(app: Flask, lab: Cast) -> None:
-    days = {"start_on": "2026-11-24", "end_on": "2026-11-26"}
-    for name in ("ben", "hana", "alan"):  # there are two benches
+def test_what_is_booked_by_the_day_is_waited_for_in_days_whatever_the_clocks_do(app: Flask, lab: Cast) -> None:
+    shelf(lab)
+    days = {"start_on": "2027-03-13", "end_on": "2027-03-15"}  # the clocks go forward in between
+    for name in ("ben", "hana"):
         if name == "hana":
             lose("Of ben")
         visitor = Visitor(app, name)
-        form = visitor.get("/resources/tsukuba-bench/book")
-        sent = visitor.submit(form, "/resources/tsukuba-bench/book", title=f"Of {name}", **days)
+        form = visitor.get("/resources/cambridge-shelf/book")
+        sent = visitor.submit(form, "/resources/cambridge-shelf/book", title=f"Of {name}", **days)
         assert sent.status_code == 303
     assert Visitor(app, "ben").post(f"/bookings/{bookings()['Of ben'].key}/wait").status_code == 303
     assert [one.minutes for one in waits()] == [3 * 24 * 60]
+
+
+@transactional
+def shelf(lab: Cast) -> None:
+    """One is booked by the day in Cambridge."""
+    add_resource(
+        lab.sites["cambridge"],
+        "cambridge-shelf",
+        by_day=True,
+        slot="1 d",
+        shortest="1 d",
+        longest="30 d",
+        before="0 min",
+        after="0 min",
+        horizon="720 d",
+    )
 
 
 @transactional
@@ -81,6 +98,18 @@ def test_nobody_waits_for_somebody_else(app: Flask, lab: Cast, lost: str) -> Non
         assert visitor.post(f"/bookings/{key}/wait").status_code == status, name
         if status == 403:
             assert BUTTON.format(key) not in visitor.get(lost).text
+    assert waits() == []
+
+
+@on_sqlite
+def test_a_colleague_reads_that_it_was_declined_and_does_not_wait_for_it(app: Flask, lab: Cast) -> None:
+    first, page = wish(app, "ben"), wish(app, "hana")
+    assert approve(app, first, "hana").status_code == 303
+    key = bookings()["Of hana"].key
+    for name in ("alan", "cora"):
+        visitor = Visitor(app, name)
+        assert 'id="wait"' not in visitor.get(page).text
+        assert visitor.post(f"/bookings/{key}/wait").status_code == 403
     assert waits() == []
 
 
