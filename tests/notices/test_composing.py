@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from labbook.db import db, transactional
 from labbook.desk.service.deadlines import watch_deadlines
-from labbook.models import Letter, Notice, Person
+from labbook.models import Booking, Letter, Notice, Person
 from labbook.models.audit import happened
 from labbook.notices.service import Office, compose, send_due
 from tests.agreements.making import change_agreement
@@ -128,6 +128,22 @@ def test_a_closed_account_and_an_ended_agreement_get_nothing(
     change_agreement(lab, ends_on=date(2026, 11, 22))  # after the letter was written, and before it goes out
     send_due(office, now=LATER)
     assert [str(one["To"]) for one in mailbox.arrived] == ["sora@lab.example"]
+    sora.submit(sora.get(path), "/cancel", reason="Gone.")
+    assert compose(now=LATER) == 0  # nor is another written
+
+
+@on_sqlite
+def test_a_letter_of_another_kind_about_a_request_needs_the_right_too(
+    app: Flask, lab: Cast, office: Office, mailbox: Mailbox
+) -> None:
+    alan = Visitor(app, "alan")
+    alan.book("tsukuba-plain", "2026-11-24T10:00", "2026-11-24T11:00")
+    key = db.session.scalars(select(Booking.key)).one()
+    hana = db.session.get_one(Person, lab.people["hana"]).key
+    assert alan.submit(alan.get(f"/bookings/{key}/hand-over"), "/hand-over", to=hana).status_code == 303
+    change_agreement(lab, ends_on=date(2026, 11, 22))
+    assert send_due(office, now=NOW) == 0
+    assert mailbox.arrived == []
 
 
 @transactional
