@@ -60,18 +60,20 @@ def series_events(rule: Rule, dates: Sequence[Dated]) -> list[Event]:
     The entries of all dates (at least one) share UID, SEQUENCE and stamp, are all by day or all by time, and are in one
     zone. A single date is written without a rule.
     """
-    inner = sorted(one for one in dates if rule.names[0] <= one.on <= rule.names[-1])
-    if len(inner) == 1:
-        return [_single(inner[0].entry)]
-    usual = _usual(inner, rule.names[0])
+    several = sorted(dates, key=lambda one: one.on)
+    if len(several) == 1:
+        return [_single(several[0].entry)]
+    shapes = [_shape(one) for one in several]
+    usual = _usual(shapes, rule.names[0], several[0].entry)
     master = event_of(usual, usual.zone)
     master.add("RRULE", vRecur.from_ical(rule.text))
-    there = {one.on for one in inner}
+    there = {one.on for one in several}
     for name in rule.names:
         if name not in there:
             master.add("EXDATE", _named_in(name, usual))
     as_usual = _shape(Dated(rule.names[0], usual))
-    return [master, *(date_event(one) for one in inner if _shape(one) != as_usual or not as_usual.is_plain)]
+    is_told = as_usual if as_usual.is_plain else None
+    return [master, *(date_event(one) for one, shape in zip(several, shapes, strict=True) if shape != is_told)]
 
 
 def date_event(one: Dated) -> Event:
@@ -136,14 +138,13 @@ def _on_the_wall(at: datetime | date, zone: str) -> datetime:
     return datetime(at.year, at.month, at.day)  # noqa: DTZ001 - a wall time has no zone
 
 
-def _usual(dates: Sequence[Dated], first: str) -> Entry:
+def _usual(shapes: Sequence[_Shape], first: str, example: Entry) -> Entry:
     """What the rule says of each date, put on the first: as most of those stand that are where it would have them."""
-    shapes = Counter(_shape(one) for one in dates)
-    for shape, _ in shapes.most_common():
-        usual = _on(first, shape, dates[0].entry)
+    for shape, _ in Counter(shapes).most_common():
+        usual = _on(first, shape, example)
         if shape.is_plain and _shape(Dated(first, usual)) == shape:
             return usual
-    return _on(first, _shape(dates[0]), dates[0].entry)
+    return _on(first, shapes[0], example)
 
 
 def _on(name: str, shape: _Shape, example: Entry) -> Entry:

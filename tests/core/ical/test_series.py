@@ -181,6 +181,12 @@ def test_what_ends_early_or_begins_late_has_a_shorter_rule_and_no_holes() -> Non
     assert agreed([text]) == [listed(dates)]
 
 
+def test_the_day_of_the_month_is_that_of_the_first_date() -> None:
+    repeat, first = Repeat(Every.DATE, day=31, count=5), wall_of("2026-01-31T09:00")
+    text = told(repeat, first, dates_of(repeat, first, HOUR, "Asia/Tokyo"), "Asia/Tokyo")
+    assert lines(text, "RRULE") == ["RRULE:FREQ=MONTHLY;UNTIL=20260831T145959Z"]
+
+
 def test_a_single_date_needs_no_rule() -> None:
     first = wall_of("2026-01-05T09:00")
     [one] = dates_of(WEEKLY, first, HOUR, "Asia/Tokyo")[4:5]
