@@ -76,7 +76,13 @@ class Server:
             with _within(LETTER_SECONDS, self.connection):
                 self.connection.send_message(message)
         except (smtplib.SMTPException, OSError) as error:
-            raise _kind_of(error)(f"{type(error).__name__}: {error}") from error
+            raise _kind_of(error)(_said(error)) from error
+
+
+def _said(error: smtplib.SMTPException | OSError) -> str:
+    """The server's own words, else what happened."""
+    code, said = _answer(error)
+    return f"{code} {said.decode(errors='replace')}" if code else f"{type(error).__name__}: {error}"
 
 
 def _kind_of(error: smtplib.SMTPException | OSError) -> type[PostError]:
