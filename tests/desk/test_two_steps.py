@@ -137,6 +137,7 @@ def test_what_is_moved_while_it_waits_is_cleared_anew(app: Flask, careful: Cast)
 @on_sqlite
 def test_nothing_is_proposed_before_safety_has_looked_at_it(app: Flask, careful: Cast) -> None:
     where, sora, sam = ask(Visitor(app, "alan")), Visitor(app, "sora"), Visitor(app, "sam")
+    assert f"{where}/propose" not in sora.get(where).text
     assert propose(sora, where).status_code == 409
     sora.submit(sora.get(where), "/clear")
     assert propose(sam, where).status_code == 303
