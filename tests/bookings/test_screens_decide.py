@@ -100,7 +100,7 @@ def test_a_decision_sent_twice_is_taken_once(app: Flask, lab: Cast, asked: str, 
     visitor = Visitor(app, "alan" if step == "withdraw" else "sora")
     page = visitor.get(asked)
     answers = [visitor.submit(page, f"/{step}", reason="No") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [303, 409, 409]
+    assert [answer.status_code for answer in answers] == [303, 303, 303]  # the later ones are no steps
     assert state(asked)[1] == 2
     db.session.remove()
     assert len(db.session.scalars(select(Event).where(Event.code == f"booking-{step}")).all()) == 1
@@ -117,7 +117,7 @@ def test_a_stale_page_decides_nothing(app: Flask, lab: Cast, asked: str) -> None
     for step in ("approve", "decline"):
         answer = sora.submit(old, f"/{step}", reason="No")
         assert answer.status_code == 409
-        assert "It was changed meanwhile." in answer.text
+        assert "It was changed meanwhile" in answer.text
         assert "15:00" in answer.text
         assert form_of(answer, f"/{step}").fields["version"] == "2"
     assert state(asked) == ("waiting", 2)
@@ -196,7 +196,7 @@ def test_the_inbox_holds_what_waits_at_ones_own_site(app: Flask, lab: Cast, aske
     assert "Abbott Alan" in page.text  # sora reads Japanese
     answer = sora.submit(page, "/approve")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
-    after = sora.get("/inbox").text
+    after = sora.get("/inbox?tab=decided").text
     assert "/approve" not in after
     assert "Run 7" in after  # among what was decided lately
     assert "Run 7" not in Visitor(app, "sam").get("/inbox").text

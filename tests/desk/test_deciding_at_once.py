@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from labbook.core.interval import Interval
 from labbook.core.limits.length import Length
+from labbook.core.permissions import ForbiddenError, NotFoundError
 from labbook.db import db
+from labbook.desk.service import proposals
+from labbook.desk.service.assigning import assign
+from labbook.desk.service.changed import approve_changed
+from labbook.desk.service.places import Otherwise
+from labbook.desk.service.undoing import undo
 from labbook.models import Event, Notice, Person, Request, Unit, Waiver
 from tests.bookings.ruling import rule
 from tests.browsing import Visitor, on_sqlite, times
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.desk.proposing import approve_so, ask, codes, english, first, held, nth, told, wished
 
 SHORTER = ("2026-11-24T10:00", "2026-11-24T11:00")
@@ -69,6 +78,9 @@ def test_a_second_click_is_as_good_as_the_first(app: Flask, lab: Cast, says: str
     assert len(codes(first())) == 2
     other = sora.submit(page, "/decline" if says == "/approve" else "/approve", reason="No")
     assert other.status_code == 409
+    assert sora.submit(sora.get(where), "/undo").status_code == 303
+    assert sora.submit(sora.get(where), says, reason="It is full.").status_code == 303
+    assert sora.submit(page, says, reason="It is full.").status_code == 409  # not the second click of that
 
 
 def test_approved_with_changes_it_says_what_was_changed(app: Flask, lab: Cast) -> None:
@@ -131,6 +143,21 @@ def test_a_request_is_given_to_somebody_and_back(app: Flask, lab: Cast) -> None:
     assert alan.post(f"{where}/assign", version="1", to=key).status_code == 403
     assert sora.submit(sora.get(where), "/approve").status_code == 303
     assert sora.post(f"{where}/assign", version="4", to=key).status_code == 409
+
+
+def test_the_verbs_themselves_refuse_whoever_does_not_decide(app: Flask, lab: Cast) -> None:
+    where = ask(Visitor(app, "alan")).rpartition("/")[2]
+    booking, alan, sam = first(), lab.actor("alan"), lab.actor("sam")
+    otherwise = Otherwise(booking.key, Interval(booking.starts_at, booking.ends_at - timedelta(hours=1)))
+    for who, refused in ((alan, ForbiddenError), (sam, NotFoundError)):
+        with pytest.raises(refused):
+            proposals.propose(who, where, otherwise, note="", version=1, longest=timedelta(hours=1), now=NOW)
+        with pytest.raises(refused):
+            approve_changed(who, where, otherwise, version=1, now=NOW)
+        with pytest.raises(refused):
+            assign(who, where, "", version=1, now=NOW)
+        with pytest.raises(refused):
+            undo(who, where, version=1, now=NOW)
 
 
 def assigned() -> int | None:

@@ -45,6 +45,7 @@ def test_both_times_are_kept_until_it_is_taken_and_then_it_is_approved_there(app
     page = alan.get(where)
     assert "The laser is serviced in the morning." in page.text
     assert "proposed it" in page.text
+    assert "A change waits for a decision" not in page.text
     assert answer(alan, page, "accept").status_code == 303
     stands = first()
     assert (stands.state, stands.wall_start, stands.wall_end, stands.sequence) == ("approved", *PROPOSED, 1)
