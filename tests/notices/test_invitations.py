@@ -515,7 +515,8 @@ def test_dates_of_a_series_may_be_handed_over_one_by_one(app: Flask, lab: Cast) 
     in_any_order(alan)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@on_sqlite
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 42))])
 def test_whatever_is_done_to_a_series_the_calendar_follows(app: Flask, lab: Cast, seed: int) -> None:
     dice = random.Random(seed)
     for day in dice.sample(range(1, 60), 6):
