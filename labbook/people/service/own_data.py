@@ -141,8 +141,9 @@ def _stand_ins(person: Person) -> Rows:
 
 
 def _approver_of(person: Person) -> Rows:
-    resources = select(Resource.name.label("name")).join(ResourceApprover, ResourceApprover.resource_id == Resource.id)
-    areas = select(Area.name.label("name")).join(AreaApprover, AreaApprover.area_id == Area.id)
+    of_resource, of_area = ResourceApprover.for_safety.label("for_safety"), AreaApprover.for_safety.label("for_safety")
+    resources = select(Resource.name.label("name"), of_resource).join(ResourceApprover)
+    areas = select(Area.name.label("name"), of_area).join(AreaApprover)
     both = resources.where(ResourceApprover.person_id == person.id).union_all(
         areas.where(AreaApprover.person_id == person.id)
     )
