@@ -23,7 +23,7 @@ from labbook.core.recurrence import Every, Repeat
 from labbook.db import db, transactional
 from labbook.feeds import service as feeds
 from labbook.feeds.queries import feeds_of
-from labbook.models import Agreement, Booking, Invited, Letter, Person, Request, Series
+from labbook.models import Agreement, Booking, Invited, Letter, Person, Request, Series, Unit
 from labbook.models.letter import letter
 from labbook.notices.invitations import calendar_for
 from tests.bookings import test_series_random as restless
@@ -174,6 +174,24 @@ def test_it_says_what_where_and_how_to_reach_the_page(app: Flask, lab: Cast) -> 
     assert event["DESCRIPTION"].endswith(f"Counting\nand sorting\n\n{BASE_URL}/requests/{mail.request_key}")
     assert (event["ORGANIZER"], event["ORGANIZER"].params["CN"]) == ("mailto:labbook@lab.example", "LabBook")
     assert (event["ATTENDEE"], event["ATTENDEE"].params["CN"]) == ("mailto:hana@lab.example", "佐藤 花")
+
+
+@on_sqlite
+def test_another_unit_at_the_same_time_is_news(app: Flask, lab: Cast) -> None:
+    mail = single(lab, "tsukuba-hood")
+    [before] = mail.fetch()
+    one = the_booking(mail)
+    other = db.session.scalars(
+        select(Unit).where(Unit.resource_id == one.resource_id, Unit.id != one.unit_id).order_by(Unit.id)
+    ).first()
+    assert other is not None
+    service.move(lab.actor("hana"), one.key, one.time, unit=other.key, version=one.version, now=NOW)
+    [after] = mail.fetch()
+    assert [str(events_of(text)[0]["LOCATION"]) for text in (before, after)] == [
+        "ドラフト 1, つくば",
+        "ドラフト 2, つくば",
+    ]
+    assert events_of(after)[0]["SEQUENCE"] > events_of(before)[0]["SEQUENCE"]
 
 
 @on_sqlite
