@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from sqlalchemy import select
 
@@ -56,6 +57,12 @@ def here(page: Page) -> Locator:
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
+
+
+def has_no_faults(page: Page) -> None:
+    """None that a machine finds."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_every_step_is_taken_by_keys_alone(desk: Page) -> None:
@@ -111,6 +118,7 @@ def test_decisions_beside_the_list_keep_the_place_and_say_there_what_is_missing(
     desk.get_by_role("link", name="Plate 7", exact=True).click()
     beside = desk.locator("[data-beside]")
     expect(beside.locator("h1")).to_have_text("Plate 7")
+    has_no_faults(desk)
     beside.locator(".decide form[action$='/decline'] button").click()
     expect(beside.locator(".errors")).to_contain_text("Say why")
     expect(desk.locator("tr.is-here .q-open")).to_have_text("Plate 7")
@@ -156,5 +164,6 @@ def test_on_a_phone_it_fits_and_what_is_ticked_stays_in_reach(browser: Browser, 
         page.locator("[name=pick]").first.check()
         expect(page.locator(".together button").first).to_be_in_viewport()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        has_no_faults(page)
         page.locator(".q-open").first.click()
         expect(page).to_have_url(re.compile("/requests/"))

@@ -88,7 +88,7 @@ _REQUESTS = (
         Booking.person_id.label("whose"),
         Booking.state,
         func.min(Booking.starts_at).label("starts_at"),
-        func.count(Booking.id).label("count"),
+        func.count(Booking.id).label("bookings"),
         func.max(PendingChange.until).label("proposed_until"),
         func.count(Clearance.booking_id).label("cleared"),
         func.min(Clearance.person_id).label("cleared_by"),
@@ -130,7 +130,8 @@ def waiting_at(site_ids: Iterable[int]) -> list[Waits]:
 
 def _request(rows: list[Any]) -> Waits:
     """A request from a row for each resource, person and state of what waits."""
-    one = _one(rows[0], count=rows[0].count, is_wish=rows[0].state is State.WISHED)
+    first = rows[0]
+    one = _one(first, _waiting(first), first.bookings, is_wish=first.state is State.WISHED, until=first.proposed_until)
     if len(rows) == 1:
         return one
     return replace(
@@ -140,17 +141,17 @@ def _request(rows: list[Any]) -> Waits:
         is_wish=any(row.state is State.WISHED for row in rows),
         starts_at=min(row.starts_at for row in rows),
         is_proposed=any(row.proposed_until for row in rows),
-        count=sum(row.count for row in rows),
+        count=sum(row.bookings for row in rows),
     )
 
 
 def _change(row: Any) -> Waits:
-    one = _one(row, count=1, is_wish=False)
+    one = _one(row, (Waiting(row.resource_id, is_decided=True),), 1, is_wish=False, until=None)
     whose = one.person_ids | {row.changed_by_id}
     return replace(one, change_of=row.booking_key, changed_id=row.booking_id, person_ids=whose, decide_by=None)
 
 
-def _one(row: Any, *, count: int, is_wish: bool) -> Waits:
+def _one(row: Any, waiting: tuple[Waiting, ...], count: int, *, is_wish: bool, until: datetime | None) -> Waits:
     return Waits(
         row.id,
         row.key,
@@ -159,14 +160,14 @@ def _one(row: Any, *, count: int, is_wish: bool) -> Waits:
         row.partner_id,
         row.person_id,
         frozenset({row.person_id, row.asked_by_id, row.whose}),
-        _waiting(row),
+        waiting,
         is_wish,
         row.starts_at,
         row.since,
         row.decide_by,
         row.assigned_to_id,
         row.questioned_at is not None,
-        getattr(row, "proposed_until", None) is not None,
+        until is not None,
         row.version,
         count,
     )
@@ -174,9 +175,7 @@ def _one(row: Any, *, count: int, is_wish: bool) -> Waits:
 
 def _waiting(row: Any) -> tuple[Waiting, ...]:
     """One for each who cleared some of what a row counts, as long as nothing of it is left to clear."""
-    if "cleared" not in row._fields:
-        return (Waiting(row.resource_id, is_decided=True),)
-    if row.cleared < row.count:
+    if row.cleared < row.bookings:
         return (Waiting(row.resource_id),)
     return tuple(Waiting(row.resource_id, one) for one in sorted({row.cleared_by, row.cleared_by_another}))
 
