@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -12,7 +13,10 @@ from labbook.bookings.service import LinkDraft, link
 from labbook.core.interval import Interval
 from labbook.core.links import LinkKind
 from labbook.db import db, transactional
-from labbook.models import Hold, Resource, Unit, Waiver
+from labbook.desk.service import proposals
+from labbook.desk.service.deadlines import watch_deadlines
+from labbook.desk.service.places import Otherwise
+from labbook.models import Hold, Request, Resource, Unit, Waiver
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.desk.proposing import answer, approve_so, ask, close, first, held, proposal, propose, wished
@@ -131,3 +135,32 @@ def test_what_is_closed_is_neither_proposed_nor_taken(app: Flask, lab: Cast) -> 
     assert answer(hana, hana.get(where), "refuse").status_code == 303
     assert propose(sora, where).status_code == 409
     assert (first().state, proposal()) == ("waiting", None)
+
+
+@on_sqlite
+def test_while_it_waits_for_an_answer_nobody_is_to_decide(app: Flask, lab: Cast) -> None:
+    """The deadline of staff stands still, and they have their time anew once it is refused or has lapsed."""
+    hana, sora = Visitor(app, "hana"), Visitor(app, "sora")
+    where = ask(hana, time=("2026-12-10T10:00", "2026-12-10T12:00"))
+    watch_deadlines(now=NOW)
+    due = decide_by()
+    late = due - timedelta(minutes=1)
+    assert proposals.propose(
+        lab.actor("sora"), where.rpartition("/")[2], later(), note="", version=1, longest=timedelta(hours=48), now=late
+    )
+    assert watch_deadlines(now=due + timedelta(minutes=1)) == 0
+    proposals.refuse(lab.actor("hana"), first().key, reason="", version=2, now=due + timedelta(hours=1))
+    assert decide_by() > due + timedelta(hours=1)
+    assert sora.get(where).status_code == 200
+
+
+def later() -> Otherwise:
+    """A day later."""
+    booking, day = first(), timedelta(days=1)
+    return Otherwise(booking.key, Interval(booking.starts_at + day, booking.ends_at + day))
+
+
+def decide_by() -> datetime:
+    """By when staff are to decide."""
+    db.session.remove()
+    return db.session.scalars(select(Request.decide_by)).one() or pytest.fail("no deadline")

@@ -16,6 +16,7 @@ from ..flags import suspended
 from ..history import Step, settle
 from ..pending import changes_of, end_changes, overdue_changes, stands_until_later
 from .arriving import free_no_shows
+from .awaiting import await_decision
 from .matters import place_of
 
 BATCH = 200
@@ -73,6 +74,7 @@ def _end_batch(ids: list[int], now: datetime) -> int:
     for step in steps:
         hear = {proposers[step.booking.id]} if step.booking.id in proposers else set()
         settle([step], actor_id=None, deciders=hear, now=now)
+        await_decision(step.booking.request.bookings, now, anew=True)  # staff have their time again
     return len(steps)
 
 

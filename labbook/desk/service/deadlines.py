@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from ...bookings.allocation import keep
 from ...bookings.history import Step, settle
@@ -20,7 +20,7 @@ from ...core.lifecycle import OPEN, Action, State
 from ...core.reasons import Reason, reason_from
 from ...core.waivers import needs_a_look
 from ...db import OverlapError, db, transactional
-from ...models import Booking, Notice, Request, Resource
+from ...models import Booking, Notice, PendingChange, Request, Resource
 from ...models.audit import happened
 from ...people.named import named_by_resource
 from ...people.queries import managers_of
@@ -48,13 +48,20 @@ def _without() -> Select[int]:
 
 
 def _to_remind(now: datetime) -> Select[int]:
-    is_due = (Request.remind_at <= now, Request.reminded_at.is_(None), Request.decide_by > now)
+    is_due = (Request.remind_at <= now, Request.reminded_at.is_(None), Request.decide_by > now, ~_is_proposed(now))
     return select(Request.id).where(*is_due).order_by(Request.decide_by, Request.id)
 
 
 def _overdue(now: datetime) -> Select[int]:
-    is_due = (Request.decide_by <= now, Request.escalated_at.is_(None))
+    is_due = (Request.decide_by <= now, Request.escalated_at.is_(None), ~_is_proposed(now))
     return select(Request.id).where(*is_due).order_by(Request.decide_by, Request.id)
+
+
+def _is_proposed(now: datetime) -> ColumnElement[bool]:
+    """Staff have proposed something else, and wait for the answer themselves."""
+    return exists().where(
+        Booking.request_id == Request.id, PendingChange.booking_id == Booking.id, PendingChange.until > now
+    )
 
 
 def _locked(number: int, due: Select[int]) -> tuple[Request, list[Booking]] | None:

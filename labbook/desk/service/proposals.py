@@ -10,6 +10,7 @@ from ...bookings.allocation import keep
 from ...bookings.history import Step, settle
 from ...bookings.pending import asked, change_of, changes_of, drop, end_changes
 from ...bookings.series import of_one_date
+from ...bookings.service.awaiting import await_decision
 from ...bookings.service.changing import stand_at
 from ...bookings.service.clearing import require_cleared
 from ...bookings.service.errors import StaleError
@@ -178,6 +179,7 @@ def refuse(actor: Actor, booking_key: str, *, reason: str, version: int, now: da
     found, date, changes = _to_answer(actor, booking_key, version, Action.REFUSE_PROPOSAL, now)
     proposers = {one.asked_by_id for one in changes.values()}
     _without(found, date, changes, Action.REFUSE_PROPOSAL, actor, proposers, now, reason=reason)
+    await_decision(found.bookings, now, anew=True)  # staff have their time again
     return found.key
 
 
