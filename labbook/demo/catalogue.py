@@ -28,6 +28,7 @@ from ..models.site import Hours
 from .content import Row, minute, said, words
 
 Ids = dict[str, int]  # by slug, or by address
+_DECIDED_IN, _CHOSEN_IN = 40, 80  # working hours in which staff decide; and choose among rivals
 
 
 def write_sites() -> Ids:
@@ -175,6 +176,7 @@ def _resource(row: Row, places: Ids) -> Resource:
         cover=Cover(row["cover"]),
         asks=Asks(row["asks"]),
         holds_on_request=row["holds_on_request"],
+        decide_hours=_DECIDED_IN if row["holds_on_request"] else _CHOSEN_IN,
         by_day=row["by_day"],
         shares_buffers=row.get("shares_buffers", False),
         biosafety=row.get("biosafety"),

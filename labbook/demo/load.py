@@ -20,6 +20,7 @@ from .closures import write_closures
 from .contracts import write_conditions
 from .conversations import converse
 from .customs import meetings_in, residencies_in, rivals_in
+from .desk import work_at_desk, write_reasons
 from .joining import write_deciders, write_joining
 from .lab import Lab, lab_of
 from .life import LIVED, Life, Step, steps_of
@@ -80,6 +81,7 @@ def load(now: datetime) -> Summary:
         converse(now)
         break_down(now)
         wait(now)
+        work_at_desk(now)
     summary = _summary(before, clock.perf_counter() - began)
     db.session.remove()
     return summary
@@ -102,6 +104,7 @@ def _furnish(now: datetime) -> None:
     write_joining(places, partners, people, now)
     write_schooling(places, partners, people, trainings, now)
     write_deciders(places, people, now)
+    write_reasons(places)
     db.session.add(happened(FURNISHED, at=now, actor_id=None, subject="demo"))
 
 

@@ -26,7 +26,7 @@ from labbook.models.site import Hours
 
 Row = dict[str, Any]
 
-FILES = ("sites", "catalogue", "trainings", "people", "phrases", "conditions")
+FILES = ("sites", "catalogue", "trainings", "people", "phrases", "conditions", "desk")
 FOLDER = Path(__file__).parents[2] / "labbook" / "demo"
 rules: Row = tomllib.loads((FOLDER / "rules.toml").read_text("utf-8"))
 SAID: dict[str, Row] = {name: tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8")) for name in FILES}

@@ -12,14 +12,17 @@ from sqlalchemy import func, select
 
 from labbook.core.closing import ClosureKind
 from labbook.core.language import Words
-from labbook.core.lifecycle import KEEPS_HOLD, State
+from labbook.core.lifecycle import KEEPS_HOLD, OPEN, State
 from labbook.core.permissions import Role
 from labbook.db import db
 from labbook.demo import DEMO_PASSWORD, NotADemoError, accounts, load
 from labbook.models import (
     Agreement,
     Area,
+    Attachment,
     Booking,
+    CannedReason,
+    Clearance,
     Closure,
     Event,
     EventDetail,
@@ -27,6 +30,8 @@ from labbook.models import (
     Message,
     Notice,
     Partner,
+    PendingChange,
+    Remark,
     Request,
     Resource,
     RoleGrant,
@@ -212,6 +217,28 @@ def test_something_is_out_of_order_and_a_unit_is_looked_after_every_week(inside:
     assert (db.session.scalar(select(func.count(Flag.id)).where(Flag.closing == fault.batch)) or 0) >= 2
     care = db.session.scalars(select(Closure).where(Closure.unit_id.is_not(None))).all()
     assert len(care) == 10 and len({one.batch for one in care}) == 1
+
+
+def test_the_desk_is_lively(inside: Made) -> None:
+    sites = Counter(db.session.scalars(select(CannedReason.site_id)))
+    assert len(sites) == 2 and min(sites.values()) >= 3
+    asked = db.session.execute(
+        select(Request.asked_at, func.count(Remark.id).label("said"))
+        .join(Remark, Remark.request_id == Request.id)
+        .group_by(Request.id, Request.asked_at)
+        .order_by(func.count(Remark.id))
+    ).all()
+    assert [(row.asked_at is not None, row.said) for row in asked] == [(True, 1), (False, 2)]
+    assert [one.name.endswith(".csv") for one in db.session.scalars(select(Attachment))] == [True]
+    assert db.session.scalar(select(func.count()).where(PendingChange.until > NOW)) == 1
+    assert db.session.scalar(select(func.count(Resource.id)).where(Resource.two_steps)) == 1
+    assert db.session.scalar(select(func.count(Clearance.booking_id))) == 1
+
+
+def test_few_deadlines_have_passed(inside: Made) -> None:
+    waits = select(Booking.request_id).where(Booking.state.in_(OPEN))
+    late = db.session.scalars(select(Request).where(Request.id.in_(waits), Request.decide_by < NOW)).all()
+    assert 1 <= len(late) <= 5
 
 
 def test_the_worker_has_no_old_letters_to_send(inside: Made) -> None:
