@@ -15,8 +15,8 @@ from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Do, NotFoundError, may
 from ...core.place import Place
 from ...desk.about import about
-from ...desk.declined import lost_times
 from ...desk.deadline import deadline_card
+from ...desk.declined import lost_times
 from ...desk.proposals import desk_of
 from ...desk.queries.reasons import reasons_at
 from ...desk.remarks import remarks_panel
