@@ -34,6 +34,7 @@ class DeadlineCard:
     by: str
     ahead: str
     is_over: bool
+    is_told: bool  # managers have heard of it
     stands: str  # since when, while a question is open
     follows: str  # at the deadline
     who: str
@@ -60,6 +61,7 @@ def deadline_card(actor: Actor, found: Any, row: BookingRow, words: str, now: da
         by=times.moment(found.decide_by, place.zoneinfo, words) if found.decide_by else "",
         ahead=times.ahead(found.decide_by, now, words) if found.decide_by else "",
         is_over=found.decide_by is not None and found.decide_by <= now,
+        is_told=found.escalated_at is not None,
         stands=times.moment(found.asked_at, place.zoneinfo, words) if found.asked_at else "",
         follows=_follows(rules, is_first=turn.is_first) if found.decide_by and found.decide_by > now else "",
         who=_listed((person_name(*names[one], words) for one in asked if one in names), words)

@@ -108,6 +108,7 @@ def test_at_the_deadline_managers_hear_and_it_goes_on_waiting(app: Flask, lab: C
     assert "If nobody decides by then, it goes on waiting" in alan.get(where).text
     assert [watch(DEADLINE - timedelta(minutes=1)), watch(DEADLINE), watch(DEADLINE + timedelta(days=1))] == [1, 1, 0]
     assert (told("request-escalated"), first().state) == ([lab.people["mio"]], "waiting")
+    assert "The managers of the site have been told that it waits." in alan.get(where).text
 
 
 @on_sqlite
