@@ -249,16 +249,21 @@ class Walk:
     def propose(self, name: str, row: Row) -> None:
         unit = self.dice.choice(self.units[row.resource])
         wanted = Otherwise(row.key, Interval(*self._time(row.resource)), unit)
-        about = {"version": self._version(row.request_version), "now": self.now, "longest": timedelta(hours=48)}
-        proposals.propose(self.lab.actor(name, self.now), row.request_key, wanted, note="", **about)
+        actor, version, longest = (
+            self.lab.actor(name, self.now),
+            self._version(row.request_version),
+            timedelta(hours=48),
+        )
+        about = (actor, row.request_key, wanted)
+        proposals.propose(*about, note="", version=version, longest=longest, now=self.now)
 
     def approve_less(self, name: str, row: Row) -> None:
         """For less time, or on another unit."""
         length = timedelta(days=1) if row.resource in BY_DAY else timedelta(minutes=30)
         ends = row.ends_at - length if row.ends_at - length > row.starts_at else row.ends_at
         wanted = Otherwise(row.key, Interval(row.starts_at, ends), self.dice.choice(self.units[row.resource]))
-        about = {"version": self._version(row.request_version), "now": self.now}
-        changed.approve_changed(self.lab.actor(name, self.now), row.request_key, wanted, **about)
+        actor, version = self.lab.actor(name, self.now), self._version(row.request_version)
+        changed.approve_changed(actor, row.request_key, wanted, version=version, now=self.now)
 
     def accept(self, name: str, row: Row) -> None:
         version = self._version(row.request_version)

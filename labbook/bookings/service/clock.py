@@ -72,9 +72,10 @@ def _end_batch(ids: list[int], now: datetime) -> int:
     proposers = {number: one.asked_by_id for number, one in changes_of(still).items() if one.is_proposal}
     steps = end_changes([one for one in several if one.id in still], actor_id=None, now=now)
     for step in steps:
-        hear = {proposers[step.booking.id]} if step.booking.id in proposers else set()
-        settle([step], actor_id=None, deciders=hear, now=now)
-        await_decision(step.booking.request.bookings, now, anew=True)  # staff have their time again
+        proposer = proposers.get(step.booking.id)
+        settle([step], actor_id=None, deciders={proposer} if proposer else (), now=now)
+        if proposer:
+            await_decision(step.booking.request.bookings, now, anew=True)  # staff have their time again
     return len(steps)
 
 
