@@ -39,7 +39,7 @@ def on_plain() -> list[Interval]:
     """What is held of the plate reader."""
     db.session.remove()
     found = select(Hold).join(Unit, Unit.id == Hold.unit_id).where(Unit.resource_id == resource("tsukuba-plain").id)
-    return [Interval(one.starts_at, one.ends_at) for one in db.session.scalars(found)]
+    return sorted(Interval(one.starts_at, one.ends_at) for one in db.session.scalars(found))
 
 
 def test_what_is_linked_is_kept_with_it(app: Flask, lab: Cast) -> None:
