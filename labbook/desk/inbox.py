@@ -11,16 +11,19 @@ from flask_babel import gettext
 
 from ..bookings import exceptions, findings
 from ..catalogue.queries import sites_for
+from ..core.hearing import UNDONE_WITHIN
+from ..core.lifecycle import State
 from ..core.permissions import Actor
 from ..people.queries import names_by_id, partners_by_id
 from ..web.turns import Turned, turned
 from . import rows as drawn
-from .pages import Inbox, TabLink
+from .pages import Inbox, TabLink, Undo
 from .queries.decided import decided_at, exceptions_among, resources_named, rivals_of
 from .queries.waits import Turn, Waits
 from .sifting import DECIDED_SORTS, SHOWS, SORTS, Names, Show, Sifted, Sort, Sought, Tab, order, sifted
 
 DECIDED_LATELY = timedelta(days=14)
+MOST_UNDONE = 100  # of a minute's decisions
 MOST_DECIDED = 1000  # decisions that are looked through
 
 
@@ -33,7 +36,8 @@ def inbox_page(actor: Actor, sought: Sought, *, now: datetime, language: str) ->
         names = _names(actor, lately, {one.actor_id for one in lately}, language)
         usual: Callable[[Any], Any] = lambda one: -one.at.timestamp()  # noqa: E731
         found = sifted(lately, sought, names, lambda one: True, order(sought.sort, names, usual))
-        return _page(actor, sought, place, waiting, found, decided=drawn.decided_rows(found.rows, names, now))
+        undo = _undo(actor, now)
+        return _page(actor, sought, place, waiting, found, undo, decided=drawn.decided_rows(found.rows, names, now))
     here = [one for one in waiting if (one.turn is Turn.MINE) == (sought.tab is Tab.MINE)]
     by_id = {one.waits.pick: one for one in here}
     several = [one.waits for one in here]
@@ -41,7 +45,19 @@ def inbox_page(actor: Actor, sought: Sought, *, now: datetime, language: str) ->
     names = _names(actor, several, people.union(*(one.people for one in here)), language)
     found = sifted(several, sought, names, _shows(actor, sought, several, now), order(sought.sort, names, _urgency))
     rows = drawn.waiting_rows(actor, [by_id[one.pick] for one in found.rows], names, place, now)
-    return _page(actor, sought, place, waiting, found, rows=rows)
+    return _page(actor, sought, place, waiting, found, _undo(actor, now), rows=rows)
+
+
+_STANDS = {"booking-approve": State.APPROVED, "booking-decline": State.DECLINED}
+
+
+def _undo(actor: Actor, now: datetime) -> Undo | None:
+    """The last that this person decided, as long as it can be undone."""
+    lately = decided_at(actor.staffed_sites, now - UNDONE_WITHIN, most=MOST_UNDONE)
+    one = next((one for one in lately if one.actor_id == actor.person_id), None)
+    if one is None or one.state is not _STANDS.get(one.code):
+        return None
+    return Undo(one.title, f"/requests/{one.key}/undo", one.version)
 
 
 def _urgency(one: Waits) -> tuple[datetime, datetime, str]:
@@ -84,6 +100,7 @@ def _page(
     place: str,
     waiting: Collection[Turned],
     found: Sifted,
+    undo: Undo | None,
     *,
     rows: Collection[Any] = (),
     decided: Collection[Any] = (),
@@ -107,6 +124,7 @@ def _page(
         found.resources,
         [] if is_over else [(str(one), gettext(words)) for one, words in SHOWS.items()],
         [(str(one), gettext(words)) for one, words in sorts.items()],
+        undo,
     )
 
 

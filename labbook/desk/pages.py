@@ -80,6 +80,15 @@ class TabLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """What the reader has just decided, and can still undo."""
+
+    title: str
+    url: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """One page of the inbox, and what can be looked for."""
 
@@ -99,6 +108,7 @@ class Inbox:
     resources: Sequence[Choice]
     shows: Sequence[tuple[str, str]]
     sorts: Sequence[tuple[str, str]]
+    undo: Undo | None
 
 
 @dataclass(frozen=True, slots=True)

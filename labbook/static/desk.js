@@ -172,6 +172,7 @@ const KEYS = {
     const link = act('propose') ?? page.querySelector('[data-act=propose]');
     if (link) location.assign(link.href);
   },
+  u: () => document.querySelector('.undo-bar button')?.click(),
   x: () => rows[here]?.querySelector('[name=pick]')?.click(),
   '/': () => document.getElementById('q').select(),
   '?': () => help.showModal(),

@@ -81,6 +81,13 @@ def test_every_step_is_taken_by_keys_alone(desk: Page) -> None:
     expect(beside.locator("h1")).to_have_text("Plate 3")
     expect(desk.locator(".q-open").first).to_have_text("Plate 0")
 
+    expect(desk.get_by_role("button", name="Keys")).to_be_visible()
+    press(desk, "u")  # undone: it is there again
+    expect(desk.locator(".flash").first).to_contain_text("Undone")
+    expect(desk.locator(".q-open").nth(2)).to_have_text("Plate 2")
+    expect(desk.get_by_role("button", name="Keys")).to_be_visible()
+    press(desk, "j", "j", "j", "j")
+
     press(desk, "Escape")
     expect(beside).to_be_hidden()
     press(desk, "d")  # decline: the reason is typed, letters are letters

@@ -105,6 +105,28 @@ def test_what_was_decided_is_listed_with_who_did(app: Flask, lab: Cast) -> None:
     assert titles(Visitor(app, "sam"), "/inbox?tab=decided") == []
 
 
+def test_what_one_has_just_decided_can_be_undone_from_the_inbox(app: Flask, lab: Cast) -> None:
+    pile(lab, 2)
+    sora, mio = Visitor(app, "sora"), Visitor(app, "mio")
+    sora.submit(sora.get("/inbox?sort=start&q=plate+1"), "/approve")
+    assert "/undo" not in mio.get("/inbox").text
+    place = sora.get("/inbox?sort=start")
+    assert titles(sora) == ["Plate 0"]
+    answer = sora.submit(place, "/undo")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox?sort=start")
+    assert sorted(titles(sora)) == ["Plate 0", "Plate 1"]
+    assert "/undo" not in sora.get("/inbox").text
+
+
+def test_after_a_minute_nothing_is_undone(app: Flask, lab: Cast) -> None:
+    pile(lab, 1)
+    sora = Visitor(app, "sora")
+    sora.submit(sora.get("/inbox"), "/approve")
+    assert "/undo" in sora.get("/inbox").text
+    app.config["CLOCK"] = lambda: NOW + timedelta(seconds=61)
+    assert "/undo" not in sora.get("/inbox").text
+
+
 # --- looking for something --------------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,8 @@ class Decided:
     at: datetime
     code: str  # of the event
     actor_id: int
+    state: State  # in which its booking is now
+    version: int  # of the request
 
     @property
     def resource_ids(self) -> frozenset[int]:
@@ -49,12 +51,14 @@ _DECIDED = (
         Booking.id.label("booking_id"),
         Booking.resource_id,
         Booking.starts_at,
+        Booking.state,
         Request.id.label("request_id"),
         Request.key,
         Request.title,
         Request.site_id,
         Request.partner_id,
         Request.person_id,
+        Request.version,
     )
     .join(Booking, Booking.id == Event.booking_id)
     .join(Request, Request.id == Event.request_id)
@@ -92,6 +96,8 @@ def _decided(row: Any) -> Decided:
         row.at,
         row.code,
         row.actor_id,
+        row.state,
+        row.version,
     )
 
 
