@@ -100,12 +100,6 @@ def undelivered_count(actor: Actor) -> int:
     return db.session.scalar(select(func.count()).select_from(Letter).where(_UNDELIVERED, _theirs(actor))) or 0
 
 
-def waiting_since(actor: Actor) -> datetime | None:
-    """Since when the oldest letter waits that was tried, or should have been; None: none waits."""
-    waits = select(func.min(Letter.made_at)).where(FATES[Fate.WAITING], _all_of_them(actor))
-    return db.session.scalar(waits)
-
-
 def letter_by_key(actor: Actor, key: str) -> Letter:
     """A letter that the viewer may know of. Raises NotFoundError for any other."""
     found = db.session.scalars(select(Letter).where(Letter.key == key, _theirs(actor))).one_or_none()
