@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 
 from ..bookings.queries import sees_booking
 from ..catalogue.queries import places
+from ..core import dates
 from ..core.flags import told as told_of_flag
 from ..core.hearing import Audience
 from ..core.interval import Interval
@@ -23,7 +24,6 @@ from ..core.reasons import reason_of
 from ..db import db
 from ..models import Booking, Event, EventDetail, Request
 from ..people.queries import names_by_id
-from . import wording
 
 MOST_LINES = 12
 _THERE = {  # where on the request's page one answers
@@ -125,7 +125,7 @@ def _where(bookings: Mapping[int, Seen], parts: list[dict[str, Any]], language: 
         path = "/flags" if FLAGS & {part["code"] for part in parts} else "/inbox"
     return {
         "site": place.site.text(language),
-        "on": wording.day(several[0].time.start.astimezone(place.zoneinfo).date(), language),
+        "on": dates.day(several[0].time.start.astimezone(place.zoneinfo).date(), language),
         "path": path,
     }
 
@@ -195,7 +195,7 @@ def _is_told(reader: Actor, step: Step, seen: Seen) -> bool:
 
 def _line(step: Step, seen: Seen, place: Place, language: str) -> dict[str, str]:
     """Which unit, when, and where to it moves or would move."""
-    at = wording.when(seen.time, place.zoneinfo, language, by_day=seen.by_day)
+    at = dates.when(seen.time, place.zoneinfo, language, by_day=seen.by_day)
     said = _spelled(step.body, place, seen, language)
     old = _spelled(step.body.get("old") or step.body.get("from"), place, seen, language)
     if old:
@@ -208,10 +208,10 @@ def _spelled(said: Any, place: Place, seen: Seen, language: str) -> str:
     if not isinstance(said, Mapping) or "starts" not in said or "ends" not in said:
         return ""
     time = Interval(datetime.fromisoformat(said["starts"]), datetime.fromisoformat(said["ends"]))
-    text = wording.when(time, place.zoneinfo, language, by_day=seen.by_day)
+    text = dates.when(time, place.zoneinfo, language, by_day=seen.by_day)
     return f"{said['unit']}, {text}" if said.get("unit") and place.unit else text
 
 
 def _until(step: Step, zone: ZoneInfo, language: str) -> str:
     said = step.body.get("until")
-    return wording.at(datetime.fromisoformat(said), zone, language) if said else ""
+    return dates.at(datetime.fromisoformat(said), zone, language) if said else ""

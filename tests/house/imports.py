@@ -56,10 +56,10 @@ TABLE = {
     "service": layer(
         "core ical db models queries flags",
         own="service",
-        theirs=f"argon2 babel dateutil jinja2 sqlalchemy {SIGNING_IN}",
+        theirs=f"argon2 dateutil jinja2 sqlalchemy {SIGNING_IN}",
     ),
     # The waiting list's service stands above that of bookings: what was waited for is booked the one way.
-    "above": layer("core ical db models queries service", own="above", theirs="babel sqlalchemy"),
+    "above": layer("core ical db models queries service", own="above", theirs="sqlalchemy"),
     "forms": layer("core web", own="forms", theirs="flask_babel flask_wtf wtforms"),
     "pages": layer("core web pages", theirs="flask_babel"),
     "drawing": layer("core web queries service above pages drawing", own="forms", theirs=WEB),

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from sqlalchemy import select
 
 from ...bookings.flags import future_bookings, raise_flags
 from ...core.contracts import first_uncovered_day
+from ...core.dates import long_day
 from ...core.facts import AgreementFact
 from ...core.flags import Lost
 from ...db import Lock, db, take_locks, transactional
@@ -20,7 +20,6 @@ from .. import queries
 from ..queries import Ending
 
 DAYS_BEFORE = (7, 30, 60)
-_DATES = {"en": "EEEE, d MMMM y", "ja": "y年M月d日(E)"}
 
 # --- before the end ---------------------------------------------------------------------------------------------------
 
@@ -74,7 +73,7 @@ def _tell(one: Ending, mark: int, now: datetime) -> int:
                 once=_once(one, mark, person),
                 partner=one.partner_name.text(words),
                 site=one.site_name.text(words),
-                ends=format_date(ends_on, _DATES[words], locale=words),
+                ends=long_day(ends_on, words),
                 days=(ends_on - _today(one, now)).days,
                 path=f"/agreements/{one.key}",
             )

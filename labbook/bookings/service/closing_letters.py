@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from sqlalchemy import select
 
 from ...catalogue import queries as catalogue
+from ...core.dates import when
 from ...core.interval import Interval
 from ...core.language import Words
 from ...core.place import Place
@@ -20,10 +20,7 @@ from ...db import db
 from ...models import Booking, Closure, Event, Notice, Person, Site
 from ...models.letter import letter
 
-_DATED = {"en": "EEE d MMM y", "ja": "y年M月d日(E)"}
-_JOINTS = {"en": (", ", "–", " – "), "ja": (" ", "～", "～")}
 MOST_LINES = 20
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +30,6 @@ class Told:
     booking: Booking
     fate: str
     before: Interval | None = None  # where it was, when it was moved
-
-
-def when(time: Interval, zone: ZoneInfo, language: str, *, by_day: bool = False) -> str:
-    """A time at the site with its zone; whole days by their dates."""
-    comma, to, until = _JOINTS[language]
-    start, end = time.start.astimezone(zone), time.end.astimezone(zone)
-    if by_day:
-        days = [start.date(), (time.end - _TICK).astimezone(zone).date()]
-        return until.join(dict.fromkeys(format_date(one, _DATED[language], locale=language) for one in days))
-    first = f"{format_date(start.date(), _DATED[language], locale=language)}{comma}{start:%H:%M}"
-    if start.date() == end.date():
-        return f"{first}{to}{end:%H:%M} ({start.tzname()})"
-    last = f"{format_date(end.date(), _DATED[language], locale=language)}{comma}{end:%H:%M}"
-    return f"{first}{until}{last} ({end.tzname()})"
 
 
 def tell(
@@ -99,7 +82,7 @@ def _values(
         "sort": str(first.kind),
         "site": site.name.text(language),
         "place": f"{place[0].text(language)} {place[1]}".strip(),
-        "when": [when(one.time, site.zoneinfo, language) for one in closures[:3]],
+        "when": [when(one.time, site.zoneinfo, language, by_day=False) for one in closures[:3]],
         "more_dates": max(len(closures) - 3, 0),
         "reason": first.reason.text(language),
         "counts": counts,

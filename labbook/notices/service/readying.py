@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from ...bookings.queries import sees_booking
+from ...core import dates
 from ...core.letters import TOPICS, Topic, Way, topics_of, way_of
 from ...core.permissions import Actor
 from ...db import db
 from ...models import Booking, Letter, Person, Request, Site
 from ...people.queries import actor_of
-from .. import told, wording
+from .. import told
 from ..chosen import ways_of
 
 MORNING = time(7)  # when the daily letter is due, by the clock of the reader's home site
@@ -87,7 +88,7 @@ def _gathered(digest: Letter, reader: Actor) -> dict[str, Any] | None:
     said = [(one.kind, _values(one, reader)) for one in letters.all()]
     found = [{"kind": kind, "values": dict(values)} for kind, values in said if values is not None]
     zone = zone_of(reader.home_site_id)
-    on = wording.day(digest.made_at.astimezone(zone).date(), digest.language)
+    on = dates.day(digest.made_at.astimezone(zone).date(), digest.language)
     return {"letters": found, "on": on} if found else None
 
 

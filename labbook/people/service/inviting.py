@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from babel.dates import format_date
 from sqlalchemy import exists, select, update
 
+from ...core.dates import long_day
 from ...core.language import listed, person_name
 from ...core.permissions import Actor, Do, Matter, Role, require
 from ...db import Lock, db, take_locks, transactional
@@ -22,7 +22,6 @@ INVITES = {
     Role.STAFF: Do.INVITE_STAFF,
     Role.MANAGER: Do.INVITE_MANAGER,
 }
-_LONG = {"en": "EEEE, d MMMM y", "ja": "y年M月d日(E)"}
 
 
 class NoPlaceLeftError(Exception):
@@ -273,13 +272,8 @@ def _letter(actor: Actor, found: Invitation, now: datetime) -> Letter:
         sites=listed([one.name for one in sites]).text(words),
         role=str(found.role),
         is_partner=found.partner_id is not None,
-        until=long_date(directory.local_day(zone, found.expires_at), words),
+        until=long_day(directory.local_day(zone, found.expires_at), words),
     )
-
-
-def long_date(day: date, language: str) -> str:
-    """A day as letters write it."""
-    return format_date(day, _LONG[language], locale=language)
 
 
 def happening(code: str, found: Invitation, *, actor_id: int | None, now: datetime, **said: str) -> Event:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import and_, delete, exists, or_, select, update
 
 from ...bookings.flags import future_bookings, raise_flags
+from ...core.dates import long_day
 from ...core.flags import SUSPENDS, Lost
 from ...core.permissions import LAB_ROLES, PARTNER_ROLES, Actor, Do, Matter, Role, require
 from ...db import Lock, db, take_locks, transactional
@@ -32,7 +33,7 @@ from ...models.letter import letter
 from .. import directory
 from ..members import person_by_key
 from . import witnesses
-from .inviting import AnsweredError, long_date, refuse_double, refuse_full, withdraw
+from .inviting import AnsweredError, refuse_double, refuse_full, withdraw
 
 
 class LastAdministratorError(Exception):
@@ -211,7 +212,7 @@ def _tell(
     db.session.add(
         happened(code, at=now, actor_id=actor.person_id, subject="person", subject_id=person.id, body=body, **place.ids)
     )
-    dates = {name: long_date(date.fromisoformat(said[name]), words) if said.get(name) else "" for name in _DATES}
+    dates = {name: long_day(date.fromisoformat(said[name]), words) if said.get(name) else "" for name in _DATES}
     db.session.add(
         letter(
             "role-changed",

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
+from ...core import dates
+from ...core.interval import Interval
 from ...core.language import person_name
 from ...db import db
 from ...models import Person, Site, Training, TrainingSession
 from ...models.letter import letter
-
-_DATED = {"en": "EEE d MMM y", "ja": "y年M月d日(E)"}
-
-
-def spelled(on: date, language: str) -> str:
-    """Mon 23 Nov 2026 · 2026年11月23日(月)."""
-    return format_date(on, _DATED[language], locale=language)
-
-
-def when(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, language: str) -> str:
-    """The day and the time of a session, with the site's zone."""
-    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    comma, to = (", ", "–") if language == "en" else (" ", "～")
-    day = spelled(start.date(), language)
-    return f"{day}{comma}{start:%H:%M}{to}{end:%H:%M} ({start.tzname()})"
 
 
 def to_staff(staff: Iterable[Person], asker: Person, training: Training, site: Site, note: str, now: datetime) -> None:
@@ -66,7 +50,7 @@ def about_session(
             training_slug=training.slug,
             site=site.name.text(person.language),
             site_slug=site.slug,
-            when=when(session.starts_at, session.ends_at, site.zoneinfo, person.language),
+            when=dates.when(Interval(session.starts_at, session.ends_at), site.zoneinfo, person.language, by_day=False),
             reason=reason,
         )
     )
@@ -86,7 +70,7 @@ def passed(
             site_id=site.id,
             training=training.name.text(person.language),
             site_slug=site.slug,
-            until=spelled(expires_on, person.language) if expires_on else "",
+            until=dates.day(expires_on, person.language) if expires_on else "",
             trainee=is_trainee,
         )
     )
@@ -116,8 +100,8 @@ def lapses(
             step=step,
             training=training.name.text(person.language),
             training_slug=training.slug,
-            day=spelled(on, person.language) if on else "",
-            since=spelled(since, person.language) if since else "",
+            day=dates.day(on, person.language) if on else "",
+            since=dates.day(since, person.language) if since else "",
             reason=reason,
         )
     )

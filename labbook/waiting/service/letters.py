@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from babel.dates import format_date
-
+from ...core import dates
 from ...core.interval import Interval
 from ...db import db
 from ...models import Person, Resource, Site, Wait
 from ...models.letter import letter
 from ..queries import OfferRow
-
-_DATED = {"en": "EEE d MMM y", "ja": "y年M月d日(E)"}
 
 
 def offered(row: OfferRow, *, asks: bool, now: datetime) -> None:
@@ -58,30 +54,9 @@ def _write(
             site_id=site.id,
             site=site.name.text(words),
             resource=resource.name.text(words),
-            when=_when(time, zone, words, by_day=resource.by_day),
-            until=_at(until, zone, words) if until else "",
+            when=dates.when(time, zone, words, by_day=resource.by_day),
+            until=dates.at(until, zone, words) if until else "",
             path=path,
             asks=asks,
         )
     )
-
-
-def _when(time: Interval, zone: ZoneInfo, words: str, *, by_day: bool) -> str:
-    """From when to when, by the site's clock and with its zone."""
-    start, end = time.start.astimezone(zone), time.end.astimezone(zone)
-    to = "–" if words == "en" else "～"
-    if by_day:
-        last = (end - timedelta(microseconds=1)).date()
-        first = _day(start, words)
-        return first if last == start.date() else f"{first}{to}{format_date(last, _DATED[words], locale=words)}"
-    ends = f"{end:%H:%M}" if end.date() == start.date() else f"{_day(end, words)} {end:%H:%M}"
-    return f"{_day(start, words)} {start:%H:%M}{to}{ends} ({start.tzname()})"
-
-
-def _at(at: datetime, zone: ZoneInfo, words: str) -> str:
-    local = at.astimezone(zone)
-    return f"{_day(local, words)} {local:%H:%M} ({local.tzname()})"
-
-
-def _day(local: datetime, words: str) -> str:
-    return format_date(local.date(), _DATED[words], locale=words)
