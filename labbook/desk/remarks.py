@@ -18,7 +18,7 @@ from ..core.language import person_name
 from ..core.lifecycle import OPEN, OVER
 from ..core.permissions import Actor, Do, may
 from ..web import preview, times
-from .queries.remarks import File, Said, files_with, is_unanswered, remarks_of
+from .queries.remarks import File, Said, files_with, remarks_of
 from .remark_forms import AnswerForm, AskForm
 from .service.remarks import MOST_FILES
 
@@ -49,8 +49,7 @@ class RemarksPanel:
     """The thread, and the forms for those who may write into it."""
 
     lines: list[RemarkLine]
-    is_unanswered: bool
-    stands: str  # since when the clock stands
+    stands: str  # since when the clock stands, while a question waits for its answer
     ask_form: AskForm | None
     answer_form: AnswerForm | None
     may_stop: bool  # something waits: a question makes the clock stand
@@ -76,7 +75,6 @@ def remarks_panel(
         ask_form.asks.data = True
     return RemarksPanel(
         lines=_lines(actor, found, said, zone, words),
-        is_unanswered=bool(states & OPEN) and is_unanswered(said),
         stands=times.moment(found.asked_at, zone, words) if found.asked_at else "",
         ask_form=ask_form,
         answer_form=AnswerForm() if may_answer else None,

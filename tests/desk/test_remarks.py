@@ -92,6 +92,17 @@ def test_whoever_asked_hears_of_the_answer_and_without_anybody_who_asked_all_who
 
 
 @on_sqlite
+def test_what_another_of_the_staff_notes_meanwhile_answers_no_question(app: Flask, lab: Cast, asked: str) -> None:
+    assert ask(app, asked, name="sora") == 303
+    mio = Visitor(app, "mio")
+    assert mio.post(f"{asked}/ask", text="I have seen such a serum before.").status_code == 303
+    assert "the deadline has stood still since" in Visitor(app, "alan").get(asked).text
+    assert answer(app, asked) == 303
+    assert (request_at(asked).asked_at, told("request-answered")) == (None, ["sora"])
+    assert request_at(asked).decide_by is not None
+
+
+@on_sqlite
 def test_a_note_of_staff_stops_no_clock(app: Flask, lab: Cast, asked: str) -> None:
     due = request_at(asked).decide_by
     sora = Visitor(app, "sora")

@@ -5,7 +5,7 @@ It is between a partner and the staff: whoever reads a request through a joint p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -59,15 +59,6 @@ def remarks_of(request_id: int) -> list[Said]:
     found = select(*told, Remark.is_question, Remark.body, Remark.at).join(Person, Person.id == Remark.person_id)
     rows = db.session.execute(found.where(Remark.request_id == request_id).order_by(Remark.id))
     return [Said(*row) for row in rows]
-
-
-def is_unanswered(said: Sequence[Said]) -> bool:
-    """True when nobody but those who ask has written since the last question."""
-    asked_by = {one.person_id for one in said if one.is_question}
-    for one in reversed(said):
-        if one.is_question or one.person_id not in asked_by:
-            return one.is_question
-    return False
 
 
 def files_with(remark_ids: Iterable[int]) -> dict[int, list[File]]:

@@ -15,7 +15,7 @@ from ...core.permissions import Actor, Do, require
 from ...db import db, transactional
 from ...models import Attachment, AttachmentContent, Notice, Remark, Request
 from ...models.audit import happened
-from ..queries.remarks import apart_from_projects, askers, files_with, is_unanswered, remarks_of, written_since
+from ..queries.remarks import apart_from_projects, askers, files_with, remarks_of, written_since
 
 DAY = timedelta(days=1)
 AGAIN = timedelta(minutes=1)  # the same words and files within it are a second click
@@ -74,7 +74,7 @@ def answer(actor: Actor, request_key: str, body: str, files: Sequence[File] = ()
     found = _locked(actor, request_key)
     require(actor, Do.ANSWER_QUESTION, matter_to_withdraw(found))
     _still_of_use(found, False)
-    was_asked = is_unanswered(remarks_of(found.id))
+    was_asked = found.asked_at is not None  # whatever else staff have noted since
     remark = _written(actor, found, body, files, is_question=False, now=now)
     if remark is None:
         return
