@@ -135,6 +135,17 @@ def test_what_is_moved_while_it_waits_is_cleared_anew(app: Flask, careful: Cast)
 
 
 @on_sqlite
+def test_what_waits_and_is_somebody_elses_now_is_cleared_anew(app: Flask, careful: Cast) -> None:
+    alan, sora = Visitor(app, "alan"), Visitor(app, "sora")
+    where = ask(alan)
+    sora.submit(sora.get(where), "/clear")
+    form = alan.get(f"/bookings/{first().key}/hand-over")
+    assert alan.submit(form, "/hand-over", to=key_of(careful, "hana")).status_code == 303
+    assert clearances() == []
+    assert decides_by(sora, where) == {"clear", "decline"}
+
+
+@on_sqlite
 def test_nothing_is_proposed_before_safety_has_looked_at_it(app: Flask, careful: Cast) -> None:
     where, sora, sam = ask(Visitor(app, "alan")), Visitor(app, "sora"), Visitor(app, "sam")
     assert f"{where}/propose" not in sora.get(where).text
