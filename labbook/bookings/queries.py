@@ -35,6 +35,12 @@ def sees_booking(viewer: Actor) -> ColumnElement[bool]:
     return or_(*ways) if ways else false()
 
 
+def sees_request(viewer: Actor, request_id: int) -> bool:
+    """Whether a viewer gets all of a request."""
+    found = select(Request.id).join(Booking, Booking.request_id == Request.id)
+    return db.session.scalar(found.where(Request.id == request_id, sees_booking(viewer)).limit(1)) is not None
+
+
 def request_by_key(viewer: Actor, key: str) -> Request:
     """A request with its bookings, through the viewer's scope. Raises NotFoundError."""
     found = (

@@ -6,6 +6,7 @@ at once of what others did with their bookings, of what waits for their answer, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ class Way(StrEnum):
     NONE = "none"
 
 
+_THREAD = re.compile(r"request-(\d+)-\d+")
 _STRONGEST_FIRST = (Way.NOW, Way.DAILY, Way.NONE)
 
 
@@ -169,6 +171,17 @@ KINDS: dict[str, tuple[str, Topic]] = {
     "reset": (N_("whose account it is"), Topic.ACCOUNT),
     "seal": (N_("every auditor"), Topic.EVIDENCE),
 }
+
+
+def thread_of(request_id: int, person_id: int) -> str:
+    """What letters to somebody about a request have in common: they go in order, and hang together. Stored."""
+    return f"request-{request_id}-{person_id}"
+
+
+def request_of(thread: str | None) -> int | None:
+    """The request that a thread is about; None: about none."""
+    found = _THREAD.fullmatch(thread or "")
+    return int(found[1]) if found else None
 
 
 def side_of(code: str, *, is_theirs: bool) -> Audience:

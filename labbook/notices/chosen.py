@@ -33,6 +33,11 @@ def ways_of(person_id: int) -> dict[str, str]:
 def chosen_by(person_id: int) -> Chosen:
     """Everything that somebody has chosen; three statements."""
     person = db.session.get_one(Person, person_id)
-    own = select(Feed.id).where(Feed.person_id == person_id, Feed.scope == Scope.MINE, Feed.revoked_at.is_(None))
-    follows = db.session.scalar(own.limit(1)) is not None
+    follows = follows_own(person_id)
     return Chosen(ways_of(person_id), person.invitations, person.reminder_minutes, follows, person.version)
+
+
+def follows_own(person_id: int) -> bool:
+    """Whether a calendar subscribes to this person's own bookings."""
+    own = select(Feed.id).where(Feed.person_id == person_id, Feed.scope == Scope.MINE, Feed.revoked_at.is_(None))
+    return db.session.scalar(own.limit(1)) is not None

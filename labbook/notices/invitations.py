@@ -6,7 +6,6 @@ once, in the transaction that claims its letter: tried again, the letter carries
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,16 +15,16 @@ from sqlalchemy import select
 
 from ..catalogue.queries import places
 from ..core import ical
-from ..core.feeds import Scope
 from ..core.ical import Entry, Event, Language, Method, Party, Status
 from ..core.language import Words, person_name
+from ..core.letters import request_of
 from ..db import db
-from ..models import Feed, Invited, Letter, Person
+from ..models import Invited, Letter, Person
 from ..models.letter import letter as another_letter
+from .chosen import follows_own
 from .standing import Dated, Line, lines_of
 from .telling import Change, Shown, Units, changes, shown_before
 
-_THREAD = re.compile(r"request-(\d+)-(\d+)")
 _WORDLESS = Words("Booking", "予約")
 
 
@@ -35,20 +34,20 @@ def calendar_for(letter: Letter, now: datetime, *, sender: str, base_url: str) -
     One mail is about one UID: for the next, another letter follows in the same thread, which gets its calendar when its
     turn comes. To be called in the transaction that claims the letter. `sender` is who letters are from.
     """
-    about = _THREAD.fullmatch(letter.thread or "")
-    if letter.calendar is not None or about is None or letter.person_id is None:
+    request_id = request_of(letter.thread)
+    if letter.calendar is not None or request_id is None or letter.person_id is None:
         return
     person, from_us = db.session.get(Person, letter.person_id), Party(*parseaddr(sender))
     if person is None or from_us.address.casefold() == letter.address.casefold():  # nobody invites themselves
         return
-    told = _told(person.id, int(about[1]))
-    lines = lines_of(int(about[1]), person.id, now)
+    told = _told(person.id, request_id)
+    lines = lines_of(request_id, person.id, now)
     where = places(_units(lines, told))
     found = list(changes(lines, told, where, begins=is_invited(person)))
     if not found:
         return
     post = _Post(letter, person, from_us, base_url, now)
-    post.write(found[0], told.get(found[0].line.uid), where, int(about[1]))
+    post.write(found[0], told.get(found[0].line.uid), where, request_id)
     if len(found) > 1:
         db.session.add(_following(letter, now))
 
@@ -67,8 +66,7 @@ def is_invited(person: Person) -> bool:
     """Whether what is new to their calendar is sent by mail: unless they say, if they follow no feed of their own."""
     if person.invitations != "auto":
         return person.invitations == "yes"
-    own = select(Feed.id).where(Feed.person_id == person.id, Feed.scope == Scope.MINE, Feed.revoked_at.is_(None))
-    return db.session.scalar(own.limit(1)) is None
+    return not follows_own(person.id)
 
 
 def _following(letter: Letter, now: datetime) -> Letter:

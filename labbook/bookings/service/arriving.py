@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from ...core.arriving import CheckIn
 from ...core.language import N_
+from ...core.letters import thread_of
 from ...core.lifecycle import Action, NotPossibleError, State
 from ...core.permissions import Actor, Do, require
 from ...core.terms import Sentence
@@ -143,6 +144,6 @@ def _write(steps: list[Step], now: datetime) -> None:
             continue
         said = {"site": site.name.text(person.language), "path": f"/requests/{booking.request.key}"}
         about = {"person_id": person.id, "once": f"no-show {booking.key}", "site_id": site.id}
-        about["thread"] = f"request-{booking.request_id}-{person.id}"
+        about["thread"] = thread_of(booking.request_id, person.id)
         db.session.add(letter("no-show", person.email, person.language, now=now, **about, **said))
         db.session.execute(update(Notice).where(Notice.event_id == event.id).values(sent_at=now))

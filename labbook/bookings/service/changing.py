@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from ...core.facts import Verdict
-from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.lifecycle import Action, NotPossibleError
 from ...core.permissions import Actor, Do, require
@@ -23,10 +22,9 @@ from .matters import (
     matter_of_booking,
     matter_of_change,
     matter_to_decide,
-    own_facts,
     place_of,
-    refusal,
     spelled,
+    taken,
 )
 from .signing import Signature, sign
 from .waiving import allowed_at, forget_waivers, waive_what_is_in_the_way
@@ -76,8 +74,7 @@ def approve_change(
         booking = queries.booking_by_key(actor, booking_key)
         change = change_of(booking)
         wanted, unit_id = (change.time, change.unit_id) if change else (booking.time, booking.unit_id)
-        facts, around = own_facts(booking, wanted, now, unit_id=unit_id)
-        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+        raise taken(booking, wanted, now, unit_id=unit_id) from None
 
 
 @transactional

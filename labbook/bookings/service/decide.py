@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from ...core.facts import Verdict
-from ...core.free import with_taken
 from ...core.lifecycle import OPEN, Action
 from ...core.permissions import Actor, Do, require
 from ...core.reasons import Reason, reason_from
@@ -21,7 +19,7 @@ from ..series import of_one_date
 from .clearing import require_cleared
 from .ending import end
 from .errors import StaleError
-from .matters import locked, matter_of, own_facts, place_of, refusal, still_open
+from .matters import locked, matter_of, place_of, still_open, taken
 from .rivals import NO_RIVALS, Rivals, decline_rivals, requests_of
 from .signing import Signature, sign
 from .waiving import waive_what_is_in_the_way
@@ -53,8 +51,7 @@ def approve(
     except OverlapError:
         found = queries.request_by_key(actor, request_key)
         booking = next((one for one in found.bookings if one.state in OPEN), found.bookings[0])
-        facts, around = own_facts(booking, booking.time, now)
-        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+        raise taken(booking, booking.time, now) from None
 
 
 @transactional

@@ -9,6 +9,7 @@ from datetime import datetime
 from ...catalogue.links import units_beside
 from ...catalogue.queries import units_of
 from ...core.facts import Facts, Verdict
+from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, OVER, Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
@@ -113,6 +114,12 @@ def own_around(
 def refusal(verdict: Verdict, facts: Facts, around: Around) -> RefusedError:
     """The error that says so; the nearest free times are looked for when it is shown, not while locks are held."""
     return RefusedError(verdict, facts, around.window)
+
+
+def taken(booking: Booking, wanted: Interval, now: datetime, *, unit_id: int | None = None) -> RefusedError:
+    """The error for a booking whose time somebody else was quicker to take, whatever the rules say of it now."""
+    facts, around = own_facts(booking, wanted, now, unit_id=unit_id)
+    return refusal(with_taken(Verdict(()), facts), facts, around)
 
 
 def spelled(booking: Booking) -> dict[str, str]:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from ...core.changing import kind_of
 from ...core.facts import Verdict
-from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.language import N_
 from ...core.lifecycle import MOVES, OPEN, Action, State, after
@@ -31,6 +30,7 @@ from .matters import (
     place_of,
     refusal,
     spelled,
+    taken,
     units_for,
     who_decides,
 )
@@ -52,8 +52,7 @@ def move(
         return _move(actor, booking_key, wanted, unit=unit, version=version, now=now, seen=seen)
     except OverlapError:
         booking = queries.booking_by_key(actor, booking_key)
-        facts, around = own_facts(booking, wanted, now, unit_id=chosen_unit(booking, unit).id)
-        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+        raise taken(booking, wanted, now, unit_id=chosen_unit(booking, unit).id) from None
 
 
 @transactional

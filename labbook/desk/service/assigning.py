@@ -11,9 +11,9 @@ from ...bookings.service.matters import locked, matter_of, still_open, who_decid
 from ...core.lifecycle import OPEN, Action
 from ...core.permissions import Actor, Do, require
 from ...db import db, transactional
-from ...models import Notice, Person, Request
-from ...models.audit import happened
+from ...models import Person, Request
 from .errors import NobodyError
+from .telling import tell
 
 
 def assignable(found: Request, now: datetime) -> list[Person]:
@@ -39,18 +39,5 @@ def assign(actor: Actor, request_key: str, to: str, *, version: int, now: dateti
         raise NobodyError
     found.assigned_to_id = chosen.id if chosen else None
     found.version += 1
-    event = happened(
-        "request-assigned",
-        at=now,
-        actor_id=actor.person_id,
-        subject="request",
-        subject_id=found.id,
-        body={"to_id": chosen.id} if chosen else {},
-        site_id=found.site_id,
-        partner_id=found.partner_id,
-        request_id=found.id,
-    )
-    db.session.add(event)
-    db.session.flush()
-    if chosen and chosen.id != actor.person_id:
-        db.session.add(Notice(event_id=event.id, person_id=chosen.id, channel="mail", created_at=now, due_at=now))
+    body = {"to_id": chosen.id} if chosen else {}
+    tell("request-assigned", found, body.values(), actor_id=actor.person_id, now=now, **body)

@@ -11,11 +11,9 @@ from ...bookings.pending import end_changes
 from ...bookings.series import of_one_date
 from ...bookings.service.changing import stand_at
 from ...bookings.service.clearing import require_cleared
-from ...bookings.service.matters import matter_of, own_facts, place_of, refusal, spelled
+from ...bookings.service.matters import matter_of, place_of, spelled, taken
 from ...bookings.service.signing import Signature, sign
 from ...bookings.service.waiving import in_the_way, waive_what_is_in_the_way
-from ...core.facts import Verdict
-from ...core.free import with_taken
 from ...core.lifecycle import OPEN, Action
 from ...core.permissions import Actor
 from ...db import OverlapError, transactional
@@ -43,8 +41,7 @@ def approve_changed(
     except OverlapError:
         booking = queries.booking_by_key(actor, otherwise.booking_key)
         unit = chosen_unit(booking, otherwise.unit)
-        facts, around = own_facts(booking, otherwise.time, now, unit_id=unit.id)
-        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+        raise taken(booking, otherwise.time, now, unit_id=unit.id) from None
 
 
 @transactional

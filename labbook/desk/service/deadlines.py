@@ -20,10 +20,10 @@ from ...core.lifecycle import OPEN, Action, State
 from ...core.reasons import Reason, reason_from
 from ...core.waivers import needs_a_look
 from ...db import OverlapError, db, transactional
-from ...models import Booking, Notice, PendingChange, Request, Resource
-from ...models.audit import happened
+from ...models import Booking, PendingChange, Request, Resource
 from ...people.named import named_by_resource
 from ...people.queries import managers_of
+from .telling import tell
 
 BATCH = 100  # in one round; the next one takes the others
 
@@ -99,7 +99,9 @@ def _remind(number: int, now: datetime) -> bool:
     found, open_ = locked
     found.reminded_at = now
     hear = _deciders(found, open_, now)
-    _tell("request-reminded", found, [one for one in hear if one == found.assigned_to_id] or hear, now)
+    tell(
+        "request-reminded", found, [one for one in hear if one == found.assigned_to_id] or hear, actor_id=None, now=now
+    )
     return True
 
 
@@ -119,7 +121,7 @@ def _end_time(number: int, now: datetime, *, decides: bool = True) -> bool:
     found, open_ = locked
     found.escalated_at = now
     managers = managers_of(found.site_id, now) - matter_of(found, now).person_ids
-    _tell("request-escalated", found, managers or _deciders(found, open_, now), now)
+    tell("request-escalated", found, managers or _deciders(found, open_, now), actor_id=None, now=now)
     if decides:
         _let_go_its_way(found, open_, now)
     return True
@@ -163,22 +165,3 @@ def _deciders(found: Request, open_: Iterable[Booking], now: datetime) -> set[in
     """Who decides on it, but for whoever asked."""
     several = {two.resource_id: two for two in open_}.values()
     return {person for one in several for person in who_decides(one, now)} - matter_of(found, now).person_ids
-
-
-def _tell(code: str, found: Request, people: Iterable[int], now: datetime) -> None:
-    """Write down what the clock did with a request, and who is to hear of it."""
-    event = happened(
-        code,
-        at=now,
-        actor_id=None,
-        subject="request",
-        subject_id=found.id,
-        site_id=found.site_id,
-        partner_id=found.partner_id,
-        request_id=found.id,
-    )
-    db.session.add(event)
-    db.session.flush()
-    db.session.add_all(
-        Notice(event_id=event.id, person_id=one, channel="mail", created_at=now, due_at=now) for one in sorted(people)
-    )

@@ -18,16 +18,15 @@ from ...bookings.service.matters import (
     locked,
     matter_of,
     matter_of_booking,
-    own_facts,
     place_of,
     refusal,
     spelled,
     still_open,
+    taken,
 )
 from ...bookings.service.signing import Signature, sign
 from ...bookings.service.waiving import forget_waivers, in_the_way
 from ...core.facts import Effect, Verdict
-from ...core.free import with_taken
 from ...core.interval import Interval
 from ...core.lifecycle import OPEN, Action, NotPossibleError
 from ...core.permissions import Actor, Do, require
@@ -59,8 +58,7 @@ def propose(
     except OverlapError:
         booking = queries.booking_by_key(actor, otherwise.booking_key)
         unit = chosen_unit(booking, otherwise.unit)
-        facts, around = own_facts(booking, otherwise.time, now, unit_id=unit.id)
-        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+        raise taken(booking, otherwise.time, now, unit_id=unit.id) from None
 
 
 @transactional
@@ -145,8 +143,7 @@ def accept(actor: Actor, booking_key: str, *, version: int, now: datetime) -> st
         return _accept(actor, booking_key, version=version, now=now)
     except OverlapError:
         booking = queries.booking_by_key(actor, booking_key)
-        facts, around = own_facts(booking, booking.time, now)
-        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+        raise taken(booking, booking.time, now) from None
 
 
 @transactional

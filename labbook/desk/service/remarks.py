@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,9 +13,9 @@ from ...bookings.service.matters import locked, who_decides
 from ...core.lifecycle import OPEN, OVER
 from ...core.permissions import Actor, Do, require
 from ...db import db, transactional
-from ...models import Attachment, AttachmentContent, Notice, Remark, Request
-from ...models.audit import happened
+from ...models import Attachment, AttachmentContent, Remark, Request
 from ..queries.remarks import apart_from_projects, askers, files_with, remarks_of, written_since
+from .telling import tell
 
 DAY = timedelta(days=1)
 AGAIN = timedelta(minutes=1)  # the same words and files within it are a second click
@@ -62,7 +62,8 @@ def ask_about(
         return
     if is_question:
         stop_clock(found, now)
-    _tell("request-questioned" if is_question else "request-remarked", actor, found, remark, _whose(found), now)
+    code = "request-questioned" if is_question else "request-remarked"
+    tell(code, found, _whose(found), actor_id=actor.person_id, now=now, remark=remark.key)  # none of its words
 
 
 @transactional
@@ -80,7 +81,8 @@ def answer(actor: Actor, request_key: str, body: str, files: Sequence[File] = ()
         return
     if was_asked:
         restart_clock(found, now)
-    _tell("request-answered" if was_asked else "request-remarked", actor, found, remark, _desk(found, now), now)
+    code = "request-answered" if was_asked else "request-remarked"
+    tell(code, found, _desk(found, now), actor_id=actor.person_id, now=now, remark=remark.key)
 
 
 def _locked(actor: Actor, request_key: str) -> Request:
@@ -135,24 +137,3 @@ def _desk(found: Request, now: datetime) -> set[int]:
     open_ = [one for one in found.bookings if one.state in OPEN] or found.bookings
     decide = {number for one in open_ for number in who_decides(one, now)}
     return decide & (askers(found.id) | {found.assigned_to_id or 0}) or decide
-
-
-def _tell(code: str, actor: Actor, found: Request, remark: Remark, hear: Iterable[int], now: datetime) -> None:
-    """The event, which holds no words, and who is to hear of it."""
-    event = happened(
-        code,
-        at=now,
-        actor_id=actor.person_id,
-        subject="request",
-        subject_id=found.id,
-        body={"remark": remark.key},
-        site_id=found.site_id,
-        partner_id=found.partner_id,
-        request_id=found.id,
-    )
-    db.session.add(event)
-    db.session.flush()
-    db.session.add_all(
-        Notice(event_id=event.id, person_id=number, channel="mail", created_at=now, due_at=now)
-        for number in sorted(set(hear) - {actor.person_id})
-    )

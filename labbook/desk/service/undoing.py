@@ -14,11 +14,10 @@ from ...bookings.history import Step, settle
 from ...bookings.service.awaiting import await_decision
 from ...bookings.service.changing import stand_at
 from ...bookings.service.errors import StaleError
-from ...bookings.service.matters import lock_all, matter_of, own_facts, place_of, refusal, spelled
+from ...bookings.service.matters import lock_all, matter_of, place_of, refusal, spelled, taken
 from ...bookings.service.signing import is_signed
 from ...bookings.service.waiving import forget_waivers, in_the_way
 from ...core.facts import Verdict
-from ...core.free import with_taken
 from ...core.hearing import UNDOABLE, UNDONE_WITHIN
 from ...core.interval import Interval
 from ...core.lifecycle import Action, State, is_possible
@@ -134,8 +133,7 @@ def undo(actor: Actor, request_key: str, *, version: int, now: datetime) -> Acti
         return _undo(actor, request_key, version=version, now=now)
     except OverlapError:
         found = queries.request_by_key(actor, request_key)
-        facts, around = own_facts(found.bookings[0], found.bookings[0].time, now)
-        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+        raise taken(found.bookings[0], found.bookings[0].time, now) from None
 
 
 @transactional

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, select
 
-from ...bookings.queries import sees_booking
+from ...bookings.queries import sees_request
 from ...core.hearing import Audience
-from ...core.letters import EVENTS, LISTED_AT_ONCE, side_of
+from ...core.letters import EVENTS, LISTED_AT_ONCE, side_of, thread_of
 from ...core.permissions import Actor
 from ...db import Lock, db, take_locks, transactional
 from ...models import Booking, Event, Invited, Letter, Notice, Person, Request
@@ -117,9 +117,9 @@ def _letter(reader: Actor | None, several: list[Told], now: datetime) -> Letter 
     event, channel = several[0].event, several[0].notice.channel
     if reader is None or event.code not in EVENTS or event.request_id is None:
         return None
-    if not _sees(reader, event.request_id):
+    if not sees_request(reader, event.request_id):
         return None
-    thread = None if event.code in LISTED_AT_ONCE else f"request-{event.request_id}-{reader.person_id}"
+    thread = None if event.code in LISTED_AT_ONCE else thread_of(event.request_id, reader.person_id)
     about = {"person_id": reader.person_id, "thread": thread, "site_id": event.site_id}
     if channel == "calendar":
         is_wanted = _is_invited(reader.person_id, event.request_id)
@@ -134,8 +134,3 @@ def _is_invited(person_id: int, request_id: int) -> bool:
     """Whether the person's calendar is to be told, or was told of this request before."""
     told = exists().where(Invited.person_id == person_id, Invited.request_id == request_id)
     return is_invited(db.session.get_one(Person, person_id)) or db.session.scalar(select(told)) is True
-
-
-def _sees(reader: Actor, request_id: int) -> bool:
-    found = select(Request.id).join(Booking, Booking.request_id == Request.id)
-    return db.session.scalar(found.where(Request.id == request_id, sees_booking(reader)).limit(1)) is not None

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from jinja2 import TemplateError
 from sqlalchemy import select
 
+from ...core.letters import request_of
 from ...core.permissions import Actor, Do, Matter, require
 from ...db import db, transactional
 from ...models import Letter, Request
@@ -66,7 +67,8 @@ def send_again(actor: Actor, key: str, *, now: datetime) -> None:
 
 def _note(code: str, found: Letter, actor: Actor, now: datetime) -> None:
     """Where the letter is about a partner's request, the look stands on that partner's trail too."""
-    request = db.session.get(Request, request_of(found.thread)) if request_of(found.thread) else None
+    number = request_of(found.thread)
+    request = db.session.get(Request, number) if number else None
     db.session.add(
         happened(
             code,
@@ -80,10 +82,3 @@ def _note(code: str, found: Letter, actor: Actor, now: datetime) -> None:
             request_id=request.id if request else None,
         )
     )
-
-
-def request_of(thread: str | None) -> int | None:
-    """The request that a thread is about: "request-<id>-<person>"."""
-    kind, _, rest = (thread or "").partition("-")
-    number = rest.partition("-")[0]
-    return int(number) if kind == "request" and number.isdigit() else None

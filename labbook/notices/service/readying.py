@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from ...bookings.queries import sees_booking
+from ...bookings.queries import sees_request
 from ...core import dates
-from ...core.letters import TOPICS, Topic, Way, topics_of, way_of
+from ...core.letters import TOPICS, Topic, Way, request_of, topics_of, way_of
 from ...core.permissions import Actor
 from ...db import db
-from ...models import Booking, Letter, Person, Request, Site
+from ...models import Letter, Person, Site
 from ...people.queries import actor_of
 from .. import told
 from ..chosen import ways_of
@@ -59,27 +59,16 @@ def said_of(letter: Letter, now: datetime) -> Mapping[str, Any] | None:
 
 
 def _values(letter: Letter, reader: Actor) -> Mapping[str, Any] | None:
-    request_id = _request_of(letter)
+    request_id = request_of(letter.thread)
     if letter.kind in _OF_EVENTS:
         return told.of_events(reader, letter.values.get("events", []), letter.language)
     if letter.kind == "calendar":
         return told.of_request(reader, request_id, letter.language) if request_id and letter.calendar else None
     if letter.kind == "digest":
         return _gathered(letter, reader)
-    if request_id is not None and not _sees(reader, request_id):
+    if request_id is not None and not sees_request(reader, request_id):
         return None
     return letter.values
-
-
-def _request_of(letter: Letter) -> int | None:
-    """The request that the letter's thread is about."""
-    kind, _, rest = (letter.thread or "").partition("-")
-    return int(rest.partition("-")[0]) if kind == "request" else None
-
-
-def _sees(reader: Actor, request_id: int) -> bool:
-    found = select(Request.id).join(Booking, Booking.request_id == Request.id)
-    return db.session.scalar(found.where(Request.id == request_id, sees_booking(reader)).limit(1)) is not None
 
 
 def _gathered(digest: Letter, reader: Actor) -> dict[str, Any] | None:
