@@ -46,6 +46,7 @@ def cases(lab: Lab, dealt: list[Dealt], connect: Callable[[], Client]) -> list[C
     stays = f"/sites/site-1/residencies?from={monday:%Y-%m}"
     count = sum(1 for one in lab.resources if one.site_id == lab.resources[0].site_id)
     on_day, in_week = (len(_SHOWN.findall(staff.get(path).body)) for path in (day, week))
+    waiting = sum(one.state is State.WAITING for one in dealt)  # at all sites: the staff works everywhere
     free = free_times(lab)
     taken = taken_time(lab, dealt)
     feed = f"/feeds/{lab.feeds[0]}/bench.ics"
@@ -65,6 +66,7 @@ def cases(lab: Lab, dealt: list[Dealt], connect: Callable[[], Client]) -> list[C
         Case(f"day, {on_day} bookings in full, staff", 200, lambda **h: staff.get(day, **h), 30),
         Case(f"week, {count} resources, scientist", 200, lambda **h: scientist.get(week, **h), 60),
         Case(f"week, {in_week} bookings in full, staff", 200, lambda **h: staff.get(week, **h), 60),
+        Case(f"inbox, {waiting} waiting, staff", 200, lambda **h: staff.get("/inbox", **h)),
         Case("residencies, 3 months, scientist", 200, lambda **h: scientist.get(stays, **h)),
         Case("residencies, 12 months, staff", 200, lambda **h: staff.get(f"{stays}&months=12", **h)),
         Case(f"first times of {len(lab.resources)} resources", 200, lambda **h: scientist.get(find, **h)),

@@ -53,8 +53,8 @@ def _write_bookings(connection: Connection, lab: Lab, dealt: Sequence[Dealt]) ->
 COLUMNS: dict[Any, str] = {
     Request: "id key site_id partner_id person_id asked_by_id title purpose created_at version",
     Claim: "id kind",
-    Booking: "id key uid request_id claim_id site_id resource_id unit_id person_id state starts_at ends_at by_day"
-    " wall_start wall_end findings sequence created_at changed_at version",
+    Booking: "id key uid request_id claim_id site_id resource_id unit_id person_id partner_id state starts_at ends_at"
+    " by_day wall_start wall_end findings sequence created_at changed_at version",
     Hold: "id unit_id claim_id starts_at ends_at",
     Event: "id at code actor_id subject subject_id site_id partner_id request_id booking_id state digest",
     EventDetail: "event_id salt body",
@@ -75,7 +75,8 @@ def _booking(number: int, one: Dealt, dice: random.Random) -> Row:
     walls = (f"{at.astimezone(one.resource.zone):%Y-%m-%dT%H:%M}" for at in (one.time.start, one.time.end))
     steps, uid = _steps(one, staff_id=0), str(UUID(int=dice.getrandbits(128), version=4))
     seen = [step for step in steps if step[0] not in (Action.START, Action.FINISH)]  # by calendars
-    ids = (number, _key(dice), uid, number, number, one.resource.site_id, one.resource.id, one.unit_id, one.person_id)
+    whose = (one.person_id, one.partner_id)
+    ids = (number, _key(dice), uid, number, number, one.resource.site_id, one.resource.id, one.unit_id, *whose)
     when = (one.time.start, one.time.end, one.resource.by_day, *walls)
     return *ids, one.state, *when, [], len(seen) - 1, one.asked_at, seen[-1][2], len(steps)
 

@@ -16,6 +16,7 @@ ROWS = (
     "day, # bookings in full, staff",
     "week, 2 resources, scientist",
     "week, # bookings in full, staff",
+    "inbox, # waiting, staff",
     "residencies, 3 months, scientist",
     "residencies, 12 months, staff",
     "first times of 8 resources",
@@ -39,7 +40,10 @@ def cells(run: Result) -> dict[tuple[str, str], list[str]]:
     found = {}
     for line in run.output.splitlines():
         name, _, rest = line.partition("  ")
-        words = ["#" if before in ("day,", "week,") and "full" in name else word for before, word in _pairs(name)]
+        words = [
+            "#" if before == "inbox," or (before in ("day,", "week,") and "full" in name) else word
+            for before, word in _pairs(name)
+        ]
         if rest.split()[:1] in (["sqlite"], ["postgresql"]):
             found[" ".join(words), rest.split()[0]] = rest.split()[1:]
     return found
