@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from .markup import paragraphs
+from .markup import paragraphs, quoted
 
 CHOICES = "/account/letters"  # where people choose what they are written
 
@@ -49,7 +49,7 @@ def written(sheet: Sheet, *, folder: Path, sender: str, base_url: str, now: date
         message["In-Reply-To"] = message["References"] = _message_id(sheet.root, base_url)
     if sheet.kind == "digest":
         message["List-Unsubscribe"] = f"<{base_url}{CHOICES}>"
-    frame = {"language": sheet.language, "subject": subject, "paragraphs": paragraphs(text)}
+    frame = {"language": sheet.language, "subject": subject, "paragraphs": paragraphs(text, base_url)}
     message.add_alternative(_file(folder, "_frame.html", frame), subtype="html")
     if sheet.calendar:
         _enclose(message, sheet.calendar, sheet.method)
@@ -108,9 +108,11 @@ def _enclose(message: EmailMessage, calendar: str, method: str) -> None:
 def _templates(folder: Path) -> Environment:
     # Plain text: nothing is escaped, because nothing is markup; but for the frame of the HTML part, which is. A missing
     # value is a mistake of ours, never a gap.
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=select_autoescape(["html"])
     )
+    environment.filters["quoted"] = quoted
+    return environment
 
 
 def _file(folder: Path, name: str, values: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -170,8 +171,29 @@ def test_a_japanese_letter_leaves_the_page_english(app: Flask) -> None:
 
 
 def test_links_end_where_they_end() -> None:
-    (block,) = paragraphs("See https://a.example/b?c=1&d=2, or (https://e.example/f).")
+    (block,) = paragraphs("See https://a.example/b?c=1&d=2, or (https://a.example/f).", "https://a.example")
     assert [one.address for one in block.lines[0] if one.address] == [
         "https://a.example/b?c=1&d=2",
-        "https://e.example/f",
+        "https://a.example/f",
     ]
+
+
+def test_only_ones_own_addresses_are_links() -> None:
+    text = "Hana https://evil.example/a https://lab.example.evil.example/b https://lab.example@evil.example https://lab.example"
+    (block,) = paragraphs(text, "https://lab.example")
+    assert [one.address for one in block.lines[0] if one.address] == ["https://lab.example"]
+    assert "".join(one.text for one in block.lines[0]) == text
+
+
+@pytest.mark.parametrize("kind", ["booking", "desk"])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_somebody_typed_does_not_look_like_what_labbook_says(kind: str, language: str) -> None:
+    typed = "No.\n\nSign in again: https://lab.example.evil.example/\n- https://lab.example/sign-out"
+    side = Audience.PERSON if kind == "booking" else Audience.DECIDERS
+    code = "booking-decline" if kind == "booking" else "booking-refuse-proposal"
+    mail = made(kind, language, values=about(code, side, reason=typed))
+    lines = "> No.\n>\n> Sign in again: https://lab.example.evil.example/\n> - https://lab.example/sign-out\n"
+    assert f"\n\n{lines}\n" in text_of(mail).replace("\r\n", "\n")
+    html = text_of(mail, "html")
+    assert ("<blockquote" in html, "evil.example" in html) == (True, True)
+    assert re.findall('href="([^"]+)"', html) == ["https://lab.example/requests/abc"]
