@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
-from sqlalchemy.orm import joinedload
 
 from ..core.lifecycle import OPEN, Action, State
 from ..db import db
@@ -18,18 +16,10 @@ from ..models import Booking, PendingChange, Resource, Site, Unit
 from .allocation import keep
 from .history import Step
 
-IS_PROPOSAL = PendingChange.until.is_not(None)
 _ENDS = {
     **dict.fromkeys((State.APPROVED, State.RUNNING), Action.END_CHANGE),
     **dict.fromkeys(OPEN, Action.END_PROPOSAL),
 }
-
-
-class Waits(NamedTuple):
-    """A change that waits for a decision, with its booking."""
-
-    change: PendingChange
-    booking: Booking
 
 
 def change_of(booking: Booking) -> PendingChange | None:
@@ -42,18 +32,6 @@ def changes_of(booking_ids: Iterable[int]) -> dict[int, PendingChange]:
     found = select(PendingChange).where(PendingChange.booking_id.in_(sorted(set(booking_ids))))
     rows = db.session.scalars(found.execution_options(populate_existing=True))
     return {one.booking_id: one for one in rows}
-
-
-def changes_at(site_ids: Iterable[int]) -> list[Waits]:
-    """Everything at these sites that staff are to change, by its new start."""
-    found = (
-        select(PendingChange, Booking)
-        .join(Booking, Booking.id == PendingChange.booking_id)
-        .options(joinedload(Booking.request, innerjoin=True))
-        .where(Booking.site_id.in_(sorted(site_ids)), ~IS_PROPOSAL)
-        .order_by(PendingChange.starts_at, Booking.id)
-    )
-    return [Waits(*row) for row in db.session.execute(found)]
 
 
 def overdue_changes(now: datetime, most: int) -> list[int]:

@@ -24,11 +24,11 @@ _PROGRAMS = re.compile(
     r"|\.(exe|dll|com|bat|cmd|scr|js|jse|vbs|vbe|ps1|hta|jar|class|sh|lnk|msi|html?)$",
     re.IGNORECASE,
 )
-_OFFICE = "application/vnd.openxmlformats-officedocument."
+OFFICE = "application/vnd.openxmlformats-officedocument."
 _BY_PART = {
-    "word/document.xml": f"{_OFFICE}wordprocessingml.document",
-    "xl/workbook.xml": f"{_OFFICE}spreadsheetml.sheet",
-    "ppt/presentation.xml": f"{_OFFICE}presentationml.presentation",
+    "word/document.xml": f"{OFFICE}wordprocessingml.document",
+    "xl/workbook.xml": f"{OFFICE}spreadsheetml.sheet",
+    "ppt/presentation.xml": f"{OFFICE}presentationml.presentation",
 }
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .archives import holds_archive, kind_of_archive
+from .archives import OFFICE, holds_archive, kind_of_archive
 from .language import N_, on_one_line
 
 LONGEST_NAME = 120  # characters
@@ -51,7 +51,6 @@ UNKNOWN = N_("This kind of file is not accepted. Attach PDF, PNG, JPEG, GIF, tex
 OTHER_ENDING = N_("Its name ends otherwise than what is in it. Name it by what it is.")
 TWO_ENDINGS = N_("Its name has two endings. Leave only the last one.")
 
-_OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 PDF = Kind("application/pdf", ("pdf",))
 PNG = Kind("image/png", ("png",))
@@ -64,9 +63,9 @@ KINDS = {
     **{
         one.media_type: one
         for one in (
-            Kind(f"{_OFFICE}wordprocessingml.document", ("docx",)),
-            Kind(f"{_OFFICE}spreadsheetml.sheet", ("xlsx",)),
-            Kind(f"{_OFFICE}presentationml.presentation", ("pptx",)),
+            Kind(f"{OFFICE}wordprocessingml.document", ("docx",)),
+            Kind(f"{OFFICE}spreadsheetml.sheet", ("xlsx",)),
+            Kind(f"{OFFICE}presentationml.presentation", ("pptx",)),
             Kind(f"{_OPEN}text", ("odt",)),
             Kind(f"{_OPEN}spreadsheet", ("ods",)),
             Kind(f"{_OPEN}presentation", ("odp",)),
