@@ -9,8 +9,8 @@ from sqlalchemy import update
 from ...core.buffers import held
 from ...core.changing import for_a_colleague
 from ...core.facts import Finding, Verdict
-from ...core.free import with_taken
 from ...core.language import person_name
+from ...core.letters import thread_of
 from ...core.lifecycle import Action, after
 from ...core.permissions import Actor, Do, require
 from ...core.rules import judge
@@ -25,7 +25,7 @@ from ..history import Step, settle
 from ..neighbours import held_around
 from ..pending import end_changes
 from .awaiting import asked_anew
-from .matters import locked_booking, matter_of_booking, own_around, own_facts, place_of, refusal
+from .matters import locked_booking, matter_of_booking, own_around, own_facts, place_of, taken
 
 
 class NotForThemError(Exception):
@@ -53,8 +53,7 @@ def hand_over(actor: Actor, booking_key: str, to: str, *, reason: str, version: 
         return _hand_over(actor, booking_key, to, reason, version=version, now=now)
     except OverlapError:
         booking = queries.booking_by_key(actor, booking_key)
-        facts, around = own_facts(booking, booking.time, now)
-        raise refusal(with_taken(Verdict(()), facts), facts, around) from None
+        raise taken(booking, booking.time, now) from None
 
 
 @transactional
@@ -126,6 +125,6 @@ def _write(booking: Booking, former_id: int, site: Site, event_id: int, now: dat
                 "gave": one.id == former_id,
                 "other": person_name(other.family_name, other.given_name, one.language),
             }
-            about = {"person_id": one.id, "thread": f"request-{booking.request_id}-{one.id}", "site_id": site.id}
+            about = {"person_id": one.id, "thread": thread_of(booking.request_id, one.id), "site_id": site.id}
             db.session.add(letter("handed-over", one.email, one.language, now=now, **about, **said))
     db.session.execute(update(Notice).where(Notice.event_id == event_id).values(sent_at=now))
