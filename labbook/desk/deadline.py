@@ -21,7 +21,7 @@ from ..web import times
 from .queries.deadlines import Rule, rules_of
 
 FOLLOWS = {
-    AtDeadline.STAY: N_("If nobody decides by then, it goes on waiting, until it was to start."),
+    AtDeadline.STAY: N_("If nobody decides by then, it keeps waiting until it would start."),
     AtDeadline.APPROVE: N_("If nobody decides by then, it is approved, as long as no rule is against it."),
     AtDeadline.DECLINE: N_("If nobody decides by then, it is declined."),
 }

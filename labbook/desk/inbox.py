@@ -57,7 +57,7 @@ def _undo(actor: Actor, now: datetime) -> Undo | None:
     one = next((one for one in lately if one.actor_id == actor.person_id), None)
     if one is None or one.state is not _STANDS.get(one.code):
         return None
-    return Undo(one.title, f"/requests/{one.key}/undo", one.version)
+    return Undo(one.key, one.title, f"/requests/{one.key}/undo", one.version)
 
 
 def _urgency(one: Waits) -> tuple[datetime, datetime, str]:

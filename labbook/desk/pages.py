@@ -83,6 +83,7 @@ class TabLink:
 class Undo:
     """What the reader has just decided, and can still undo."""
 
+    key: str
     title: str
     url: str
     version: int

@@ -76,6 +76,9 @@ def test_a_reason_that_does_not_do_is_said_beside_it(app: Flask, lab: Cast, aske
     assert beside is not None
     assert said in beside[0]
     assert form_of(answer, "/decline").fields["reason"].strip() == reason.strip()
+    assert re.findall(r"<[^>]* autofocus[^>]*>", answer.text) == re.findall(
+        r"<textarea[^>]*id=\"reason\"[^>]*>", answer.text
+    )
     assert state(asked) == ("waiting", 1)
 
 

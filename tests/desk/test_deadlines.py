@@ -105,7 +105,7 @@ def test_if_it_was_given_to_somebody_only_they_are_reminded(app: Flask, staffed:
 def test_at_the_deadline_managers_hear_and_it_goes_on_waiting(app: Flask, lab: Cast) -> None:
     alan = english(Visitor(app, "alan"))
     where = ask(alan, time=FAR)
-    assert "If nobody decides by then, it goes on waiting" in alan.get(where).text
+    assert "If nobody decides by then, it keeps waiting" in alan.get(where).text
     assert [watch(DEADLINE - timedelta(minutes=1)), watch(DEADLINE), watch(DEADLINE + timedelta(days=1))] == [1, 1, 0]
     assert (told("request-escalated"), first().state) == ([lab.people["mio"]], "waiting")
     assert "The managers of the site have been told that it waits." in alan.get(where).text
@@ -184,6 +184,14 @@ def test_the_clock_approves_nothing_that_wants_a_decision(
     watch(DEADLINE)
     assert first().state in ("waiting", "wished")
     assert told("request-escalated") == [lab.people["mio"]]
+
+
+@on_sqlite
+def test_what_starts_too_soon_for_a_decision_is_not_approved_by_the_clock(app: Flask, lab: Cast) -> None:
+    says(at_deadline="approve")
+    ask(Visitor(app, "alan"), time=("2026-11-24T10:00", "2026-11-24T12:00"))
+    watch(TUESDAY)  # an hour before it: staff have just come to work
+    assert (first().state, told("request-escalated")) == ("waiting", [lab.people["mio"]])
 
 
 @on_sqlite

@@ -33,6 +33,16 @@ def lost(app: Flask, lab: Cast) -> str:
     return his
 
 
+def test_the_reason_stands_before_all_else(app: Flask, lab: Cast, lost: str) -> None:
+    ben = Visitor(app, "ben")
+    ben.post("/language", language="en")
+    page = ben.get(lost).text
+    assert page.index("Why it was declined") < page.index('id="wait"') < page.index('id="r-bookings"')
+    hana = Visitor(app, "hana")
+    hana.post("/language", language="en")
+    assert "Why it was declined" not in hana.get(f"/requests/{bookings()['Of hana'].request.key}").text
+
+
 def test_one_click_waits_for_the_very_time_and_twice_is_once(app: Flask, lab: Cast, lost: str) -> None:
     booking = bookings()["Of ben"]
     ben = Visitor(app, "ben")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from labbook.db import db, transactional
 from labbook.models import Request, Resource, ResourceApprover
-from tests.browsing import Visitor, on_sqlite
+from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
 from tests.desk.waiting import change, pile
 from tests.statements import counted, unlike
@@ -112,8 +112,9 @@ def test_what_one_has_just_decided_can_be_undone_from_the_inbox(app: Flask, lab:
     assert "/undo" not in mio.get("/inbox").text
     place = sora.get("/inbox?sort=start")
     assert titles(sora) == ["Plate 0"]
+    undone = form_of(place, "/undo").action.split("/")[2]
     answer = sora.submit(place, "/undo")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox?sort=start")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/inbox?sort=start#r-{undone}")
     assert sorted(titles(sora)) == ["Plate 0", "Plate 1"]
     assert "/undo" not in sora.get("/inbox").text
 

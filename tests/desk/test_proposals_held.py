@@ -149,6 +149,11 @@ def test_while_it_waits_for_an_answer_nobody_is_to_decide(app: Flask, lab: Cast)
         lab.actor("sora"), where.rpartition("/")[2], later(), note="", version=1, longest=timedelta(hours=48), now=late
     )
     assert watch_deadlines(now=due + timedelta(minutes=1)) == 0
+    for reader in (hana, sora):
+        reader.post("/language", language="en")
+        page = reader.get(where).text
+        assert "Waiting for an answer to the proposal" in page
+        assert "The staff of" not in page
     proposals.refuse(lab.actor("hana"), first().key, reason="", version=2, now=due + timedelta(hours=1))
     assert decide_by() > due + timedelta(hours=1)
     assert sora.get(where).status_code == 200
