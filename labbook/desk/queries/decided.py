@@ -136,8 +136,11 @@ def findings_of(booking_keys: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
 
 
 def exceptions_among(site_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-    """What the rules said of the wishes at these sites, by the request: exceptions are among them."""
+    """What the rules said of all wishes of each request at these sites: exceptions are among them."""
     found = select(Booking.request_id, Booking.findings).where(
         Booking.state == State.WISHED, Booking.site_id.in_(sorted(site_ids))
     )
-    return {row.request_id: row.findings for row in db.session.execute(found)}
+    said: dict[int, list[dict[str, Any]]] = {}
+    for row in db.session.execute(found):
+        said.setdefault(row.request_id, []).extend(row.findings)
+    return said
