@@ -189,8 +189,25 @@ def test_the_clock_approves_nothing_that_wants_a_decision(
 @on_sqlite
 def test_what_starts_too_soon_for_a_decision_is_not_approved_by_the_clock(app: Flask, lab: Cast) -> None:
     says(at_deadline="approve")
-    ask(Visitor(app, "alan"), time=("2026-11-24T10:00", "2026-11-24T12:00"))
+    alan = english(Visitor(app, "alan"))
+    where = ask(alan, time=SOON)
+    assert "If nobody decides by then, it keeps waiting" in alan.get(where).text
     watch(TUESDAY)  # an hour before it: staff have just come to work
+    assert (first().state, told("request-escalated")) == ("waiting", [lab.people["mio"]])
+
+
+@on_sqlite
+def test_what_is_moved_to_where_no_time_is_left_to_decide_is_not_approved_by_the_clock(
+    app: Flask, lab: Cast, clock: Clock
+) -> None:
+    says(at_deadline="approve")
+    alan = english(Visitor(app, "alan"))
+    where = ask(alan, time=FAR)
+    assert "If nobody decides by then, it is approved" in alan.get(where).text
+    clock.now = DEADLINE - timedelta(minutes=10)
+    moved = {"start_on": "2026-11-25", "end_on": "2026-11-25", "start_at": "19:00", "end_at": "20:00"}
+    assert alan.submit(alan.get(f"/bookings/{first().key}/move"), "/move", **moved).status_code == 303
+    assert watch(DEADLINE + timedelta(hours=2)) == 1
     assert (first().state, told("request-escalated")) == ("waiting", [lab.people["mio"]])
 
 
