@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 
+from ..bookings.service.awaiting import had_their_time
 from ..bookings.steps import cleared_by, turn_with
 from ..catalogue import queries as catalogue
 from ..core.deciding import AtDeadline, at_the_deadline
@@ -63,7 +64,7 @@ def deadline_card(actor: Actor, found: Any, row: BookingRow, words: str, now: da
         is_over=found.decide_by is not None and found.decide_by <= now,
         is_told=found.escalated_at is not None,
         stands=times.moment(found.asked_at, place.zoneinfo, words) if found.asked_at else "",
-        follows=_follows(rules, is_first=turn.is_first) if found.decide_by and found.decide_by > now else "",
+        follows=_follows(found, open_, rules) if found.decide_by and found.decide_by > now else "",
         who=_listed((person_name(*names[one], words) for one in asked if one in names), words)
         or gettext("The staff of %(site)s", site=site),
         step=_step(is_first=turn.is_first) if in_two else "",
@@ -72,8 +73,11 @@ def deadline_card(actor: Actor, found: Any, row: BookingRow, words: str, now: da
     )
 
 
-def _follows(rules: Iterable[Rule], *, is_first: bool) -> str:
-    return gettext(FOLLOWS[at_the_deadline((one.at_deadline for one in rules), is_certain=not is_first)])
+def _follows(found: Any, open_: Sequence[Any], rules: Collection[Rule]) -> str:
+    fates = {one.at_deadline for one in rules}
+    may_approve = AtDeadline.APPROVE in fates and not any(one.two_steps for one in rules)
+    is_certain = may_approve and had_their_time(found, open_, found.decide_by)
+    return gettext(FOLLOWS[at_the_deadline(fates, is_certain=is_certain)])
 
 
 def _step(*, is_first: bool) -> str:

@@ -206,6 +206,7 @@ def test_what_is_moved_to_where_no_time_is_left_to_decide_is_not_approved_by_the
     assert "If nobody decides by then, it is approved" in alan.get(where).text
     clock.now = DEADLINE - timedelta(minutes=10)
     moved = {"start_on": "2026-11-25", "end_on": "2026-11-25", "start_at": "19:00", "end_at": "20:00"}
+    alan = Visitor(app, "alan")
     assert alan.submit(alan.get(f"/bookings/{first().key}/move"), "/move", **moved).status_code == 303
     assert watch(DEADLINE + timedelta(hours=2)) == 1
     assert (first().state, told("request-escalated")) == ("waiting", [lab.people["mio"]])

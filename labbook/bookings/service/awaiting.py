@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ...catalogue.working import homes_of, working_times
-from ...core.deciding import WorkingTime, deadline, first_to_hear, minutes_left
+from ...core.deciding import LEAD, WorkingTime, deadline, first_to_hear, minutes_left
 from ...core.lifecycle import OPEN
 from ...db import db
 from ...models import Booking, Request, Resource
@@ -74,6 +74,13 @@ def restart_clock(found: Request, now: datetime) -> None:
     found.asked_at, found.minutes_left = None, None
     if open_:
         _start(found, open_, working_times([found.site_id], now)[found.site_id], minutes, now)
+
+
+def had_their_time(found: Request, waiting: Sequence[Booking], by: datetime) -> bool:
+    """Whether those who decide have had all of their hours by then; not for what begins sooner, or was moved there."""
+    is_soon = by >= min(one.starts_at for one in waiting) - LEAD
+    here = working_times([found.site_id], by, since=found.created_at)[found.site_id]
+    return not is_soon and here.after(found.created_at, _minutes(waiting)) <= by
 
 
 def _start(found: Request, open_: Sequence[Booking], here: WorkingTime, minutes: int, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from ...bookings.allocation import keep
 from ...bookings.history import Step, settle
 from ...bookings.pending import changes_of
-from ...bookings.service.awaiting import await_decision
+from ...bookings.service.awaiting import await_decision, had_their_time
 from ...bookings.service.ending import ended
 from ...bookings.service.matters import lock_all, matter_of, place_of, who_decides
 from ...bookings.service.signing import is_signed
@@ -139,10 +139,15 @@ def _let_go_its_way(found: Request, open_: list[Booking], now: datetime) -> None
 
 
 def _is_certain(found: Request, open_: list[Booking], now: datetime) -> bool:
-    """Whether there is nothing to weigh in approving it: it keeps its time, and nobody has to say anything to it."""
+    """Whether there is nothing to weigh in approving it: it keeps its time, and nobody has to say anything to it.
+
+    Nobody has said anything, though there was time to: what begins too soon for that is no way around a decision.
+    """
     named = named_by_resource({one.resource_id for one in open_}, now)
     is_plain = all(one.state is State.WAITING for one in open_) and not any(one.two_steps for one in named.values())
     if not is_plain or is_signed(found, now) or changes_of(one.id for one in open_):
+        return False
+    if not had_their_time(found, open_, found.decide_by or now):
         return False
     ways = [in_the_way(one, now) for one in open_]
     return not any(needs_a_look(way.verdict.findings, way.facts) for way in ways)
