@@ -19,7 +19,8 @@ from labbook.models import Booking, Project, Request, RuleSet, Unit
 from tests.browsing import Visitor, form_of, on_sqlite, steady
 from tests.cast import NOW, Cast
 from tests.conftest import Clock
-from tests.desk.test_rivals import ELEVEN, TEN, THREE, bookings, second_unit, signed, states, wish
+from tests.desk.proposing import propose
+from tests.desk.test_rivals import ELEVEN, TEN, THREE, approve, bookings, second_unit, signed, states, wish
 from tests.statements import counted, unlike
 
 PARTS = ("r-rivals", "r-meters", "r-person", "r-card", "r-day")
@@ -102,6 +103,17 @@ def test_what_approving_means_is_said_before(app: Flask, lab: Cast) -> None:
     ticked = re.findall(r'name="rivals" value="(\w+)" checked', sora)
     assert ticked == [bookings()["Of mio"].key]
     assert 'name="rivals"' not in mio
+
+
+@on_sqlite
+def test_a_rival_to_whom_another_time_is_proposed_is_not_declined(app: Flask, lab: Cast) -> None:
+    page, other = wish(app, "hana"), wish(app, "ben")
+    assert propose(Visitor(app, "sora"), other, THREE).status_code == 303
+    sora = read(app, page)
+    assert "another time is proposed instead" in card_of(sora, "Of ben")
+    assert 'name="rivals"' not in sora
+    assert approve(app, page, "ben").status_code == 303
+    assert states() == {"hana": "approved", "ben": "wished"}
 
 
 @on_sqlite

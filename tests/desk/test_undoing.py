@@ -85,6 +85,17 @@ def test_what_was_approved_with_changes_goes_back_to_where_it_was_asked_for(app:
 
 
 @on_sqlite
+def test_who_saw_the_decision_decides_nothing_from_that_page_once_it_is_undone(app: Flask, lab: Cast) -> None:
+    alan, sora, mio = Visitor(app, "alan"), Visitor(app, "sora"), Visitor(app, "mio")
+    where = ask(alan)
+    decide(sora, where, "/approve")
+    seen = first().request.version
+    assert sora.submit(sora.get(where), "/undo").status_code == 303
+    assert mio.post(f"{where}/approve", version=seen).status_code == 409
+    assert first().state == "waiting"
+
+
+@on_sqlite
 def test_what_would_lie_where_it_was_closed_meanwhile_stays_decided(app: Flask, lab: Cast) -> None:
     alan, sora = Visitor(app, "alan"), Visitor(app, "sora")
     where = ask(alan)
