@@ -119,7 +119,7 @@ page.addEventListener('submit', async (event) => {
     const whole = new DOMParser().parseFromString(html, 'text/html').getElementById('main');
     put(whole ? whole.innerHTML : html);
     page.querySelector('[aria-invalid], .errors, .flash-error')?.scrollIntoView({ block: 'center' });
-    page.focus();
+    (page.querySelector('[aria-invalid]') ?? page).focus();
   } catch {
     form.submit(); // as a page of its own
   } finally {

@@ -85,8 +85,8 @@ def test_every_step_is_taken_by_keys_alone(desk: Page) -> None:
     press(desk, "u")  # undone: it is there again
     expect(desk.locator(".flash").first).to_contain_text("Undone")
     expect(desk.locator(".q-open").nth(2)).to_have_text("Plate 2")
-    expect(desk.get_by_role("button", name="Keys")).to_be_visible()
-    press(desk, "j", "j", "j", "j")
+    expect(here(desk)).to_have_text("Plate 2")
+    press(desk, "j")
 
     press(desk, "Escape")
     expect(beside).to_be_hidden()
@@ -128,6 +128,7 @@ def test_decisions_beside_the_list_keep_the_place_and_say_there_what_is_missing(
     has_no_faults(desk)
     beside.locator(".decide form[action$='/decline'] button").click()
     expect(beside.locator(".errors")).to_contain_text("Say why")
+    expect(beside.get_by_label("Reason", exact=True)).to_be_focused()
     expect(desk.locator("tr.is-here .q-open")).to_have_text("Plate 7")
     beside.locator(".decide form[action$='/approve'] button").click()
     expect(desk.locator(".flash")).to_contain_text("Approved")
