@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from labbook.bookings.flags import future_bookings, raise_flags
 from labbook.core.letters import CHOOSABLE, KINDS, TOPICS, Topic, Way, way_of
 from labbook.db import db, transactional
-from labbook.models import Booking, Event, EventDetail, Letter, LetterChoice, Person
+from labbook.models import Booking, Event, EventDetail, Letter, LetterChoice, Person, Request
 from labbook.notices.service import Office, compose, digest, remind, send_due
 from labbook.worker import once
 from tests.browsing import Visitor, form_of, on_sqlite, times
@@ -119,6 +120,27 @@ def test_a_daily_letter_gathers_what_was_put_off(app: Flask, lab: Cast, office: 
     assert [(one.way, one.digest_id is not None, one.sent_at) for one in told] == [("daily", True, MORNING)] * 2
 
 
+@on_sqlite
+def test_a_daily_letter_says_nothing_of_what_its_reader_may_not_see_any_more(
+    app: Flask, lab: Cast, office: Office, mailbox: Mailbox
+) -> None:
+    choose(app, "alan", answers="daily", invitations="no")
+    first, second = approved(app, office), approved_elsewhere(app, office)
+    passed_on(lab, second)
+    digest(now=MORNING)
+    send_due(office, now=MORNING)
+    [mail] = [one for one in mailbox.arrived if one["To"] == "alan@lab.example"]
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert first in text and second not in text
+
+
+@transactional
+def passed_on(lab: Cast, path: str) -> None:
+    """The request is another partner's from now on."""
+    found = db.session.scalars(select(Request).where(Request.key == path.rpartition("/")[2])).one()
+    found.partner_id = lab.partners["birch"]
+
+
 def approved_elsewhere(app: Flask, office: Office) -> str:
     path: str = Visitor(app, "alan").book("tsukuba-asked", "2026-11-25T14:00", "2026-11-25T15:00").headers["Location"]
     sora = Visitor(app, "sora")
@@ -193,6 +215,20 @@ def test_nobody_is_reminded_of_what_they_have_just_booked(app: Flask, lab: Cast)
     choose(app, "alan", reminder="1440")
     Visitor(app, "alan").book("tsukuba-plain", "2026-11-23T12:00", "2026-11-23T13:00")
     assert remind(now=NOW + timedelta(minutes=1)) == 0
+
+
+@on_sqlite
+def test_nobody_is_reminded_of_what_is_suspended(app: Flask, lab: Cast) -> None:
+    choose(app, "alan", reminder="60")
+    Visitor(app, "alan").book("tsukuba-plain", *TIMES)
+    begins = NOW + timedelta(hours=49)
+    suspend(lab, "alan")
+    assert remind(now=begins - timedelta(minutes=50)) == 0
+
+
+@transactional
+def suspend(lab: Cast, name: str) -> None:
+    raise_flags(future_bookings(now=NOW, person_id=lab.people[name]), "training-lapsed", now=NOW)
 
 
 @on_sqlite
