@@ -13,7 +13,9 @@ from labbook.db import db, transactional
 from labbook.desk.service.deadlines import watch_deadlines
 from labbook.models import Booking, Letter, Notice, Person
 from labbook.models.audit import happened
+from labbook.models.letter import letter
 from labbook.notices.service import Office, compose, send_due
+from labbook.notices.service.readying import said_of
 from tests.agreements.making import change_agreement
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
@@ -144,6 +146,28 @@ def test_a_letter_of_another_kind_about_a_request_needs_the_right_too(
     change_agreement(lab, ends_on=date(2026, 11, 22))
     assert send_due(office, now=NOW) == 0
     assert mailbox.arrived == []
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [("offer", {"asks": False}), ("closing", {"action": "closed"}), ("training-session", {}), ("role-changed", {})],
+)
+def test_a_letter_about_a_site_goes_to_nobody_who_sees_no_more_of_it(
+    app: Flask, lab: Cast, kind: str, values: dict[str, object]
+) -> None:
+    one = at_tsukuba(lab, kind, values)
+    assert said_of(one, NOW) is not None
+    change_agreement(lab, ends_on=date(2026, 11, 22))
+    assert (said_of(one, NOW) is None) is (kind != "role-changed")  # which is about themselves
+
+
+@transactional
+def at_tsukuba(lab: Cast, kind: str, values: dict[str, object]) -> Letter:
+    about = {"person_id": lab.people["alan"], "site_id": lab.sites["tsukuba"]}
+    one = letter(kind, "alan@lab.example", "en", now=NOW, **about, **values)
+    db.session.add(one)
+    return one
 
 
 @transactional

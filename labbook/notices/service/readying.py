@@ -15,7 +15,7 @@ from sqlalchemy import select
 from ...bookings.queries import sees_request
 from ...core import dates
 from ...core.letters import TOPICS, Topic, Way, request_of, topics_of, way_of
-from ...core.permissions import Actor
+from ...core.permissions import Actor, Do, Matter, may
 from ...db import db
 from ...models import Letter, Person, Site
 from ...people.queries import actor_of
@@ -25,6 +25,7 @@ from ..chosen import ways_of
 MORNING = time(7)  # when the daily letter is due, by the clock of the reader's home site
 _OF_EVENTS = ("booking", "desk")
 _TO_ANYBODY = frozenset({Topic.ACCOUNT, Topic.EVIDENCE})  # also to those who have no account, or none any more
+_OF_SITES = frozenset({Topic.ANSWERS, Topic.OTHERS, Topic.WAITING, Topic.TRAININGS})  # what goes on at a site
 
 
 class Ready(NamedTuple):
@@ -68,7 +69,13 @@ def _values(letter: Letter, reader: Actor) -> Mapping[str, Any] | None:
         return _gathered(letter, reader)
     if request_id is not None and not sees_request(reader, request_id):
         return None
-    return letter.values
+    return letter.values if _sees_site(letter, reader) else None
+
+
+def _sees_site(letter: Letter, reader: Actor) -> bool:
+    """Whether the reader still sees the site that a letter is about; others are about themselves or an agreement."""
+    is_of_site = letter.site_id is not None and _OF_SITES.issuperset(topics_of(letter.kind, letter.values))
+    return not is_of_site or may(reader, Do.SEE_SITE, Matter(letter.site_id))
 
 
 def _gathered(digest: Letter, reader: Actor) -> dict[str, Any] | None:
