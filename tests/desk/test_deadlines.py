@@ -251,6 +251,17 @@ def test_while_a_question_is_open_the_clock_stands_and_then_runs_on(app: Flask, 
 
 
 @on_sqlite
+def test_with_a_later_deadline_they_are_reminded_anew(app: Flask, lab: Cast) -> None:
+    ask(Visitor(app, "alan"), time=FAR)
+    assert watch(HALF) == 1
+    _clock(lab, stop_clock, HALF + timedelta(hours=1))  # seven hours are left
+    thursday = TUESDAY + timedelta(days=2)
+    assert _clock(lab, restart_clock, thursday).decide_by == thursday + timedelta(hours=7)
+    assert [watch(thursday + timedelta(hours=hours)) for hours in (3, 4, 5)] == [0, 1, 0]
+    assert told("request-reminded") == sorted(lab.people[name] for name in ("mio", "sora") * 2)
+
+
+@on_sqlite
 def test_to_move_it_meanwhile_leaves_the_clock_standing(app: Flask, lab: Cast) -> None:
     alan = Visitor(app, "alan")
     ask(alan, time=FAR)
