@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -61,9 +61,15 @@ class Words:
         return bool(self.en or self.ja)
 
 
+def joined(names: Iterable[str], language: str) -> str:
+    """Several names as one, as its reader's language puts them side by side."""
+    return ("、" if language == "ja" else ", ").join(names)
+
+
 def listed(names: Sequence[Words]) -> Words:
     """Several names as one, in both languages."""
-    return Words(", ".join(one.text("en") for one in names), "、".join(one.text("ja") for one in names))
+    en, ja = (joined((one.text(language) for one in names), language) for language in LANGUAGES)
+    return Words(en, ja)
 
 
 def folded(*texts: str) -> str:

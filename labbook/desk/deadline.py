@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from ..bookings.steps import cleared_by, turn_with
 from ..catalogue import queries as catalogue
 from ..core.deciding import AtDeadline, at_the_deadline
 from ..core.disclosure import BookingRow, Relation, relation
-from ..core.language import N_, person_name
+from ..core.language import N_, joined, person_name
 from ..core.lifecycle import OPEN
 from ..core.permissions import Actor
 from ..people.queries import names_by_id
@@ -40,7 +40,7 @@ class DeadlineCard:
     follows: str  # at the deadline
     who: str
     step: str  # of two
-    cleared: list[str]  # who had no objection as for safety
+    cleared: str  # who had no objection as for safety
     is_first: bool  # of two steps: it is about safety
 
 
@@ -65,10 +65,12 @@ def deadline_card(actor: Actor, found: Any, row: BookingRow, words: str, now: da
         is_told=found.escalated_at is not None,
         stands=times.moment(found.asked_at, place.zoneinfo, words) if found.asked_at else "",
         follows=_follows(found, open_, rules) if found.decide_by and found.decide_by > now else "",
-        who=_listed((person_name(*names[one], words) for one in asked if one in names), words)
+        who=joined((person_name(*names[one], words) for one in asked if one in names), words)
         or gettext("The staff of %(site)s", site=site),
         step=_step(is_first=turn.is_first) if in_two else "",
-        cleared=[person_name(*names[one], words) for one in sorted(set(cleared.values())) if one in names],
+        cleared=joined(
+            (person_name(*names[one], words) for one in sorted(set(cleared.values())) if one in names), words
+        ),
         is_first=turn.is_first,
     )
 
@@ -84,7 +86,3 @@ def _step(*, is_first: bool) -> str:
     if is_first:
         return gettext("Step 1 of 2: whoever answers for safety looks at it first; then somebody else approves it.")
     return gettext("Step 2 of 2: safety has no objection; now somebody else approves it.")
-
-
-def _listed(names: Iterable[str], words: str) -> str:
-    return ("、" if words == "ja" else ", ").join(names)

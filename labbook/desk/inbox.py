@@ -18,7 +18,7 @@ from ..people.queries import names_by_id, partners_by_id
 from ..web.turns import Turned, turned
 from . import rows as drawn
 from .pages import Inbox, TabLink, Undo
-from .queries.decided import decided_at, exceptions_among, resources_named, rivals_of
+from .queries.decided import decided_at, exceptions_among, resources_named, rival_counts
 from .queries.waits import Turn, Waits
 from .sifting import DECIDED_SORTS, SHOWS, SORTS, Names, Show, Sifted, Sort, Sought, Tab, order, sifted
 
@@ -83,7 +83,7 @@ def _shows(actor: Actor, sought: Sought, several: Collection[Waits], now: dateti
         against = {key for key, found in said.items() if exceptions.refusals(findings.restored(found))}
         return lambda one: one.request_id in against and not one.change_of
     if sought.show is Show.RIVALS:
-        rivals = rivals_of([one.request_id for one in several if one.is_wish])
+        rivals = rival_counts([one.request_id for one in several if one.is_wish])
         return lambda one: one.request_id in rivals and not one.change_of
     plain: dict[Show | None, Callable[[Waits], bool]] = {
         Show.LATE: lambda one: one.decide_by is not None and one.decide_by <= now,

@@ -25,7 +25,7 @@ from ..core.place import Place
 from ..web import sentences, times
 from ..web.turns import Turned
 from .pages import DecidedRow, Row
-from .queries.decided import Decided, findings_of, rivals_of
+from .queries.decided import Decided, findings_of, rival_counts
 from .queries.waits import Turn, Waits
 from .sifting import Names
 
@@ -81,7 +81,7 @@ def _known(actor: Actor, several: Collection[Waits], now: datetime) -> _Known:
         asked,
         places([*(row.unit_id for row in full.values()), *(one.unit_id for one in asked.values())]),
         {pick: findings.restored(heard.get(pick, said.get(row.key, []))) for pick, row in full.items()},
-        rivals_of([one.request_id for one in requests if one.is_wish]),
+        rival_counts([one.request_id for one in requests if one.is_wish]),
         service.signing(((row.partner_id, row.site_id) for row in full.values()), now),
     )
 

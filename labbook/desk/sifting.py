@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from ..core.language import N_, Words, folded, person_name
+from ..core.language import N_, Words, folded, joined, person_name
 
 PER_PAGE = 50
 
@@ -161,8 +161,7 @@ class Names:
 
     def people_of(self, person_ids: Collection[int]) -> str:
         """Several people."""
-        several = sorted(self.person(one) for one in person_ids)
-        return ("、" if self.language == "ja" else ", ").join(several)
+        return joined(sorted(self.person(one) for one in person_ids), self.language)
 
     def resource(self, one: Listed) -> str:
         """The resource, or the first of several."""

@@ -9,7 +9,7 @@ from datetime import date
 from flask_babel import gettext
 
 from ..core.facts import Effect, Waives
-from ..core.language import N_, Words
+from ..core.language import N_, Words, joined
 from ..core.limits.limit import WHO_LABELS, Limit, Who
 from ..web import sentences, times
 
@@ -113,8 +113,7 @@ def limit_line(
 
 
 def _whom(limit: Limit, modes: Mapping[str, Words], language: str) -> str:
-    comma = "、" if language == "ja" else ", "
-    works = comma.join(modes[one].text(language) if one in modes else one for one in sorted(limit.modes))
+    works = joined((modes[one].text(language) if one in modes else one for one in sorted(limit.modes)), language)
     people = "" if limit.who is Who.EVERYBODY else gettext(WHO_LABELS[limit.who])
     return " · ".join(one for one in (people, works) if one)
 

@@ -110,7 +110,7 @@ def resources_named(resource_ids: Iterable[int]) -> dict[int, tuple[str, Words]]
 _Other = aliased(Booking)
 
 
-def rivals_of(request_ids: Collection[int]) -> dict[int, int]:
+def rival_counts(request_ids: Collection[int]) -> dict[int, int]:
     """How many other requests wish for the same unit at a time that overlaps; requests without rivals are left out."""
     found = (
         select(Booking.request_id, func.count(_Other.request_id.distinct()).label("rivals"))
