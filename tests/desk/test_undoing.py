@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from labbook.db import db, transactional
-from labbook.models import Notice, Request
+from labbook.models import Notice, Request, Unit
 from tests.bookings.test_signed import sign_with
 from tests.browsing import Visitor, on_sqlite, times
 from tests.cast import NOW, PASSWORD, Cast
@@ -93,6 +93,17 @@ def test_who_saw_the_decision_decides_nothing_from_that_page_once_it_is_undone(a
     assert sora.submit(sora.get(where), "/undo").status_code == 303
     assert mio.post(f"{where}/approve", version=seen).status_code == 409
     assert first().state == "waiting"
+
+
+@on_sqlite
+def test_if_the_unit_has_another_name_meanwhile_the_decision_stands(app: Flask, lab: Cast) -> None:
+    alan, sora = Visitor(app, "alan"), Visitor(app, "sora")
+    where = ask(alan)
+    assert approve_so(sora, where, SHORTER).status_code == 303
+    page = sora.get(where)
+    transactional(lambda: db.session.execute(update(Unit).values(name=Unit.name + " old")))()
+    assert sora.submit(page, "/undo").status_code == 409
+    assert (first().state, held(first())) == ("approved", [SHORTER])
 
 
 @on_sqlite

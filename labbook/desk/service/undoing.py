@@ -162,10 +162,12 @@ def _undo(actor: Actor, request_key: str, *, version: int, now: datetime) -> Act
 
 
 def _old_unit(one: Decided) -> Unit:
-    name = (one.old or {})["unit"]
-    return db.session.scalars(
-        select(Unit).where(Unit.resource_id == one.booking.resource_id, Unit.name == name).limit(1)
-    ).one()
+    """Where it stood: history keeps the unit's name. Raises TooLateError where none is called so any more."""
+    there = (Unit.resource_id == one.booking.resource_id, Unit.name == (one.old or {})["unit"])
+    found = db.session.scalar(select(Unit).where(*there).limit(1))
+    if found is None:
+        raise TooLateError
+    return found
 
 
 def _forget_notices(several: Iterable[Decided]) -> None:
