@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager
 from ..core.disclosure import BookingRow
 from ..core.interval import Interval
 from ..core.language import Words
-from ..core.lifecycle import OPEN, State
+from ..core.lifecycle import OPEN, Action, State
 from ..core.permissions import Actor, NotFoundError
 from ..db import db
 from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project, Request
@@ -195,6 +195,13 @@ def last_step(booking_key: str) -> tuple[str, int | None] | None:
         .limit(1)
     ).one_or_none()
     return (row.code, row.actor_id) if row else None
+
+
+def who_decided(booking_id: int) -> frozenset[int]:
+    """The people who have approved a booking, in the first or the second step, or a change of it."""
+    steps = [f"booking-{one}" for one in (Action.APPROVE, Action.CLEAR, Action.GRANT_CHANGE, Action.PROPOSE)]
+    found = select(Event.actor_id).where(Event.booking_id == booking_id, Event.code.in_(steps))
+    return frozenset(one for one in db.session.scalars(found.distinct()) if one is not None)
 
 
 def project_name(project_id: int | None) -> Words | None:

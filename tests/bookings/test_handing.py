@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -11,8 +13,10 @@ from labbook.bookings.service import handing
 from labbook.bookings.service.rebooking import decides
 from labbook.core.feeds import Detail, Scope
 from labbook.core.limits.bookings import Bookings
+from labbook.core.permissions import ForbiddenError, Role
 from labbook.db import db, transactional
-from labbook.models import Booking, Event, Hold, Letter, Person, Request, Resource
+from labbook.models import Booking, Event, Hold, Letter, Person, Request, Resource, RoleGrant
+from labbook.people.queries import actor_of
 from tests.bookings.ruling import rule
 from tests.bookings.snapshot import taken
 from tests.browsing import Visitor, on_sqlite
@@ -62,6 +66,32 @@ def test_it_is_theirs_from_then_on(app: Flask, lab: Cast) -> None:
     assert hana.get(f"/bookings/{after.key}/move").status_code == 403  # a colleague's now
     assert alan.get(f"/bookings/{after.key}/move").status_code == 200
     assert before.holds == taken().holds
+
+
+def test_nobody_takes_over_what_they_have_approved_themselves(app: Flask, lab: Cast) -> None:
+    """sora works at the site, and for hana's organisation too."""
+    join(lab.people["sora"], lab.partners["aoba"])
+    booked(app, "tsukuba-asked")
+    sora = Visitor(app, "sora")
+    key = db.session.scalars(select(Request.key)).one()
+    assert sora.submit(sora.get(f"/requests/{key}"), "/approve").status_code == 303
+    form = sora.get(f"/bookings/{booking().key}/hand-over")
+    offered = form.text.split("<main")[1]
+    assert key_of(lab, "sora") not in offered
+    assert key_of(lab, "alan") in offered
+    assert hand(sora, lab, "sora").status_code == 422
+    actor, one = actor_of(lab.people["sora"], NOW) or pytest.fail("nobody"), booking()
+    with pytest.raises(ForbiddenError):
+        handing.hand_over(actor, one.key, key_of(lab, "sora"), reason="", version=one.version, now=NOW)
+    assert booking().person_id == lab.people["hana"]
+    assert hand(sora, lab, "alan").status_code == 303
+
+
+@transactional
+def join(person_id: int, partner_id: int) -> None:
+    """Let somebody book for a partner too."""
+    since = NOW.date() - timedelta(days=30)
+    db.session.add(RoleGrant(person_id=person_id, role=Role.SCIENTIST, partner_id=partner_id, starts_on=since))
 
 
 @pytest.mark.parametrize("shares", [False, True])

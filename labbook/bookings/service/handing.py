@@ -12,7 +12,7 @@ from ...core.facts import Finding, Verdict
 from ...core.language import person_name
 from ...core.letters import thread_of
 from ...core.lifecycle import Action, after
-from ...core.permissions import Actor, Do, require
+from ...core.permissions import Actor, Do, ForbiddenError, require
 from ...core.rules import judge
 from ...core.terms import Terms
 from ...db import OverlapError, db, transactional
@@ -37,10 +37,14 @@ class NotForThemError(Exception):
 
 
 def colleagues(actor: Actor, booking_key: str, *, now: datetime) -> list[Booker]:
-    """To whom it could be handed over: whoever books for its partner. Raises NotFoundError, ForbiddenError."""
+    """To whom it could be handed over: whoever books for its partner and has not decided on it.
+
+    Raises NotFoundError, ForbiddenError.
+    """
     booking = queries.booking_by_key(actor, booking_key)
     require(actor, Do.HAND_OVER, matter_of_booking(booking))
-    return [one for one in bookers(booking.partner_id, now) if one.id != booking.person_id]
+    never = {booking.person_id, *queries.who_decided(booking.id)}
+    return [one for one in bookers(booking.partner_id, now) if one.id not in never]
 
 
 def hand_over(actor: Actor, booking_key: str, to: str, *, reason: str, version: int, now: datetime) -> str:
@@ -63,6 +67,8 @@ def _hand_over(actor: Actor, booking_key: str, to_key: str, reason: str, *, vers
     after(booking.state, Action.HAND_OVER)
     if booking.person_id == to.id:
         return found.key
+    if to.id in queries.who_decided(booking.id):
+        raise ForbiddenError("nobody takes over what they have approved themselves")
     verdict = _judged(booking, to, now)
     former_id = booking.person_id
     steps = end_changes([booking], actor_id=actor.person_id, now=now)
