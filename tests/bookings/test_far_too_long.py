@@ -82,6 +82,6 @@ def test_an_approval_that_is_refused_offers_the_same_way(app: Flask, lab: Cast, 
     wish = Visitor(app, "hana").book("tsukuba-sorter", "2026-11-24T13:00", "2026-11-24T15:00").headers["Location"]
     rival = Visitor(app, "ben").book("tsukuba-sorter", "2026-11-24T13:00", "2026-11-24T15:00").headers["Location"]
     sora = Visitor(app, "sora")
-    assert sora.submit(sora.get(wish), "/approve").status_code == 303
+    assert sora.submit(sora.get(wish), "/approve", rivals="").status_code == 303
     assert sora.submit(sora.get(rival), "/approve").status_code == 409
     assert not any(searches)

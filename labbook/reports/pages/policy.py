@@ -156,7 +156,7 @@ CLAUSES = {  # each clause of ALLOWED by its name; the English is its docstring
     "coordinates": N_("Coordinates the partner whose it is, at a site with which its agreement is in force."),
     "leads": N_("Coordinates the partner, and some agreement of it is in force."),
     "approves_here": N_(
-        "Works at this site and is among those who decide here, and it is not this person's own request."
+        "Works at this site and is among those who decide here, and it is neither their own nor cleared by them."
     ),
     "approves_as_manager": N_(
         "Is manager of this site and among those who decide here, and it is not this person's own request."
