@@ -82,6 +82,7 @@ async function open(number) {
 }
 
 function close() {
+  clearTimeout(timer); // what was about to open stays closed
   shown = null;
   beside.hidden = true;
   desk.classList.remove('is-split');
