@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context
 from typing import Any
 
@@ -169,11 +169,17 @@ def test_the_kind_that_a_browser_claims_does_not_count_nor_a_name_that_breaks_li
 # What is too much altogether is refused before anything is looked at. What was spooled by then is closed by its
 # collection, which warns of it.
 
-breaks_off = pytest.mark.filterwarnings("ignore:Exception ignored in.*SpooledTemporaryFile")
+
+def breaks_off(test: Callable[..., None]) -> Callable[..., None]:
+    """Marks a test of that: it is swept up after it."""
+    warned = pytest.mark.filterwarnings("ignore:Exception ignored in.*SpooledTemporaryFile")
+    marked: Callable[..., None] = pytest.mark.usefixtures("swept")(warned(test))
+    return marked
 
 
-@pytest.fixture(autouse=True)
-def _swept() -> Iterator[None]:
+@pytest.fixture
+def swept() -> Iterator[None]:
+    """Collects what a test has left open before the next one begins."""
     yield
     gc.collect()
 
