@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from labbook.db import db, transactional
-from labbook.models import Request, Resource, ResourceApprover
+from labbook.models import Booking, PendingChange, Request, Resource, ResourceApprover
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
 from tests.desk.waiting import change, pile
@@ -30,8 +30,14 @@ def titles(visitor: Visitor, path: str = "/inbox") -> list[str]:
 def counts(visitor: Visitor) -> tuple[int, list[int]]:
     """What the head of every page counts, and what the parts of the inbox do."""
     text = visitor.get("/inbox").text
-    head = re.search(r'<b class="count"><span class="vh">[^<]*</span>(\d+)</b></a></li>', text)
-    return int(head[1]) if head else 0, [int(one) for one in re.findall(r'class="tab-count">(\d+)<', text)]
+    head, elsewhere = head_of(text), head_of(visitor.get("/feeds").text)  # where no list is read for it
+    assert head == elsewhere
+    return head, [int(one) for one in re.findall(r'class="tab-count">(\d+)<', text)]
+
+
+def head_of(text: str) -> int:
+    found = re.search(r'<b class="count"><span class="vh">[^<]*</span>(\d+)</b></a></li>', text)
+    return int(found[1]) if found else 0
 
 
 @transactional
@@ -91,6 +97,22 @@ def test_while_a_question_is_open_the_requester_is_waited_for(app: Flask, lab: C
     assert counts(sora) == (1, [1, 1])
     assert titles(sora, "/inbox?tab=others") == ["Plate 0"]
     assert "期限は止まっています" in sora.get("/inbox?tab=others").text
+
+
+def test_while_another_time_is_proposed_the_requester_is_waited_for(app: Flask, lab: Cast) -> None:
+    pile(lab, 2)
+    offer_another_time("Plate 0", lab.people["sora"])
+    sora = Visitor(app, "sora")
+    assert counts(sora) == (1, [1, 1])
+    assert titles(sora, "/inbox?tab=others") == ["Plate 0"]
+
+
+@transactional
+def offer_another_time(title: str, by: int) -> None:
+    one = db.session.scalars(select(Booking).join(Request).where(Request.title == title)).one()
+    when, until = {"starts_at": one.starts_at, "ends_at": one.ends_at}, NOW + timedelta(hours=2)
+    proposal = PendingChange(booking_id=one.id, unit_id=one.unit_id, asked_by_id=by, asked_at=NOW, until=until, **when)
+    db.session.add(proposal)
 
 
 def test_what_was_decided_is_listed_with_who_did(app: Flask, lab: Cast) -> None:

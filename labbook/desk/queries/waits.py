@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from ...core.lifecycle import OPEN, State
 from ...core.permissions import Actor, Do, Matter, may
@@ -65,6 +67,15 @@ class Waits:
         return f"{'c' if self.change_of else 'r'}:{self.change_of or self.key}:{self.version}"
 
 
+class Counted(NamedTuple):
+    """As much of a request as it takes to know whether it waits for somebody."""
+
+    site_id: int
+    partner_id: int
+    person_ids: frozenset[int]
+    waiting: tuple[Waiting, ...]
+
+
 # Made once: every page of the staff asks for them.
 _SITES = Booking.site_id.in_(bindparam("sites", expanding=True))
 _REQUEST = (
@@ -101,6 +112,39 @@ _REQUESTS = (
     .group_by(Request.id, Booking.resource_id, Booking.person_id, Booking.state)
     .order_by(Request.id)
 )
+_BY_REQUEST = attrgetter("id")
+_is_proposed = aliased(Booking)
+_OF_WHOEVER_DECIDES = (
+    select(
+        Request.id,
+        Request.site_id,
+        Request.partner_id,
+        Request.person_id,
+        Request.asked_by_id,
+        Booking.resource_id,
+        Booking.person_id.label("whose"),
+        func.count(Booking.id).label("bookings"),
+        func.count(Clearance.booking_id).label("cleared"),
+        func.min(Clearance.person_id).label("cleared_by"),
+        func.max(Clearance.person_id).label("cleared_by_another"),
+    )
+    .join(Booking, Booking.request_id == Request.id)
+    .outerjoin(Clearance, Clearance.booking_id == Booking.id)
+    .where(
+        Booking.state.in_(sorted(OPEN)),
+        _SITES,
+        Request.asked_at.is_(None),
+        or_(Request.assigned_to_id.is_(None), Request.assigned_to_id == bindparam("viewer")),
+        ~exists().where(
+            _is_proposed.request_id == Request.id,
+            PendingChange.booking_id == _is_proposed.id,
+            PendingChange.until.is_not(None),
+            _is_proposed.state.in_(sorted(OPEN)),
+        ),
+    )
+    .group_by(Request.id, Booking.resource_id, Booking.person_id)
+    .order_by(Request.id)
+)
 _CHANGES = (
     select(
         *_REQUEST,
@@ -124,8 +168,30 @@ def waiting_at(site_ids: Iterable[int]) -> list[Waits]:
     """Everything that waits at these sites; two statements."""
     about = {"sites": sorted(site_ids)}
     rows = db.session.execute(_REQUESTS, about)
-    requests = [_request(list(several)) for _, several in groupby(rows, key=lambda row: row.id)]
+    requests = [_request(list(several)) for _, several in groupby(rows, key=_BY_REQUEST)]
     return [*requests, *map(_change, db.session.execute(_CHANGES, about))]
+
+
+def counted_at(viewer: Actor) -> list[Counted]:
+    """What waits where the viewer works, for whoever decides, and is given to nobody else; two statements.
+
+    Nothing is asked or proposed about it that others have to answer first.
+    """
+    about = {"sites": sorted(viewer.staffed_sites), "viewer": viewer.person_id}
+    rows = db.session.execute(_OF_WHOEVER_DECIDES, about)
+    counted = [_counted(list(several)) for _, several in groupby(rows, key=_BY_REQUEST)]
+    changes = map(_change, db.session.execute(_CHANGES, about))
+    mine = (one for one in changes if turn(viewer, one, decides=True) is Turn.MINE)
+    return [*counted, *(Counted(one.site_id, one.partner_id, one.person_ids, one.waiting) for one in mine)]
+
+
+def _counted(rows: list[Any]) -> Counted:
+    first = rows[0]
+    if len(rows) == 1:
+        people = frozenset((first.person_id, first.asked_by_id, first.whose))
+        return Counted(first.site_id, first.partner_id, people, _waiting(first))
+    people = frozenset({first.person_id, first.asked_by_id, *(row.whose for row in rows)})
+    return Counted(first.site_id, first.partner_id, people, tuple(one for row in rows for one in _waiting(row)))
 
 
 def _request(rows: list[Any]) -> Waits:
@@ -193,12 +259,12 @@ def turn(actor: Actor, one: Waits, *, decides: bool) -> Turn:
     return Turn.OWN if actor.person_id in one.person_ids else Turn.NAMED
 
 
-def may_decide(actor: Actor, one: Waits, step: Step) -> bool:
+def may_decide(actor: Actor, one: Waits | Counted, step: Step) -> bool:
     """Whether this person may decide on it in this step, whoever it waits for."""
     matter = Matter(one.site_id, one.partner_id, one.person_ids, approver_ids=step.people, cleared_by=step.but)
     return may(actor, Do.DECIDE_REQUEST, matter)
 
 
-def step_of(one: Waits, named: Mapping[int, Named]) -> Step:
+def step_of(one: Waits | Counted, named: Mapping[int, Named]) -> Step:
     """Which step is to be taken; `named` are those who are named to decide, by the resource, as they are today."""
     return turn_of(named, one.waiting, one.person_ids)
