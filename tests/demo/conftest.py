@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from importlib import import_module
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,6 @@ class Made:
     app: Flask
     summary: Summary
     seconds: float  # of this process: waiting for other processes of the machine does not count
-    weeks: int = 5  # how far back its bookings go
 
 
 def made(url: str, now: datetime) -> Made:
@@ -57,10 +55,8 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def on_postgresql(postgresql_template: tuple[Engine, str]) -> Iterator[Made]:
     admin, template = postgresql_template
-    weeks = 2  # there it takes longest
-    with pgtmp.database(admin, template=template) as url, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_module("labbook.demo.load"), "SHOWN", timedelta(weeks=weeks))
-        lab = replace(made(url, NOW), weeks=weeks)
+    with pgtmp.database(admin, template=template) as url:
+        lab = made(url, NOW)
         yield lab
         leave(lab.app)
 
