@@ -10,8 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, func, or_, select
 
 from ...core.lifecycle import OPEN, State
 from ...core.permissions import Actor, Do, Matter, may
@@ -113,7 +112,6 @@ _REQUESTS = (
     .order_by(Request.id)
 )
 _BY_REQUEST = attrgetter("id")
-_is_proposed = aliased(Booking)
 _OF_WHOEVER_DECIDES = (
     select(
         Request.id,
@@ -127,20 +125,16 @@ _OF_WHOEVER_DECIDES = (
         func.count(Clearance.booking_id).label("cleared"),
         func.min(Clearance.person_id).label("cleared_by"),
         func.max(Clearance.person_id).label("cleared_by_another"),
+        func.count(PendingChange.until).label("proposed"),
     )
     .join(Booking, Booking.request_id == Request.id)
+    .outerjoin(PendingChange, PendingChange.booking_id == Booking.id)
     .outerjoin(Clearance, Clearance.booking_id == Booking.id)
     .where(
         Booking.state.in_(sorted(OPEN)),
         _SITES,
         Request.asked_at.is_(None),
         or_(Request.assigned_to_id.is_(None), Request.assigned_to_id == bindparam("viewer")),
-        ~exists().where(
-            _is_proposed.request_id == Request.id,
-            PendingChange.booking_id == _is_proposed.id,
-            PendingChange.until.is_not(None),
-            _is_proposed.state.in_(sorted(OPEN)),
-        ),
     )
     .group_by(Request.id, Booking.resource_id, Booking.person_id)
     .order_by(Request.id)
@@ -179,7 +173,8 @@ def counted_at(viewer: Actor) -> list[Counted]:
     """
     about = {"sites": sorted(viewer.staffed_sites), "viewer": viewer.person_id}
     rows = db.session.execute(_OF_WHOEVER_DECIDES, about)
-    counted = [_counted(list(several)) for _, several in groupby(rows, key=_BY_REQUEST)]
+    requests = (list(several) for _, several in groupby(rows, key=_BY_REQUEST))
+    counted = [_counted(several) for several in requests if not any(row.proposed for row in several)]
     changes = map(_change, db.session.execute(_CHANGES, about))
     mine = (one for one in changes if turn(viewer, one, decides=True) is Turn.MINE)
     return [*counted, *(Counted(one.site_id, one.partner_id, one.person_ids, one.waiting) for one in mine)]
