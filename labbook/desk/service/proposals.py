@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from sqlalchemy import delete, select
+
 from ...bookings import findings, queries
 from ...bookings.allocation import keep
 from ...bookings.history import Step, settle
@@ -31,7 +33,7 @@ from ...core.interval import Interval
 from ...core.lifecycle import OPEN, Action, NotPossibleError
 from ...core.permissions import Actor, Do, require
 from ...db import OverlapError, db, transactional
-from ...models import Booking, PendingChange, Request, Unit
+from ...models import Booking, Event, Notice, PendingChange, Request, Unit
 from .errors import BegunError, GoneError, SameError
 from .places import Otherwise, chosen_unit
 
@@ -83,6 +85,7 @@ def _propose(
         raise refusal(Verdict(way.refusals), way.facts, way.around)
     change.findings = findings.stored(Verdict(tuple(one for one in way.verdict.findings if not _refuses(one.effect))))
     sign(found, [booking], Action.PROPOSE, signature, actor=actor, now=now, change=change)
+    _say_no_more([booking.id])
     steps = end_changes([booking], actor_id=actor.person_id, now=now)
     db.session.add(change)
     db.session.flush()
@@ -151,6 +154,7 @@ def _accept(actor: Actor, booking_key: str, *, version: int, now: datetime) -> s
     found, date, changes = _to_answer(actor, booking_key, version, Action.ACCEPT_PROPOSAL, now)
     require_cleared(date, now)
     found.version += 1
+    _say_no_more(changes)
     steps, proposers = [], {one.asked_by_id for one in changes.values()}
     for booking in date:  # one after the other: each counts for the next
         change = changes.get(booking.id)
@@ -238,6 +242,7 @@ def _without(
 ) -> None:
     """End proposals by a step that leaves what was asked for as it is."""
     found.version += 1
+    _say_no_more(changes)
     steps = []
     for booking in date:
         if booking.id in changes:
@@ -245,6 +250,12 @@ def _without(
             drop(booking)
             steps.append(_step(booking, action, actor, now, reason=reason, **said))
     settle(steps, actor_id=actor.person_id, deciders=hear, now=now)
+
+
+def _say_no_more(booking_ids: Iterable[int]) -> None:
+    """Nobody who has not heard yet of what was proposed is asked for an answer any more."""
+    about = select(Event.id).where(Event.booking_id.in_(list(booking_ids)), Event.code == f"booking-{Action.PROPOSE}")
+    db.session.execute(delete(Notice).where(Notice.event_id.in_(about), Notice.sent_at.is_(None)))
 
 
 def _step(booking: Booking, action: Action, actor: Actor, now: datetime, **said: object) -> Step:
