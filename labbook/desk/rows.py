@@ -74,13 +74,13 @@ def _known(actor: Actor, several: Collection[Waits], now: datetime) -> _Known:
     rows = {one.pick: moved.get(one.change_of) if one.change_of else first.get(one.key) for one in several}
     full = {pick: row for pick, row in rows.items() if row and isinstance(shown_to(actor, row), Full)}
     asked = changes_of(one.changed_id for one in changed)
-    said = findings_of(row.key for row in full.values())
+    said = findings_of(one.request_id for one in requests if one.pick in full)
     heard = {one.pick: asked[one.changed_id].findings for one in changed if one.changed_id in asked}
     return _Known(
         full,
         asked,
         places([*(row.unit_id for row in full.values()), *(one.unit_id for one in asked.values())]),
-        {pick: findings.restored(heard.get(pick, said.get(row.key, []))) for pick, row in full.items()},
+        {one.pick: findings.restored(heard.get(one.pick, said.get(one.request_id, []))) for one in several},
         rival_counts([one.request_id for one in requests if one.is_wish]),
         service.signing(((row.partner_id, row.site_id) for row in full.values()), now),
     )

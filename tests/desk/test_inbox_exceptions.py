@@ -32,4 +32,5 @@ def test_a_request_is_an_exception_where_any_of_its_dates_is(app: Flask, lab: Ca
     _as_one(pile(lab, 3), against)
     sora = Visitor(app, "sora")
     assert titles(sora, "/inbox?show=exceptions") == ["Plate 0"]
+    assert "例外：規則1件" in sora.get("/inbox").text  # and its row says so: it is not decided together with others
     assert sorted(titles(sora)) == ["Plate 0", "Plate 2"]

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
+from ...core.facts import Effect
 from ...core.language import Words
-from ...core.lifecycle import State
+from ...core.lifecycle import OPEN, State
 from ...db import db
 from ...models import Booking, Event, Request, Resource
 from ...models.audit import DECISIONS
@@ -129,10 +130,22 @@ def rival_counts(request_ids: Collection[int]) -> dict[int, int]:
     return {row.request_id: row.rivals for row in db.session.execute(found)}
 
 
-def findings_of(booking_keys: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """What the rules said of these bookings."""
-    found = select(Booking.key, Booking.findings).where(Booking.key.in_(sorted(booking_keys)))
-    return {row.key: row.findings for row in db.session.execute(found)}
+def findings_of(request_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """What the rules said of what waits first of these requests, and what refuses any other date of them, each once."""
+    found = (
+        select(Booking.request_id, Booking.findings)
+        .where(Booking.request_id.in_(sorted(request_ids)), Booking.state.in_(sorted(OPEN)))
+        .order_by(Booking.starts_at, Booking.id)
+    )
+    said: dict[int, list[dict[str, Any]]] = {}
+    for row in db.session.execute(found):
+        if row.request_id not in said:
+            said[row.request_id] = list(row.findings)
+            continue
+        known = said[row.request_id]
+        codes = {one["code"] for one in known}
+        known += [one for one in row.findings if one["effect"] == Effect.REFUSE and one["code"] not in codes]
+    return said
 
 
 def exceptions_among(site_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
