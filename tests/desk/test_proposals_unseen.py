@@ -20,6 +20,7 @@ from tests.browsing import Visitor, on_sqlite, steady
 from tests.cast import NOW, Cast
 from tests.desk.proposing import PROPOSED, answer, ask, first, propose, wished
 from tests.feeds.reading import entries, feed, fetched
+from tests.feeds.reading import seen as all_seen
 from tests.ruling import add_rules
 
 pytestmark = on_sqlite
@@ -37,11 +38,7 @@ PAGES = (
 
 def seen(visitor: Visitor, link: str) -> dict[str, str]:
     """All that somebody reads of the sequencer."""
-    found = {path: steady(visitor.get(path).text) for path in PAGES}
-    form = visitor.get(PAGES[3])
-    found["findings"] = steady(visitor.submit(form, "/book", title="").text)  # refused either way, and never booked
-    found["feed"] = str(entries(fetched(visitor, link)))
-    return found
+    return all_seen(visitor, link, PAGES, PAGES[3])
 
 
 def asking(visitor: Visitor) -> TestResponse:

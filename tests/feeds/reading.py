@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from icalendar import Calendar
 from werkzeug.test import TestResponse
 
 from labbook.core.feeds import Detail, Scope
 from labbook.feeds import service
-from tests.browsing import Visitor
+from tests.browsing import Visitor, steady
 from tests.cast import NOW, Cast
 
 
@@ -52,3 +54,10 @@ def _text(value: object) -> str:
     to_ical = getattr(value, "to_ical", None)
     written = to_ical() if to_ical else value
     return written.decode() if isinstance(written, bytes) else str(written)
+
+
+def seen(visitor: Visitor, link: str, pages: Sequence[str], form: str) -> dict[str, str]:
+    """All that somebody reads of a resource: pages, what a form for a time that is refused says, and a feed."""
+    found = {path: steady(visitor.get(path).text) for path in pages}
+    refused = visitor.submit(visitor.get(form), "/book", title="")  # either way: it is never booked
+    return {**found, "findings": steady(refused.text), "feed": str(entries(fetched(visitor, link)))}

@@ -16,6 +16,7 @@ from labbook.waiting import service
 from tests.browsing import Visitor, on_sqlite, steady
 from tests.cast import NOW, Cast
 from tests.feeds.reading import entries, feed, fetched
+from tests.feeds.reading import seen as all_seen
 from tests.ruling import add_rules
 from tests.waiting.line import book, cancel, kept_for, serve, wait_for
 
@@ -33,11 +34,7 @@ PAGES = (
 
 def seen(visitor: Visitor, link: str) -> dict[str, str]:
     """All that somebody reads of the plate reader."""
-    found = {path: steady(visitor.get(path).text) for path in PAGES}
-    form = visitor.get(PAGES[3])
-    found["findings"] = steady(visitor.submit(form, "/book", title="").text)  # refused either way, and never booked
-    found["feed"] = str(entries(fetched(visitor, link)))
-    return found
+    return all_seen(visitor, link, PAGES, PAGES[3])
 
 
 def test_a_rival_cannot_tell_an_offer_from_a_booking(app: Flask, lab: Cast) -> None:

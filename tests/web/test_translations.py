@@ -16,7 +16,7 @@ from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
 from labbook.core.ical import Entry, Status, busy_entries
-from labbook.core.ical.entry import entry_text
+from labbook.core.ical.entry import rendered
 from labbook.core.interval import Interval
 
 ROOT = Path(__file__).parents[2]
@@ -166,4 +166,4 @@ def _vevent(status: Status, time: Interval) -> str:
         summary="x",
         language="ja",
     )
-    return entry_text(entry)
+    return rendered(entry).text

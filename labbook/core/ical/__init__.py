@@ -7,7 +7,7 @@ from icalendar import Event
 
 from .booked import booked, edge
 from .busy import Span, busy_entries
-from .entry import Entry, Language, Status, entry_text, event_of, written_in
+from .entry import Entry, Language, Status, event_of, written_in
 from .feed import RENDERER, calendar_bytes, feed_etag
 from .invitation import Method, Party, invitation
 from .series import Dated, Rule, date_event, rule_between, series_events, series_sequence
@@ -29,7 +29,6 @@ __all__ = [
     "calendar_bytes",
     "date_event",
     "edge",
-    "entry_text",
     "event_of",
     "feed_etag",
     "holds_since",

@@ -91,11 +91,6 @@ class Rendered(NamedTuple):
     tzid: str | None
 
 
-def entry_text(entry: Entry) -> str:
-    """The VEVENT of an entry (RFC 5545 3.6.1), lines folded and ended with CRLF."""
-    return rendered(entry).text
-
-
 @lru_cache(maxsize=4096)
 def rendered(entry: Entry) -> Rendered:
     """The VEVENT of an entry; the last few thousand are kept, since icalendar takes a quarter of a millisecond each."""
