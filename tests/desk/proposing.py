@@ -57,6 +57,15 @@ def told(code: str) -> list[int]:
     return sorted(db.session.scalars(found.where(Event.code == code, Notice.channel == "mail")))
 
 
+def still_to_be_told(code: str) -> list[int]:
+    """Those of them to whom no letter was written yet, and is to be."""
+    db.session.remove()
+    found = select(Notice.person_id).join(Event, Event.id == Notice.event_id)
+    return sorted(
+        db.session.scalars(found.where(Event.code == code, Notice.channel == "mail", Notice.sent_at.is_(None)))
+    )
+
+
 @transactional
 def wished(slug: str = "tsukuba-asked") -> None:
     """From now on nothing is kept of what is asked for of a resource."""

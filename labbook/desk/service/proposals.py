@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select, update
 
 from ...bookings import findings, queries
 from ...bookings.allocation import keep
@@ -85,7 +85,7 @@ def _propose(
         raise refusal(Verdict(way.refusals), way.facts, way.around)
     change.findings = findings.stored(Verdict(tuple(one for one in way.verdict.findings if not _refuses(one.effect))))
     sign(found, [booking], Action.PROPOSE, signature, actor=actor, now=now, change=change)
-    _say_no_more([booking.id])
+    _say_no_more([booking.id], now)
     steps = end_changes([booking], actor_id=actor.person_id, now=now)
     db.session.add(change)
     db.session.flush()
@@ -154,7 +154,7 @@ def _accept(actor: Actor, booking_key: str, *, version: int, now: datetime) -> s
     found, date, changes = _to_answer(actor, booking_key, version, Action.ACCEPT_PROPOSAL, now)
     require_cleared(date, now)
     found.version += 1
-    _say_no_more(changes)
+    _say_no_more(changes, now)
     steps, proposers = [], {one.asked_by_id for one in changes.values()}
     for booking in date:  # one after the other: each counts for the next
         change = changes.get(booking.id)
@@ -242,7 +242,7 @@ def _without(
 ) -> None:
     """End proposals by a step that leaves what was asked for as it is."""
     found.version += 1
-    _say_no_more(changes)
+    _say_no_more(changes, now)
     steps = []
     for booking in date:
         if booking.id in changes:
@@ -252,10 +252,11 @@ def _without(
     settle(steps, actor_id=actor.person_id, deciders=hear, now=now)
 
 
-def _say_no_more(booking_ids: Iterable[int]) -> None:
-    """Nobody who has not heard yet of what was proposed is asked for an answer any more."""
+def _say_no_more(booking_ids: Iterable[int], now: datetime) -> None:
+    """Nobody who has not been written to yet of what was proposed is asked by mail for an answer any more."""
     about = select(Event.id).where(Event.booking_id.in_(list(booking_ids)), Event.code == f"booking-{Action.PROPOSE}")
-    db.session.execute(delete(Notice).where(Notice.event_id.in_(about), Notice.sent_at.is_(None)))
+    unwritten = update(Notice).where(Notice.event_id.in_(about), Notice.sent_at.is_(None))
+    db.session.execute(unwritten.values(sent_at=now))
 
 
 def _step(booking: Booking, action: Action, actor: Actor, now: datetime, **said: object) -> Step:
