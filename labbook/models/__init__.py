@@ -5,7 +5,7 @@ from .agreement import Acceptance, Agreement, AgreementArea, AgreementResource, 
 from .audit import Event, EventDetail, Seal, Sealed
 from .booking import Booking, Claim, Clearance, Flag, Hold, IdempotencyKey, PendingChange, Request
 from .desk import Attachment, AttachmentContent, CannedReason, Remark
-from .feed import Feed
+from .feed import BookingText, Feed, SeriesText
 from .letter import Invited, Letter, LetterChoice
 from .message import Message, Thread
 from .notice import Notice
@@ -27,6 +27,7 @@ __all__ = [
     "Attachment",
     "AttachmentContent",
     "Booking",
+    "BookingText",
     "CannedReason",
     "Charge",
     "Claim",
@@ -70,6 +71,7 @@ __all__ = [
     "Seal",
     "Sealed",
     "Series",
+    "SeriesText",
     "SignIn",
     "Site",
     "SkippedDate",

@@ -37,6 +37,7 @@ class Partner(Model):
     name: Mapped[Words] = mapped_column(WordsType)
     kind: Mapped[PartnerKind] = mapped_column(CodeType(PartnerKind))
     full_revision: Mapped[Counter]
+    words: Mapped[Counter]  # raised by triggers when calendars call it otherwise
 
 
 class Person(Model):
@@ -63,6 +64,7 @@ class Person(Model):
     mail_refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # since when their address takes no mail
     full_revision: Mapped[Counter]
     busy_revision: Mapped[Counter]
+    words: Mapped[Counter]  # raised by triggers when calendars call them otherwise
     rights_serial: Mapped[Counter]  # raised by triggers on whatever gives this person rights
     version: Mapped[Version]
 

@@ -60,6 +60,7 @@ class Resource(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     full_revision: Mapped[Counter]
     busy_revision: Mapped[Counter]
+    words: Mapped[Counter]  # raised by triggers when calendars call it, its units or its site otherwise
     version: Mapped[Version]
 
     @property

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model
 from .booking import new_uid
-from .columns import Id, Key
+from .columns import Counter, Id, Key
 
 
 class Series(Model):
@@ -32,6 +32,7 @@ class Series(Model):
     mode: Mapped[str] = mapped_column(String(30), default="", server_default="")
     biosafety: Mapped[int] = mapped_column(default=0, server_default="0")
     options: Mapped[list[int] | None] = mapped_column(JSON)
+    revision: Mapped[Counter]  # raised with every step of one of its dates that calendars show
 
 
 class SkippedDate(Model):

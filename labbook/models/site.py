@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import CodeType, UtcDateTime, WordsType
@@ -35,6 +35,7 @@ class Site(Model):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     merges_busy: Mapped[bool] = mapped_column(default=True, server_default=true())  # busy times that touch are one
+    free_busy: Mapped[bool] = mapped_column(default=False, server_default=false())  # is told to whoever asks
     first_weekday: Mapped[int] = mapped_column(default=0, server_default="0")  # of its weeks; Monday is 0
 
     @property
@@ -111,6 +112,7 @@ class Closure(Model):
     unit_id: Mapped[int | None]
     batch: Mapped[str | None] = mapped_column(String(24), index=True)  # what was closed in one go: its dates
     kind: Mapped[ClosureKind] = mapped_column(CodeType(ClosureKind), default=ClosureKind.CLOSURE)
+    source: Mapped[str | None] = mapped_column(String(64), index=True)  # the event of a file that it was read from
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[Words] = mapped_column(WordsType)
