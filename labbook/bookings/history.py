@@ -13,7 +13,7 @@ from ..catalogue.links import beside
 from ..core.hearing import UNDOABLE, UNDONE_WITHIN, is_for_calendars, who_hears
 from ..core.lifecycle import OPEN, Action
 from ..db import Model, db
-from ..models import Booking, Event, Notice, Partner, Person, Project, Resource
+from ..models import Booking, Event, Notice, Partner, Person, Project, Resource, Series
 from ..models.audit import say_more
 from .besides import together_with
 
@@ -127,11 +127,20 @@ def raise_revisions(steps: Sequence[Step], *, changed: Set[int] = frozenset()) -
     """
     seen = [step.booking for step in steps if step.is_seen]
     held = [step.booking for step in steps if step.changes_holds and not step.takes_over]
-    _raise(Resource, _resources(seen) | changed, _resources(held) | changed)
+    told_there = _raise_series({one.series_id for one in seen} - {None})
+    _raise(Resource, _resources(seen) | told_there | changed, _resources(held) | changed)
     taken_away = [step for step in steps if step.changes_holds or step.former_id]
     _raise(Person, _people(step for step in steps if step.is_seen), _people(taken_away))
     _raise(Partner, {one.request.partner_id for one in seen})
     _raise(Project, {one.request.project_id for one in seen} - {None})
+
+
+def _raise_series(numbers: Set[int | None]) -> set[int | None]:
+    """Raise the revisions of series, and give the resources on whose calendars they stand as one entry."""
+    raised = update(Series).values(revision=Series.revision + 1).returning(Series.resource_id)
+    return {
+        db.session.scalar(raised.where(Series.id == number)) for number in sorted(numbers, key=lambda one: one or 0)
+    }
 
 
 def _people(steps: Iterable[Step]) -> set[int | None]:

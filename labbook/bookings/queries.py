@@ -19,19 +19,19 @@ from ..models import Booking, Event, EventDetail, Hold, Partner, Person, Project
 
 
 def sees_booking(viewer: Actor) -> ColumnElement[bool]:
-    """The condition under which a viewer gets all of a Booking joined with its Request; as `disclosure.relation`."""
+    """The condition under which a viewer gets all of a Booking; as `disclosure.relation`."""
     if viewer.looks_at_everything:
         return true()
     ways: list[ColumnElement[bool]] = [
-        and_(Request.partner_id == partner, Request.site_id == site)
+        and_(Booking.partner_id == partner, Booking.site_id == site)
         for partner, site in sorted(viewer.agreements)
         if partner in viewer.partner_ids
     ]
     if viewer.staffed_sites:
-        ways.append(Request.site_id.in_(viewer.staffed_sites))
+        ways.append(Booking.site_id.in_(viewer.staffed_sites))
     if viewer.projects:
-        there = true() if viewer.project_sites is None else Request.site_id.in_(viewer.project_sites)
-        ways.append(and_(Request.project_id.in_(viewer.projects), there))
+        there = true() if viewer.project_sites is None else Booking.site_id.in_(viewer.project_sites)
+        ways.append(and_(Booking.project_id.in_(viewer.projects), there))
     return or_(*ways) if ways else false()
 
 

@@ -85,6 +85,11 @@ def coordinates(actor: Actor, matter: Matter) -> bool:
     return (matter.partner_id, Role.COORDINATOR) in actor.partners and has_agreement(actor, matter)
 
 
+def belongs(actor: Actor, matter: Matter) -> bool:
+    """Works for the partner, some agreement of which is in force."""
+    return any(partner == matter.partner_id for partner, _ in actor.agreements)
+
+
 def leads(actor: Actor, matter: Matter) -> bool:
     """Coordinates the partner, and some agreement of it is in force."""
     in_force = any(partner == matter.partner_id for partner, _ in actor.agreements)

@@ -12,6 +12,7 @@ from .clauses import (
     approves_here,
     asked_here,
     away_from_here,
+    belongs,
     coordinates,
     for_another,
     for_other_partners,
@@ -75,8 +76,10 @@ class Do(StrEnum):
     SET_RULES = "set-rules"
     # calendars
     FOLLOW_OWN = "follow-own"
+    FOLLOW_PARTNER = "follow-partner"  # all that one's own partner has booked
     FOLLOW_RESOURCE = "follow-resource"
     FOLLOW_SITE = "follow-site"
+    FOLLOW_WAITING = "follow-waiting"  # requests that wait for one's decision
     # people and their roles
     SEE_PEOPLE = "see-people"
     SEE_SITE_PEOPLE = "see-site-people"
@@ -157,8 +160,10 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SEE_RULES: (works_here, looks_at_everything),
     Do.SET_RULES: (for_other_partners(manages_here),),  # what an agreement grants is a matter of its site
     Do.FOLLOW_OWN: (is_signed_in,),
+    Do.FOLLOW_PARTNER: (belongs,),
     Do.FOLLOW_RESOURCE: (has_agreement, works_anywhere, looks_at_everything),
     Do.FOLLOW_SITE: (works_here,),
+    Do.FOLLOW_WAITING: (works_anywhere,),
     Do.SEE_PEOPLE: (leads, works_with_partner, looks_at_everything),
     Do.SEE_SITE_PEOPLE: (works_here, looks_at_everything),
     # whoever comes into a partner reads what it does at all sites: nobody brings in more than they see themselves

@@ -5,52 +5,62 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
-from ..core.feeds import Detail, Scope
-from ..core.interval import Interval
-from ..core.lifecycle import OVER, USED
+from ..core.feeds import OF_PLACES, Scope
 from ..core.permissions import NotFoundError
 from ..core.tokens import token_hash
 from ..db import db, look_up, now_column
-from ..models import Booking, Feed, Partner, Person, Project, ProjectPartner, Resource, RoleGrant, Site
+from ..models import (
+    Area,
+    Event,
+    Feed,
+    Partner,
+    Person,
+    Project,
+    ProjectPartner,
+    Resource,
+    ResourceGroup,
+    ResourceGroupMember,
+    RoleGrant,
+    Site,
+)
 
 
 class Door(NamedTuple):
-    """A feed as its token opens it: settings, what was answered last, and the counters of all that it rests on."""
+    """A feed as its token opens it: what was answered last, and the counters of all that it rests on.
+
+    `full` counts the words and `busy` the times of what the feed is about; `theirs` the words of its owner's partners
+    and joint projects, which are what the owner sees of others' resources.
+    """
 
     feed_id: int
     person_id: int
-    name: str
     scope: Scope
-    detail: Detail
-    language: str
     fetched_at: datetime | None
     revoked_at: datetime | None
     known_state: str
     known_etag: str
+    known_changed_at: datetime | None
     valid_until: datetime | None
     owner_is_active: bool
-    resource_id: int | None
-    site_id: int | None
-    resource_site_id: int | None
-    resource_is_shown: bool | None
-    zone: str | None  # of the resource's or the site's site, else of the owner's home site
-    merges_busy: bool | None  # as that site says; one's own busy times are always merged
     rights_serial: int
-    person_full: int
-    person_busy: int
-    resource_full: int | None
-    resource_busy: int | None
-    partners: int
-    projects: int
-    site_full: int
-    site_busy: int
+    full: int
+    busy: int
+    theirs: int
+    group: int
     now: datetime
 
 
 _member = aliased(Resource)
+_in_group = select(ResourceGroupMember.resource_id).where(ResourceGroupMember.group_id == Feed.group_id).correlate(Feed)
+_MEMBERS = {
+    Scope.RESOURCE: _member.id == Feed.resource_id,
+    Scope.GROUP: _member.id.in_(_in_group),
+    Scope.AREA: _member.area_id == Feed.area_id,
+    Scope.SITE: _member.site_id == Feed.site_id,
+}
 _owners_partners = select(RoleGrant.partner_id).where(RoleGrant.person_id == Feed.person_id).correlate(Feed)
 _owners_projects = (
     select(ProjectPartner.project_id)
@@ -60,60 +70,54 @@ _owners_projects = (
 )
 
 
-def _total(column: Any, scope: Scope, condition: Any) -> Any:
-    """A counter summed over a feed's members; looked up only for feeds of that scope."""
-    members = select(func.coalesce(func.sum(column), 0)).where(condition).correlate(Feed).scalar_subquery()
-    return case((Feed.scope == scope, members), else_=0)
+def _sum(column: Any, condition: Any) -> Any:
+    return select(func.coalesce(func.sum(column), 0)).where(condition).correlate(Feed).scalar_subquery()
+
+
+def _by_scope(column: Any, **others: Any) -> Any:
+    """A counter summed over the resources that a feed is about; only what its scope asks for is looked up."""
+    sums = [(Feed.scope == scope, _sum(column, condition)) for scope, condition in _MEMBERS.items()]
+    return case(*sums, *((Feed.scope == Scope(name), value) for name, value in others.items()), else_=0)
 
 
 _FEED = (
     Feed.id,
     Feed.person_id,
-    Feed.name,
     Feed.scope,
-    Feed.detail,
-    Feed.language,
     Feed.fetched_at,
     Feed.revoked_at,
     Feed.known_state,
     Feed.known_etag,
+    Feed.known_changed_at,
     Feed.valid_until,
     Person.is_active,
+    Person.rights_serial,
 )
-_OWNER = (Person.rights_serial, Person.full_revision, Person.busy_revision)
+_of_partner = _sum(Partner.full_revision, Partner.id == Feed.partner_id)
+_so_far = select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()  # of what waits, whatever happens may tell
+_of_theirs = _sum(Partner.full_revision, Partner.id.in_(_owners_partners)) + _sum(
+    Project.full_revision, Project.id.in_(_owners_projects)
+)
+_of_group = _sum(ResourceGroup.version, ResourceGroup.id == Feed.group_id)
 
 # Made once: statements this wide cost more to put together than to run.
 _DOOR = (
     select(
         *_FEED,
-        Feed.resource_id,
-        Feed.site_id,
-        Resource.site_id,
-        and_(Resource.is_active, ~Resource.is_hidden),
-        Site.zone,
-        Site.merges_busy,
-        *_OWNER,
-        Resource.full_revision,
-        Resource.busy_revision,
-        _total(Partner.full_revision, Scope.RESOURCE, Partner.id.in_(_owners_partners)),
-        _total(Project.full_revision, Scope.RESOURCE, Project.id.in_(_owners_projects)),
-        _total(_member.full_revision, Scope.SITE, _member.site_id == Feed.site_id),
-        _total(_member.busy_revision, Scope.SITE, _member.site_id == Feed.site_id),
+        _by_scope(_member.full_revision, mine=Person.full_revision, partner=_of_partner, waiting=_so_far),
+        _by_scope(_member.busy_revision, mine=Person.busy_revision),
+        case((Feed.scope.in_(sorted(OF_PLACES)), _of_theirs), else_=0),
+        case((Feed.scope == Scope.GROUP, _of_group), else_=0),
         now_column(),
     )
-    .select_from(Feed)
     .join(Person, Person.id == Feed.person_id)
-    .outerjoin(Resource, Resource.id == Feed.resource_id)
-    .outerjoin(Site, Site.id == func.coalesce(Feed.site_id, Resource.site_id, Person.home_site_id))
     .where(Feed.token_hash == bindparam("token_hash"))
 )
 # The same of a personal feed, which rests on its owner alone: nearly every poll is for one, and both PostgreSQL and its
 # driver have a third of the work. The first letter of a token is that of its feed's scope.
 _PERSONAL_DOOR = (
-    select(*_FEED, Site.zone, *_OWNER, now_column())
-    .select_from(Feed)
+    select(*_FEED, Person.full_revision, Person.busy_revision, now_column())
     .join(Person, Person.id == Feed.person_id)
-    .outerjoin(Site, Site.id == Person.home_site_id)
     .where(Feed.token_hash == bindparam("token_hash"), Feed.scope == Scope.MINE)
 )
 
@@ -123,18 +127,12 @@ def door(token: str, now: datetime | None = None) -> Door | None:
 
     `now` is read from the database unless it is given.
     """
-    hashed = {"token_hash": token_hash(token)}
-    found = _personal(look_up(_PERSONAL_DOOR, hashed)) if token.startswith(Scope.MINE[0]) else None
-    if found is None and (row := look_up(_DOOR, hashed)) is not None:
+    hashed, found = {"token_hash": token_hash(token)}, None
+    if token.startswith(Scope.MINE[0]) and (row := look_up(_PERSONAL_DOOR, hashed)) is not None:
+        found = Door._make([*row[:-1], 0, 0, row[-1]])
+    elif (row := look_up(_DOOR, hashed)) is not None:
         found = Door._make(row)
     return found._replace(now=now) if found and now else found
-
-
-def _personal(row: Row[Any] | None) -> Door | None:
-    if row is None:
-        return None
-    feed, (zone, *owner, now) = row[: len(_FEED)], row[len(_FEED) :]
-    return Door._make([*feed, None, None, None, None, zone, None, *owner, None, None, 0, 0, 0, 0, now])
 
 
 def zones() -> set[str]:
@@ -142,16 +140,30 @@ def zones() -> set[str]:
     return set(db.session.scalars(select(Site.zone)))
 
 
-def feeds_of(person_id: int) -> list[tuple[Feed, Resource | None, Site | None]]:
+class Listed(NamedTuple):
+    """A feed with what it is about: at most one of these."""
+
+    feed: Feed
+    partner: Partner | None
+    resource: Resource | None
+    group: ResourceGroup | None
+    area: Area | None
+    site: Site | None  # of the area too
+
+
+def feeds_of(person_id: int) -> list[Listed]:
     """A person's feeds, the live ones first, each with what it is about."""
     rows = db.session.execute(
-        select(Feed, Resource, Site)
+        select(Feed, Partner, Resource, ResourceGroup, Area, Site)
+        .outerjoin(Partner, Partner.id == Feed.partner_id)
         .outerjoin(Resource, Resource.id == Feed.resource_id)
-        .outerjoin(Site, Site.id == Feed.site_id)
+        .outerjoin(ResourceGroup, ResourceGroup.id == Feed.group_id)
+        .outerjoin(Area, Area.id == Feed.area_id)
+        .outerjoin(Site, Site.id == func.coalesce(Feed.site_id, Area.site_id))
         .where(Feed.person_id == person_id)
         .order_by(Feed.revoked_at.is_not(None), Feed.created_at.desc(), Feed.id.desc())
     )
-    return list(rows)
+    return [Listed._make(row) for row in rows]
 
 
 def feed_by_key(person_id: int, key: str) -> Feed:
@@ -160,28 +172,3 @@ def feed_by_key(person_id: int, key: str) -> Feed:
     if feed is None:
         raise NotFoundError
     return feed
-
-
-def about(door: Door) -> Any:
-    """Which bookings a feed is about."""
-    return {
-        Scope.MINE: Booking.person_id == door.person_id,
-        Scope.RESOURCE: Booking.resource_id == door.resource_id,
-        Scope.SITE: Booking.site_id == door.site_id,
-    }[door.scope]
-
-
-def about_unit(door: Door) -> Any:
-    """Which units of a Resource a feed of a resource or a site is about."""
-    return Resource.id == door.resource_id if door.scope is Scope.RESOURCE else Resource.site_id == door.site_id
-
-
-def in_feed(door: Door, window: Interval) -> tuple[Any, ...]:
-    """When a Booking is in a feed: within its window; cancelled and the like only while that is news."""
-    ended = OVER - USED
-    return (
-        about(door),
-        Booking.ends_at > window.start,
-        Booking.starts_at < window.end,
-        or_(Booking.state.not_in(ended), Booking.changed_at > window.start),
-    )

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from labbook.core.ical import RENDERER, Entry, Status, calendar_bytes, feed_etag
+from labbook.core.ical import RENDERER, Entry, Status, calendar_bytes, makers
 from labbook.core.ical.entry import rendered
 from tests.core.ical.reading import entry, feed, read, the_event
 
@@ -153,8 +153,8 @@ def test_the_same_values_are_the_same_bytes_in_any_order() -> None:
 
 def test_another_worker_writes_the_same_bytes_and_the_same_tag() -> None:
     code = (
-        "import sys; from tests.core.test_ical import golden; from labbook.core.ical import feed_etag\n"
-        "sys.stdout.buffer.write(golden() + feed_etag('mine', 7).encode())"
+        "import sys; from tests.core.test_ical import golden; from labbook.core.ical import makers\n"
+        "sys.stdout.buffer.write(golden() + makers().encode())"
     )
     there = subprocess.run(
         [sys.executable, "-c", code],
@@ -163,7 +163,7 @@ def test_another_worker_writes_the_same_bytes_and_the_same_tag() -> None:
         capture_output=True,
         check=True,
     )
-    assert there.stdout == golden() + feed_etag("mine", 7).encode()
+    assert there.stdout == golden() + makers().encode()
 
 
 def test_stamps_are_in_utc_and_come_from_the_entry_alone() -> None:
@@ -182,26 +182,17 @@ def test_equal_entries_give_equal_texts_and_unequal_ones_never_share_one() -> No
     assert rendered(entry()).text == rendered(entry("2026-11-24T14:00+00:00", "2026-11-24T16:00+00:00")).text
 
 
-def test_a_tag_changes_with_every_part() -> None:
-    parts: list[tuple[str | int, ...]] = [("a", 1), ("a", 2), ("a", "1"), ("a1",), ("a", 1, ""), ("1", "a")]
-    tags = {feed_etag(*each) for each in parts}
-    assert len(tags) == 6
-    assert all(re.fullmatch("[0-9a-f]{40}", tag) for tag in tags)
-
-
 @pytest.mark.parametrize("maker", ["labbook.core.ical.feed.RENDERER", "importlib.metadata.version"])
-def test_a_tag_changes_with_the_renderer_and_with_the_rules_of_the_zones(
+def test_stored_texts_are_made_anew_with_the_renderer_and_with_the_rules_of_the_zones(
     maker: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from labbook.core.ical.feed import _makers
-
-    before = feed_etag("a")
+    before = makers()
     monkeypatch.setattr(maker, (lambda package: "2099.1") if maker.endswith("version") else RENDERER + 1)
-    _makers.cache_clear()
-    assert feed_etag("a") != before
+    makers.cache_clear()
+    assert makers() != before
     monkeypatch.undo()
-    _makers.cache_clear()
-    assert feed_etag("a") == before
+    makers.cache_clear()
+    assert makers() == before
 
 
 # Status: 18 to 20

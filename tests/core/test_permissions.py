@@ -50,8 +50,10 @@ LETTERS = {
     "K": Do.CHECK_IN,
     "I": Do.SEE_INBOX,
     "o": Do.FOLLOW_OWN,
+    "f": Do.FOLLOW_PARTNER,
     "r": Do.FOLLOW_RESOURCE,
     "s": Do.FOLLOW_SITE,
+    "w": Do.FOLLOW_WAITING,
     "X": Do.CLOSE_SITE,
     "P": Do.CLOSE_PART,
 }
@@ -59,23 +61,23 @@ LETTERS = {
 # Everything is in Tsukuba. "own" is Aoba's and asked for by or for the person of the row, "Aoba's" and "Birch's" are
 # somebody else's, "site" is about no booking.
 TABLE = """
-                     own              Aoba's           Birch's         site
-scientist            SNRWQCKMHor      SRor             o               SRor
-coordinator          SNRWQCKMHor      SNRWQCKMHBor     o               SRor
-scientist-elsewhere  o                o                o               o
-scientist-ended      o                o                o               o
-coordinator-ended    o                o                o               o
-rival                o                o                SRor            SRor
-rival-coordinator    o                o                SNRWQCKMHBor    SRor
-ally                 o                o                o               SRor
-staff                SWQCKMHIorsP     SADCKMHBIorsP    SADCKMHBIorsP   SADCKMHBIorsP
-manager              SWQCKMHIorsPX    SADCKMHBIorsPX   SADCKMHBIorsPX  SADCKMHBIorsPX
-staff-elsewhere      Sor              Sor              Sor             Sor
-manager-elsewhere    Sor              Sor              Sor             Sor
-manager-scientist    SNRWQCKMHIorsPX  SARDCKMHBIorsPX  SADCKMHBIorsPX  SARDCKMHBIorsPX
-administrator        Sor              Sor              Sor             Sor
-auditor              Sor              Sor              Sor             Sor
-nobody               o                o                o               o
+                     own                Aoba's             Birch's          site
+scientist            SNRWQCKMHofr       SRofr              o                SRor
+coordinator          SNRWQCKMHofr       SNRWQCKMHBofr      o                SRor
+scientist-elsewhere  of                 of                 o                o
+scientist-ended      o                  o                  o                o
+coordinator-ended    o                  o                  o                o
+rival                o                  o                  SRofr            SRor
+rival-coordinator    o                  o                  SNRWQCKMHBofr    SRor
+ally                 o                  o                  o                SRor
+staff                SWQCKMHIorswP      SADCKMHBIorswP     SADCKMHBIorswP   SADCKMHBIorswP
+manager              SWQCKMHIorswPX     SADCKMHBIorswPX    SADCKMHBIorswPX  SADCKMHBIorswPX
+staff-elsewhere      Sorw               Sorw               Sorw             Sorw
+manager-elsewhere    Sorw               Sorw               Sorw             Sorw
+manager-scientist    SNRWQCKMHIofrswPX  SARDCKMHBIofrswPX  SADCKMHBIorswPX  SARDCKMHBIorswPX
+administrator        Sor                Sor                Sor              Sor
+auditor              Sor                Sor                Sor              Sor
+nobody               o                  o                  o                o
 """
 
 MATTERS = {
@@ -358,6 +360,7 @@ ELSEWHERE = {  # what the staff of one site may do with what is of another site 
     Do.SEE_SITE,
     Do.FOLLOW_OWN,
     Do.FOLLOW_RESOURCE,
+    Do.FOLLOW_WAITING,
     Do.SEE_JOINING,
     Do.SEE_POLICY,
 }

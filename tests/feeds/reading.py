@@ -8,7 +8,7 @@ from icalendar import Calendar
 from werkzeug.test import TestResponse
 
 from labbook.core.feeds import Detail, Scope
-from labbook.feeds import service
+from labbook.feeds.service import making as service
 from tests.browsing import Visitor, steady
 from tests.cast import NOW, Cast
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from labbook.db import db
-from labbook.feeds import service
+from labbook.feeds.service import making as service
 from labbook.models import Feed
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast

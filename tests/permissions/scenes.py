@@ -17,7 +17,7 @@ from labbook.core.permissions import Matter, Role
 from labbook.core.terms import Asks
 from labbook.core.tokens import token_hash
 from labbook.db import db, transactional
-from labbook.feeds import service as feeds
+from labbook.feeds.service import making as feeds
 from labbook.models import (
     Agreement,
     Booking,

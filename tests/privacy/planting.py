@@ -14,7 +14,7 @@ from labbook.bookings.service import Ask
 from labbook.core.feeds import Detail, Scope
 from labbook.core.language import Words
 from labbook.db import db, transactional
-from labbook.feeds import service as feeds
+from labbook.feeds.service import making as feeds
 from labbook.models import Booking, Feed, Partner, Person, Project, Request
 from tests.cast import NOW, Cast, fresh_key
 from tests.privacy.marks import sow

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from werkzeug.test import TestResponse
 
 from labbook.core.feeds import Detail, Scope
-from labbook.feeds import service as feeds
+from labbook.feeds.service import making as feeds
 from tests.browsing import Visitor, crawl, steady
 from tests.cast import NOW, Cast
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from labbook.core.feeds import Detail, Scope
-from labbook.feeds import service as feeds
+from labbook.feeds.service import making as feeds
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.privacy.planting import Plants, told

@@ -6,11 +6,12 @@ Nothing here reads a clock, a request or a table. icalendar does folding, escapi
 from icalendar import Event
 
 from .booked import booked, edge
-from .busy import Span, busy_entries
-from .entry import Entry, Language, Status, event_of, written_in
-from .feed import RENDERER, calendar_bytes, feed_etag
+from .busy import Span, busy_entries, busy_texts
+from .entry import Entry, Language, Rendered, Status, event_of, rendered, written_in
+from .feed import RENDERER, calendar_bytes, makers, put_together
 from .invitation import Method, Party, invitation
 from .series import Dated, Rule, date_event, rule_between, series_events, series_sequence
+from .writing import Manner, Standing, booking_text, series_text
 from .zones import holds_since, vtimezone
 
 __all__ = [
@@ -19,23 +20,31 @@ __all__ = [
     "Entry",
     "Event",
     "Language",
+    "Manner",
     "Method",
     "Party",
+    "Rendered",
     "Rule",
     "Span",
+    "Standing",
     "Status",
     "booked",
+    "booking_text",
     "busy_entries",
+    "busy_texts",
     "calendar_bytes",
     "date_event",
     "edge",
     "event_of",
-    "feed_etag",
     "holds_since",
     "invitation",
+    "makers",
+    "put_together",
+    "rendered",
     "rule_between",
     "series_events",
     "series_sequence",
+    "series_text",
     "vtimezone",
     "written_in",
 ]

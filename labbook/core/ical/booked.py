@@ -31,6 +31,7 @@ def booked(
         url=base_url + (f"/requests/{row.request_key}" if row.request_key else f"/resources/{place.slug}"),
         categories=(place.kind.upper(),),
         geo=place.geo,
+        is_private=True,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
-from .entry import Entry, Language, Status
+from .entry import Entry, Language, Rendered, Status, rendered
 
 _BUSY: dict[str, str] = {"en": "Busy", "ja": "使用中"}
 
@@ -53,6 +53,22 @@ def busy_entries(
         )
         for unit, block in sorted(blocks, key=lambda one: (one[0], one[1].start, one[1].end))
     ]
+
+
+def busy_texts(
+    blocks: Iterable[tuple[str, Span]],
+    *,
+    secret: bytes,
+    window_start: datetime,
+    zone: str,
+    language: Language,
+    places: Mapping[str, str],
+) -> list[Rendered]:
+    """The same entries, written."""
+    entries = busy_entries(
+        blocks, secret=secret, window_start=window_start, zone=zone, language=language, places=places
+    )
+    return [rendered(one) for one in entries]
 
 
 def _uid(secret: bytes, unit: str, block: Span) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Event
+from icalendar import Alarm, Event
 from icalendar.prop import vCategory
 
 from ..hours import WallTime, wall_time
@@ -47,7 +47,8 @@ class Entry:
     `start` and `end` are both aware instants, or both dates (a by-day booking; `end` is the first day after it).
     `stamp` is the last visible change (DTSTAMP and LAST-MODIFIED), `sequence` the count of changes of time, rule, unit
     or status (SEQUENCE, RFC 5545 3.8.7.4). `zone` is the IANA name of the site's zone, `summary` the title without the
-    word for its status, `color` a CSS3 name (RFC 7986 5.9), `geo` degrees of latitude and longitude.
+    word for its status, `color` a CSS3 name (RFC 7986 5.9), `geo` degrees of latitude and longitude. What `is_private`
+    says so (CLASS, RFC 5545 3.8.1.3); `alarm` is how long before its start a calendar rings (VALARM, 3.6.6).
 
     Instants are kept in UTC and whole seconds. Raises ValueError for a `uid` that is no UUID, naive instants, a mixture
     of dates and instants, an end that is not after the start, and a negative sequence; LookupError for an unknown zone.
@@ -69,6 +70,8 @@ class Entry:
     categories: tuple[str, ...] = ()
     geo: tuple[float, float] | None = None
     color: str = ""
+    is_private: bool = False
+    alarm: timedelta | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "uid", str(UUID(self.uid)))
@@ -110,6 +113,8 @@ def event_of(entry: Entry, tzid: str | None) -> Event:
     event.add("DTEND", _written(entry.end, tzid))
     event.add("STATUS", entry.status.value)
     event.add("TRANSP", _TRANSP[entry.status])
+    if entry.is_private:
+        event.add("CLASS", "PRIVATE")
     event.add("X-MICROSOFT-CDO-BUSYSTATUS", _BUSY[entry.status])
     event.add("SUMMARY", Text(_WORDS.get((entry.language, entry.status), "") + plain(entry.summary)))
     if entry.created:
@@ -118,7 +123,17 @@ def event_of(entry: Entry, tzid: str | None) -> Event:
         if text := plain(getattr(entry, name)):
             event.add(name.upper(), Text(text))
     _add_links(event, entry)
+    if entry.alarm is not None and entry.status is not Status.CANCELLED:
+        event.add_component(_alarm(entry, entry.alarm))
     return event
+
+
+def _alarm(entry: Entry, before: timedelta) -> Alarm:
+    alarm = Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("TRIGGER", -before)
+    alarm.add("DESCRIPTION", Text(on_one_line(entry.summary)))
+    return alarm
 
 
 def _add_links(event: Event, entry: Entry) -> None:

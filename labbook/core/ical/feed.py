@@ -16,7 +16,7 @@ from .entry import Entry, Language, rendered
 from .text import Text, address, on_one_line
 from .zones import holds_since, vtimezone
 
-RENDERER = 2
+RENDERER = 3
 """To be raised whenever the same entries would give other bytes than before; the golden files are named after it."""
 
 _REFRESH = timedelta(hours=1)
@@ -34,25 +34,26 @@ def calendar_bytes(
     `language` is that of `name`, `color` a CSS3 name, `url` the page that shows the same.
     Raises LookupError for an unknown zone.
     """
-    spare = zone if holds_since(zone) else "Etc/UTC"
     latest = {entry.uid: entry for entry in sorted(entries, key=_revision)}
-    events = [rendered(entry) for entry in sorted(latest.values(), key=_place)]
-    zones = sorted({event.tzid for event in events if event.tzid}) if events else [spare]
+    texts = [rendered(entry) for entry in sorted(latest.values(), key=_place)]
+    return put_together(name, texts, zone=zone, language=language, color=color, url=url)
+
+
+def put_together(
+    name: str, texts: Iterable[tuple[str, str | None]], *, zone: str, language: Language, color: str = "", url: str = ""
+) -> bytes:
+    """The same from components that are written already, in this order: pairs of a text and the TZID that it names."""
+    several = list(texts)
+    zones = sorted({tzid for _, tzid in several if tzid}) if several else [zone if holds_since(zone) else "Etc/UTC"]
     head = _head(name, zone, language, color, url).removesuffix(_END)
-    return "".join([head, *map(vtimezone, zones), *(event.text for event in events), _END]).encode()
-
-
-def feed_etag(*parts: str | int) -> str:
-    """A strong entity tag, without its quotes, for a feed that is determined by `parts` (RFC 9110 8.8.3).
-
-    It changes with the renderer, the rules of the zones and icalendar too, since each of them may change the bytes.
-    """
-    return hashlib.sha256(json.dumps([*_makers(), *parts]).encode()).hexdigest()[:40]
+    return "".join([head, *map(vtimezone, zones), *(text for text, _ in several), _END]).encode()
 
 
 @cache
-def _makers() -> tuple[str | int, ...]:
-    return (RENDERER, metadata.version("tzdata"), metadata.version("icalendar"))
+def makers() -> str:
+    """What bytes depend on besides the entries: the renderer, the rules of the zones, icalendar; eight hex digits."""
+    versions = (RENDERER, metadata.version("tzdata"), metadata.version("icalendar"))
+    return hashlib.sha256(json.dumps(versions).encode()).hexdigest()[:8]
 
 
 def _revision(entry: Entry) -> tuple[object, ...]:

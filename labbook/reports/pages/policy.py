@@ -44,8 +44,10 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
         N_("Calendars"),
         {
             Do.FOLLOW_OWN: N_("Follow one's own bookings in a calendar"),
+            Do.FOLLOW_PARTNER: N_("Follow all bookings of one's own organisation in a calendar"),
             Do.FOLLOW_RESOURCE: N_("Follow a resource in a calendar"),
             Do.FOLLOW_SITE: N_("Follow a whole site in a calendar"),
+            Do.FOLLOW_WAITING: N_("Follow the requests that wait for one's decision in a calendar"),
         },
     ),
     (

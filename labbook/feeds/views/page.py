@@ -1,25 +1,21 @@
-"""The page of one's feeds, and the door at which calendars knock."""
+"""The page of one's feeds."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from ..catalogue.queries import resources_for, sites_for
-from ..core.feeds import Detail, Scope
-from ..core.permissions import Do, Matter, may
-from ..web import language, login_required, now, set_clock, signed_in, times
-from ..web.fields import choices
-from . import forms, queries, service
-
-bp = Blueprint("feeds", __name__)
-
-_LONGEST_TOKEN = 100
+from ...catalogue.queries import resources_for, sites_for
+from ...core.feeds import Detail, Scope
+from ...core.permissions import Do, Matter, may
+from ...web import language, login_required, now, signed_in, times
+from ...web.fields import choices
+from .. import forms, queries
+from ..service import making
+from . import bp, file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +40,6 @@ class MadeFeed:
     webcal_url: str
 
 
-# --- the page ---------------------------------------------------------------------------------------------------------
-
-
 @bp.get("/feeds")
 @login_required
 def feeds() -> ResponseReturnValue:
@@ -63,7 +56,7 @@ def create() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
         return _page(form), 422
-    wanted = service.Wanted(
+    wanted = making.Wanted(
         form.name.data or "",
         Scope(form.scope.data),
         Detail(form.detail.data),
@@ -72,8 +65,8 @@ def create() -> ResponseReturnValue:
         form.site.data or "",
     )
     try:
-        token = service.create(signed_in(), wanted, now=now())
-    except service.TooManyFeedsError:
+        token = making.create(signed_in(), wanted, now=now())
+    except making.TooManyFeedsError:
         form.name.errors = [gettext("You have as many feeds as one may have. Revoke one first.")]
         return _page(form), 409
     path = url_for(".calendar", token=token, name=file_name(wanted.name))
@@ -87,7 +80,7 @@ def create() -> ResponseReturnValue:
 @login_required
 def revoke(key: str) -> ResponseReturnValue:
     """End a feed; its link answers 410 from now on."""
-    service.revoke(signed_in(), key, now=now())
+    making.revoke(signed_in(), key, now=now())
     return redirect(url_for(".feeds"), 303)
 
 
@@ -130,63 +123,8 @@ def _page(form: forms.FeedForm, made: MadeFeed | None = None) -> Response:
             times.ago(feed.fetched_at, at, words) if feed.fetched_at else "",
             feed.revoked_at is not None,
         )
-        for feed, resource, site in queries.feeds_of(signed_in().person_id)
+        for feed, _, resource, _, _, site in queries.feeds_of(signed_in().person_id)
     ]
     response = make_response(render_template("feeds/feeds.html", feeds=lines, form=form, made=made))
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def file_name(name: str) -> str:
-    """A short ASCII name for the last part of the link, from which some clients name the calendar."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return (re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:22].strip("-")) or "labbook"
-
-
-# --- the door ---------------------------------------------------------------------------------------------------------
-
-
-@bp.get("/feeds/<token>/<name>.ics")
-def calendar(token: str, name: str) -> Response:
-    """The calendar: 200 or 304; 404 for an unknown token, 410 for one that is dead. No session, no cookie."""
-    door = queries.door(token, set_clock()) if len(token) <= _LONGEST_TOKEN else None
-    if door is None:
-        return _gone("There is no such calendar.\n", 404)
-    if service.is_dead(door):
-        return _gone("This calendar is no longer available.\n", 410)
-    if service.is_due(door):
-        service.note_fetch(door.feed_id, now=door.now)
-    etag = service.known_etag(door)
-    if etag is not None and request.if_none_match.contains_weak(etag):
-        return _private(Response(status=304), etag)
-    return _worked_out(door)
-
-
-def _worked_out(door: queries.Door) -> Response:
-    """The answer when something may have changed: the owner's rights are judged, and the result is remembered."""
-    owner = service.owner_of(door)
-    if owner is None:
-        return _gone("This calendar is no longer available.\n", 410)
-    base_url, secret = current_app.config["BASE_URL"], current_app.config["SECRET_KEY"].encode()
-    etag = service.etag_of(door, owner, base_url)
-    if service.known_etag(door) != etag:
-        service.remember(door, owner, etag, valid_until=service.valid_until(door))
-    if request.if_none_match.contains_weak(etag):
-        return _private(Response(status=304), etag)
-    body = service.calendar_of(door, owner, base_url=base_url, secret=secret)
-    response = Response(body, mimetype="text/calendar")
-    response.headers["Content-Disposition"] = f'inline; filename="{file_name(door.name)}.ics"'
-    return _private(response, etag)
-
-
-def _gone(said: str, code: int) -> Response:
-    return _private(Response(said, code, mimetype="text/plain"))
-
-
-def _private(response: Response, etag: str = "") -> Response:
-    if etag:
-        response.set_etag(etag)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -1,0 +1,118 @@
+"""How a feed is answered: from what is known of it as long as nothing has changed, else put together anew."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+
+from ...core.feeds import OF_PLACES
+from ...core.ical import makers
+from ...core.interval import local_day
+from ...db import db, in_passing
+from ...models import Feed
+from ...people.queries import actor_of
+from .. import queries
+from ..queries import Door
+from .holding import Base, calendar_of
+from .subject import subject_of
+
+FETCH_NOTED_EVERY = timedelta(hours=1)
+_SEES_ALL = "all."  # how the states of those begin who see every word about what their feed is about
+
+
+class Known(NamedTuple):
+    """What a feed answers: its entity tag without quotes, and since when it answers so."""
+
+    etag: str
+    changed_at: datetime
+
+
+class Answer(NamedTuple):
+    """The same with the bytes."""
+
+    known: Known
+    body: bytes
+    name: str
+
+
+def is_dead(door: Door) -> bool:
+    """Revoked, or its owner's account is closed."""
+    return door.revoked_at is not None or not door.owner_is_active
+
+
+def known(door: Door) -> Known | None:
+    """What the feed answers, when nothing has changed since it was worked out.
+
+    Whether the owner sees all is as it was: a change of rights is a change of the state.
+    """
+    if door.valid_until is None or door.known_changed_at is None or door.now >= door.valid_until:
+        return None
+    if door.known_state != state_of(door, sees_all=door.known_state.startswith(_SEES_ALL)):
+        return None
+    return Known(door.known_etag, door.known_changed_at)
+
+
+def state_of(door: Door, *, sees_all: bool) -> str:
+    """The counters of everything that the feed may rest on; equal states mean equal bytes until `valid_until`.
+
+    Words about a resource count for those alone who see them all. For anybody else each of them would have the feed
+    worked out anew, which takes longer and so would tell of changes that do not show.
+    """
+    full = door.full if sees_all or door.scope not in OF_PLACES else "-"
+    counted = (makers(), door.rights_serial, full, door.busy, door.theirs, door.group)
+    return (_SEES_ALL if sees_all else "") + ".".join(map(str, counted))
+
+
+def worked_out(door: Door, base: Base) -> Answer | None:
+    """The feed's bytes, put together under its owner's rights of this moment; None when they may no longer follow it.
+
+    What it answers is remembered, so that the next look finds it unchanged without judging anybody's rights.
+    """
+    owner = actor_of(door.person_id, door.now)
+    feed = db.session.get(Feed, door.feed_id)
+    subject = subject_of(feed, owner, door.now) if owner and feed else None
+    if owner is None or feed is None or subject is None:
+        return None
+    name = feed.name
+    body = calendar_of(feed, subject, owner, base, door.now)
+    etag = hashlib.blake2b(body, digest_size=20).hexdigest()
+    is_same = etag == door.known_etag and door.known_changed_at is not None
+    changed_at = door.known_changed_at if is_same and door.known_changed_at else door.now
+    found = Known(etag, changed_at)
+    state = state_of(door, sees_all=bool(subject.site_ids & owner.staffed_sites))
+    if known(door) != found or door.known_state != state:
+        remember(door, found, state, valid_until=valid_until(door.now))
+    return Answer(found, body, name)
+
+
+@in_passing
+def remember(door: Door, found: Known, state: str, *, valid_until: datetime) -> None:
+    """Keep what was answered; left out when it would have to wait."""
+    kept = {
+        "known_state": state,
+        "known_etag": found.etag,
+        "known_changed_at": found.changed_at,
+        "valid_until": valid_until,
+    }
+    db.session.execute(update(Feed).where(Feed.id == door.feed_id).values(kept))
+
+
+def valid_until(now: datetime) -> datetime:
+    """The next midnight anywhere that matters: rights end, and windows and news move, at midnights."""
+    around = {"Etc/UTC", *queries.zones()}
+    return min(local_day(now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone)).end for zone in around)
+
+
+def is_due(door: Door) -> bool:
+    """True when the last fetch was noted long enough ago to note it again."""
+    return door.fetched_at is None or door.now - door.fetched_at >= FETCH_NOTED_EVERY
+
+
+@in_passing
+def note_fetch(feed_id: int, client: str, *, now: datetime) -> None:
+    """Note that a feed was fetched, and by what kind of client; called at most hourly, left out if it had to wait."""
+    db.session.execute(update(Feed).where(Feed.id == feed_id).values(fetched_at=now, client=client))
