@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple, cast
 
 from flask import g
 
 from ..core.permissions import Actor
 from ..core.steps import Turn as Step
-from ..desk.queries.waits import Turn, Waits, counted_at, may_decide, step_of, turn, waiting_at
+from ..desk.queries import waits
+from ..desk.queries.waits import Turn, Waits, may_decide, step_of, turn, waiting_at
 from ..people.named import named_by_resource
 from . import now
 
@@ -46,17 +48,4 @@ def waiting_count(actor: Actor) -> int:
     """How much waits for this person: told by every page, and so without reading what only the inbox shows."""
     if "turned" in g:
         return sum(one.turn is Turn.MINE for one in turned(actor))
-    counted = counted_at(actor) if actor.is_staff else []
-    resources = {place.resource_id for one in counted for place in one.waiting}
-    named = named_by_resource(resources, now()) if resources else {}
-    everybody = frozenset[int]().union(*(one.lab | one.safety for one in named.values()))
-    alike: dict[tuple[object, ...], bool] = {}  # what is of one place, and was asked for by nobody who is named there
-    count = 0
-    for one in counted:
-        if actor.person_id in one.person_ids:
-            continue
-        key = (one.site_id, one.partner_id, one.waiting, one.person_ids & everybody)
-        if key not in alike:
-            alike[key] = may_decide(actor, one, step_of(one, named))
-        count += alike[key]
-    return count
+    return waits.waiting_count(actor, partial(named_by_resource, now=now())) if actor.is_staff else 0

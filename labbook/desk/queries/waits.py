@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -166,27 +167,47 @@ def waiting_at(site_ids: Iterable[int]) -> list[Waits]:
     return [*requests, *map(_change, db.session.execute(_CHANGES, about))]
 
 
-def counted_at(viewer: Actor) -> list[Counted]:
-    """What waits where the viewer works, for whoever decides, and is given to nobody else; two statements.
+def waiting_count(viewer: Actor, named_of: Callable[[Iterable[int]], Mapping[int, Named]]) -> int:
+    """How much waits where the viewer works for their decision, and is given to nobody else; two statements.
 
-    Nothing is asked or proposed about it that others have to answer first.
+    Nothing is asked or proposed about it that others have to answer first. Whether the viewer decides is judged once
+    for all that is alike: of one place, and asked for by nobody, or by the same of those, who are named. `named_of` says
+    who are, by the ids of resources.
     """
     about = {"sites": sorted(viewer.staffed_sites), "viewer": viewer.person_id}
-    rows = db.session.execute(_OF_WHOEVER_DECIDES, about)
-    requests = (list(several) for _, several in groupby(rows, key=_BY_REQUEST))
-    counted = [_counted(several) for several in requests if not any(row.proposed for row in several)]
-    changes = map(_change, db.session.execute(_CHANGES, about))
-    mine = (one for one in changes if turn(viewer, one, decides=True) is Turn.MINE)
-    return [*counted, *(Counted(one.site_id, one.partner_id, one.person_ids, one.waiting) for one in mine)]
+    rows = db.session.execute(_OF_WHOEVER_DECIDES, about).all()
+    changes = [_change(row) for row in db.session.execute(_CHANGES, about)]
+    resources = {row.resource_id for row in rows}.union(*(one.resource_ids for one in changes))
+    named = named_of(resources) if resources else {}
+    everybody = frozenset[int]().union(*(one.lab | one.safety for one in named.values()))
+    alike: dict[tuple[object, ...], list[Any]] = {}
+    count: Counter[tuple[object, ...]] = Counter()
+    own = viewer.partner_ids
+    for _, group in groupby(rows, key=_BY_REQUEST):
+        several = list(group)
+        people = {who for row in several for who in (row.person_id, row.asked_by_id, row.whose)}
+        if viewer.person_id in people or any(row.proposed for row in several):
+            continue
+        first = several[0]
+        whose = first.partner_id if first.partner_id in own else None
+        key = (first.site_id, whose, frozenset(people & everybody), *map(_STEP, several))
+        alike.setdefault(key, several)
+        count[key] += 1
+    decided = (number for key, number in count.items() if _decides(viewer, _counted(alike[key]), named))
+    given = (one for one in changes if one.assigned_to_id in (None, viewer.person_id) and not one.is_questioned)
+    return sum(decided) + sum(_decides(viewer, one, named) for one in given)
+
+
+_STEP = attrgetter("resource_id", "bookings", "cleared", "cleared_by", "cleared_by_another")
+
+
+def _decides(viewer: Actor, one: Waits | Counted, named: Mapping[int, Named]) -> bool:
+    return may_decide(viewer, one, step_of(one, named))
 
 
 def _counted(rows: list[Any]) -> Counted:
-    first = rows[0]
-    if len(rows) == 1:
-        people = frozenset((first.person_id, first.asked_by_id, first.whose))
-        return Counted(first.site_id, first.partner_id, people, _waiting(first))
-    people = frozenset({first.person_id, first.asked_by_id, *(row.whose for row in rows)})
-    return Counted(first.site_id, first.partner_id, people, tuple(one for row in rows for one in _waiting(row)))
+    people = frozenset(who for row in rows for who in (row.person_id, row.asked_by_id, row.whose))
+    return Counted(rows[0].site_id, rows[0].partner_id, people, tuple(one for row in rows for one in _waiting(row)))
 
 
 def _request(rows: list[Any]) -> Waits:
