@@ -171,8 +171,8 @@ def waiting_count(viewer: Actor, named_of: Callable[[Iterable[int]], Mapping[int
     """How much waits where the viewer works for their decision, and is given to nobody else; two statements.
 
     Nothing is asked or proposed about it that others have to answer first. Whether the viewer decides is judged once
-    for all that is alike: of one place, and asked for by nobody, or by the same of those, who are named. `named_of` says
-    who are, by the ids of resources.
+    for all that is alike: of one place, and asked for by nobody, or by the same of those, who are named. Who are says
+    `named_of`, by the ids of resources.
     """
     about = {"sites": sorted(viewer.staffed_sites), "viewer": viewer.person_id}
     rows = db.session.execute(_OF_WHOEVER_DECIDES, about).all()
