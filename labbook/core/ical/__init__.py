@@ -6,7 +6,7 @@ Nothing here reads a clock, a request or a table. icalendar does folding, escapi
 from icalendar import Event
 
 from .booked import booked, edge
-from .busy import Span, busy_entries, busy_texts
+from .busy import busy_entries, busy_texts
 from .entry import Entry, Language, Rendered, Status, event_of, rendered, written_in
 from .feed import RENDERER, calendar_bytes, makers, put_together
 from .invitation import Method, Party, invitation
@@ -25,7 +25,6 @@ __all__ = [
     "Party",
     "Rendered",
     "Rule",
-    "Span",
     "Standing",
     "Status",
     "booked",

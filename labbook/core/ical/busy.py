@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Protocol
-from uuid import UUID
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
-from .entry import Entry, Language, Rendered, Status, rendered
+from ..interval import Interval
+from .entry import Entry, Language, Rendered, Status, event_of, rendered
+from .zones import holds_since, wall_clock
 
 _BUSY: dict[str, str] = {"en": "Busy", "ja": "使用中"}
 
 
-class Span(Protocol):
-    """Anything from an aware start up to an aware end, such as an Interval."""
-
-    @property
-    def start(self) -> datetime: ...
-    @property
-    def end(self) -> datetime: ...
-
-
 def busy_entries(
-    blocks: Iterable[tuple[str, Span]],
+    blocks: Iterable[tuple[str, Interval]],
     *,
     secret: bytes,
     window_start: datetime,
@@ -38,25 +31,15 @@ def busy_entries(
     a block does not show. The stamps are the block's start, but never later than `window_start`, the feed's first
     instant.
     """
+    seal = hmac.new(secret, digestmod="sha256")
     return [
-        Entry(
-            uid=_uid(secret, unit, block),
-            sequence=0,
-            stamp=min(block.start, window_start),
-            start=block.start,
-            end=block.end,
-            zone=zone,
-            status=Status.CONFIRMED,
-            summary=_BUSY[language],
-            language=language,
-            location=places.get(unit, ""),
-        )
-        for unit, block in sorted(blocks, key=lambda one: (one[0], one[1].start, one[1].end))
+        _entry(_uid(seal, unit, block), block, min(block.start, window_start), zone, language, places.get(unit, ""))
+        for unit, block in _in_order(blocks)
     ]
 
 
 def busy_texts(
-    blocks: Iterable[tuple[str, Span]],
+    blocks: Iterable[tuple[str, Interval]],
     *,
     secret: bytes,
     window_start: datetime,
@@ -64,17 +47,97 @@ def busy_texts(
     language: Language,
     places: Mapping[str, str],
 ) -> list[Rendered]:
-    """The same entries, written."""
-    entries = busy_entries(
-        blocks, secret=secret, window_start=window_start, zone=zone, language=language, places=places
-    )
-    return [rendered(one) for one in entries]
+    """The same entries, written; each in a few microseconds, since but for their times and UIDs they are alike."""
+    seal, first, found = hmac.new(secret, digestmod="sha256"), _spelled(window_start.astimezone(UTC)), []
+    for unit, block in _in_order(blocks):
+        start, end, location, uid = block.start, block.end, places.get(unit, ""), _uid(seal, unit, block)
+        late, later = _ahead_of_utc(zone, start.date()), _ahead_of_utc(zone, end.date())
+        if late is None or later is None:
+            found.append(rendered(_entry(uid, block, min(start, window_start), zone, language, location)))
+            continue
+        text, tzid = _with_holes(zone, language, location)
+        stamp = first if window_start <= start else _spelled(start)
+        found.append(Rendered(text % (_spelled(start + late), _spelled(end + later), stamp, uid, stamp), tzid))
+    return found
 
 
-def _uid(secret: bytes, unit: str, block: Span) -> str:
+def _uid(seal: hmac.HMAC, unit: str, block: Interval) -> str:
     """A UUID of version 8 (RFC 9562 5.8) that says nothing to who does not know the secret."""
-    instants = (at.astimezone(UTC).isoformat() for at in (block.start, block.end))
-    digest = bytearray(hmac.digest(secret, "\n".join(("busy entry", *instants, unit)).encode(), "sha256")[:16])
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    return str(UUID(bytes=bytes(digest)))
+    sealed = seal.copy()
+    sealed.update(f"busy entry\n{_in_full(block.start)}\n{_in_full(block.end)}\n{unit}".encode())
+    digest = sealed.hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+
+
+def _in_order(blocks: Iterable[tuple[str, Interval]]) -> list[tuple[str, Interval]]:
+    return sorted(blocks, key=lambda one: (one[0], one[1].start, one[1].end))
+
+
+def _entry(uid: str, block: Interval, stamp: datetime, zone: str, language: Language, location: str) -> Entry:
+    return Entry(
+        uid=uid,
+        sequence=0,
+        stamp=stamp,
+        start=block.start,
+        end=block.end,
+        zone=zone,
+        status=Status.CONFIRMED,
+        summary=_BUSY[language],
+        language=language,
+        location=location,
+    )
+
+
+# --- as icalendar would write them ------------------------------------------------------------------------------------
+
+_FILLED = re.compile(r"^((?:DTSTART|DTEND|DTSTAMP|LAST-MODIFIED)[^:\r]*):\w{15}(Z?)\r$", re.MULTILINE)
+_NO_UID = "00000000-0000-8000-8000-000000000000"
+_SOME_TIME = Interval(datetime(2001, 1, 1, tzinfo=UTC), datetime(2001, 1, 2, tzinfo=UTC))
+_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=4096)
+def _with_holes(zone: str, language: Language, location: str) -> Rendered:
+    """A busy entry as icalendar writes it, with holes for start, end, stamp, UID and stamp, in icalendar's order.
+
+    Lines with holes are too short to be folded.
+    """
+    event = event_of(_entry(_NO_UID, _SOME_TIME, _SOME_TIME.start, zone, language, location), zone)
+    text = str(event.to_ical(), "utf-8").replace("%", "%%")
+    text = _FILLED.sub(r"\1:%s\2\r", text).replace(f"\r\nUID:{_NO_UID}\r", "\r\nUID:%s\r")
+    return Rendered(text, event["DTSTART"].params.get("TZID"))
+
+
+@lru_cache(maxsize=4096)
+def _ahead_of_utc(zone: str, day: date) -> timedelta | None:
+    """What the clocks of a zone are ahead of UTC all through a day of UTC; None where local time may not be plain.
+
+    That is near a change of clocks, and where the VTIMEZONE says something else.
+    """
+    start, since, clock = datetime.combine(day, time(), UTC), holds_since(zone), wall_clock(zone)
+    if since is None or start < since:
+        return None
+    before, after = ((start + days * _DAY).astimezone(clock).utcoffset() for days in (-1, 2))
+    return before if before == after else None
+
+
+def _spelled(at: datetime) -> str:
+    return f"{_day(at.date())[1]}T{_clock(at.time())[1]}"
+
+
+def _in_full(at: datetime) -> str:
+    """As isoformat() says it, of an instant in UTC."""
+    return f"{_day(at.date())[0]}T{_clock(at.time())[0]}+00:00"
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date) -> tuple[str, str]:
+    spelled = day.isoformat()
+    return spelled, spelled.replace("-", "")
+
+
+@lru_cache(maxsize=4096)
+def _clock(clock: time) -> tuple[str, str]:
+    spelled = clock.isoformat()
+    return spelled, spelled[:8].replace(":", "")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from icalendar import Event
 
-from labbook.core.ical import Entry, Language, busy_entries
+from labbook.core.ical import Entry, Language, busy_entries, busy_texts, rendered
+from labbook.core.ical import busy as writing
+from labbook.core.ical.entry import event_of as entry_event_of
 from labbook.core.interval import Interval
 from tests.core.ical.reading import feed, read, the_event
 
 WINDOW = datetime(2026, 10, 24, tzinfo=UTC)
+ZONES = (
+    *("Asia/Tokyo", "America/New_York", "Australia/Lord_Howe", "Pacific/Chatham", "UTC"),
+    *("Africa/Cairo", "America/Vancouver"),  # which no VTIMEZONE describes, or not yet
+)
 PLACES = {"confocal 1": "Cambridge, Imaging", "confocal 2": "Cambridge, Imaging 2"}
 
 
@@ -88,3 +98,72 @@ def test_a_freed_block_leaves_nothing_behind() -> None:
 def test_any_key_names_a_unit_and_one_without_a_place_has_none(unit: str) -> None:
     [one] = busy(taken(9, 11, unit))
     assert one.location == ""
+
+
+# Written in one go, byte for byte as icalendar writes each: 10,000 in a twentieth of a second
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_busy_entries_are_written_as_icalendar_would_all_through_two_years(zone: str) -> None:
+    start, minutes = datetime(2025, 12, 30, tzinfo=UTC), random.Random(zone)
+    blocks = []
+    for unit in PLACES:
+        at = start
+        while at < start + timedelta(days=730):
+            length = timedelta(minutes=minutes.choice((15, 30, 60, 90, 600, 3000)))
+            blocks.append((unit, Interval(at, at + length)))
+            at += length + timedelta(minutes=minutes.choice((15, 60, 5000)))
+    near = [edge + timedelta(minutes=15 * step) for edge in changes_of_clocks(zone) for step in range(-16, 17)]
+    blocks += [("near", Interval(at, at + timedelta(minutes=15))) for at in near]
+    assert_alike(blocks, zone=zone)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(
+    "place",
+    ["", "100 %s, 50%", "共焦点顕微鏡、夜間の連続観察🔬" * 9, "A, B; C\\new\nUID:1\nDTSTART:2", "UID:00000000-0000"],
+)
+def test_whatever_the_place_is_called(language: Language, place: str) -> None:
+    assert_alike([taken(9, 11), taken(20, 22)], language=language, places={"confocal 1": place})
+
+
+@pytest.mark.parametrize("hour", [-400, 9, 9.5, 10, 20.000001, 400])
+def test_wherever_the_window_begins(hour: float) -> None:
+    assert_alike([taken(9, 11), taken(9.5001, 10.0001, "confocal 2"), taken(20, 22)], window_start=at(hour))
+
+
+def test_icalendar_is_asked_once_for_each_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Entry] = []
+
+    def event_of(entry: Entry, zone: str | None) -> Event:
+        asked.append(entry)
+        return entry_event_of(entry, zone)
+
+    monkeypatch.setattr(writing, "event_of", event_of)
+    writing._with_holes.cache_clear()
+    blocks = [taken(hour, hour + 0.5, unit) for unit in PLACES for hour in range(500)]
+    assert_alike(blocks)
+    assert len(asked) == len(PLACES)
+
+
+def changes_of_clocks(zone: str) -> Iterator[datetime]:
+    """When the clocks of a zone change in the two years from 2026, to the hour."""
+    clock, start = ZoneInfo(zone), datetime(2026, 1, 1, tzinfo=UTC)
+    for hour in range(24 * 730):
+        at, then = (start + timedelta(hours=number) for number in (hour, hour + 1))
+        if at.astimezone(clock).utcoffset() != then.astimezone(clock).utcoffset():
+            yield then
+
+
+def assert_alike(blocks: list[tuple[str, Interval]], **others: Any) -> None:
+    """That busy texts are the rendered busy entries."""
+    kept: dict[str, Any] = {
+        "secret": b"secret",
+        "window_start": WINDOW,
+        "zone": "America/New_York",
+        "language": "en",
+        "places": PLACES,
+    }
+    told, one_by_one = busy_texts(blocks, **kept | others), busy_entries(blocks, **kept | others)
+    assert told == [rendered(one) for one in one_by_one]
+    assert told
