@@ -9,6 +9,7 @@ from .booked import booked, edge
 from .busy import busy_entries, busy_texts
 from .entry import Entry, Language, Rendered, Status, event_of, rendered, written_in
 from .feed import RENDERER, calendar_bytes, makers, put_together
+from .free_busy import free_busy_bytes
 from .invitation import Method, Party, invitation
 from .series import Dated, Rule, date_event, rule_between, series_events, series_sequence
 from .writing import Manner, Standing, booking_text, series_text
@@ -35,6 +36,7 @@ __all__ = [
     "date_event",
     "edge",
     "event_of",
+    "free_busy_bytes",
     "holds_since",
     "invitation",
     "makers",
