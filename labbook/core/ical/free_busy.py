@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from icalendar import Calendar, FreeBusy
+from icalendar import Calendar, FreeBusy, Parameters
 from icalendar.prop import vPeriod
 
 from ..interval import Interval, merged
@@ -30,7 +30,9 @@ def free_busy_bytes(
     if page := address(url):
         part.add("URL", page)
     for one in merged(time for block in blocks if (time := block.clipped(window))):
-        part.add("FREEBUSY", vPeriod((one.start, one.end)), parameters={"FBTYPE": "BUSY"})
+        period = vPeriod((one.start, one.end))
+        period.params = Parameters({"FBTYPE": "BUSY"})  # in place of VALUE, which says what the standard says already
+        part.add("FREEBUSY", period)
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", f"-//LabBook//Bookings//{language.upper()}")
