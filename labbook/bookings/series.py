@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from ..core.lifecycle import OPEN, State
 from ..core.permissions import Actor, NotFoundError
@@ -80,7 +80,7 @@ def series_by_key(viewer: Actor, key: str) -> tuple[Series, Request]:
     found = (
         select(Series, Request)
         .join(Request, Request.id == Series.request_id)
-        .where(Series.key == key, sees_booking(viewer))
+        .where(Series.key == key, exists().where(Booking.request_id == Request.id, sees_booking(viewer)))
         .execution_options(populate_existing=True)
     )
     row = db.session.execute(found).one_or_none()
