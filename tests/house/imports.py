@@ -79,6 +79,7 @@ ROOMS = {  # the first name below labbook/ that is no slice
     "api": "views",
     "column_types": "db",
     "engines": "db",
+    "lookup": "db",
     "config": "config",
 }
 PLACES = {  # the first name below a slice; any other module there serves the service
