@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ..core.feeds import OF_PLACES, Scope
@@ -14,7 +14,6 @@ from ..core.tokens import token_hash
 from ..db import db, look_up, now_column
 from ..models import (
     Area,
-    Event,
     Feed,
     Partner,
     Person,
@@ -23,6 +22,7 @@ from ..models import (
     Resource,
     ResourceGroup,
     ResourceGroupMember,
+    ResourcePartner,
     RoleGrant,
     Site,
 )
@@ -32,7 +32,7 @@ class Door(NamedTuple):
     """A feed as its token opens it: what was answered last, and the counters of all that it rests on.
 
     `full` counts the words and `busy` the times of what the feed is about; `theirs` the words of its owner's partners
-    and joint projects, which are what the owner sees of others' resources.
+    and joint projects, which are what the owner sees of others' resources; `places` whatever else may be in it, or how.
     """
 
     feed_id: int
@@ -49,17 +49,35 @@ class Door(NamedTuple):
     full: int
     busy: int
     theirs: int
-    group: int
+    places: int
     now: datetime
 
 
 _member = aliased(Resource)
 _in_group = select(ResourceGroupMember.resource_id).where(ResourceGroupMember.group_id == Feed.group_id).correlate(Feed)
+# Of several resources, those alone that the owner may see: what becomes of a hidden one must not take a rival's feed
+# any longer. Whether one is hidden, and from whom, is counted by itself.
+_shown_to = select(ResourcePartner.partner_id).where(ResourcePartner.resource_id == _member.id).correlate(_member)
+_is_shown = or_(
+    ~_member.is_hidden,
+    exists()
+    .where(
+        RoleGrant.person_id == Feed.person_id,
+        or_(
+            RoleGrant.site_id == _member.site_id,
+            RoleGrant.partner_id.in_(_shown_to),
+            and_(RoleGrant.site_id.is_(None), RoleGrant.partner_id.is_(None)),
+        ),
+    )
+    .correlate(Feed, _member),
+)
+_owners_sites = select(RoleGrant.site_id).where(RoleGrant.person_id == Feed.person_id).correlate(Feed)
 _MEMBERS = {
     Scope.RESOURCE: _member.id == Feed.resource_id,
-    Scope.GROUP: _member.id.in_(_in_group),
-    Scope.AREA: _member.area_id == Feed.area_id,
+    Scope.GROUP: and_(_member.id.in_(_in_group), _is_shown),
+    Scope.AREA: and_(_member.area_id == Feed.area_id, _is_shown),
     Scope.SITE: _member.site_id == Feed.site_id,
+    Scope.WAITING: _member.site_id.in_(_owners_sites),
 }
 _owners_partners = select(RoleGrant.partner_id).where(RoleGrant.person_id == Feed.person_id).correlate(Feed)
 _owners_projects = (
@@ -77,7 +95,7 @@ def _sum(column: Any, condition: Any) -> Any:
 def _by_scope(column: Any, **others: Any) -> Any:
     """A counter summed over the resources that a feed is about; only what its scope asks for is looked up."""
     sums = [(Feed.scope == scope, _sum(column, condition)) for scope, condition in _MEMBERS.items()]
-    return case(*sums, *((Feed.scope == Scope(name), value) for name, value in others.items()), else_=0)
+    return case(*((Feed.scope == Scope(name), value) for name, value in others.items()), *sums, else_=0)
 
 
 _FEED = (
@@ -94,20 +112,19 @@ _FEED = (
     Person.rights_serial,
 )
 _of_partner = _sum(Partner.full_revision, Partner.id == Feed.partner_id)
-_so_far = select(func.coalesce(func.max(Event.id), 0)).scalar_subquery()  # of what waits, whatever happens may tell
 _of_theirs = _sum(Partner.full_revision, Partner.id.in_(_owners_partners)) + _sum(
     Project.full_revision, Project.id.in_(_owners_projects)
 )
-_of_group = _sum(ResourceGroup.version, ResourceGroup.id == Feed.group_id)
+_of_sites = select(func.coalesce(func.sum(Site.places), 0)).scalar_subquery()
 
 # Made once: statements this wide cost more to put together than to run.
 _DOOR = (
     select(
         *_FEED,
-        _by_scope(_member.full_revision, mine=Person.full_revision, partner=_of_partner, waiting=_so_far),
-        _by_scope(_member.busy_revision, mine=Person.busy_revision),
+        _by_scope(_member.full_revision, mine=Person.full_revision, partner=_of_partner),
+        _by_scope(_member.busy_revision, mine=Person.busy_revision, partner=0, waiting=0),
         case((Feed.scope.in_(sorted(OF_PLACES)), _of_theirs), else_=0),
-        case((Feed.scope == Scope.GROUP, _of_group), else_=0),
+        case((Feed.scope.in_(sorted({*OF_PLACES, Scope.WAITING})), _of_sites), else_=0),
         now_column(),
     )
     .join(Person, Person.id == Feed.person_id)

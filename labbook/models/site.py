@@ -16,7 +16,7 @@ from ..core.hours import Opening
 from ..core.interval import Interval
 from ..core.language import Words
 from ..db import Model
-from .columns import Id, Key, SiteId, Version
+from .columns import Counter, Id, Key, SiteId, Version
 
 
 class Site(Model):
@@ -37,6 +37,7 @@ class Site(Model):
     merges_busy: Mapped[bool] = mapped_column(default=True, server_default=true())  # busy times that touch are one
     free_busy: Mapped[bool] = mapped_column(default=False, server_default=false())  # is told to whoever asks
     first_weekday: Mapped[int] = mapped_column(default=0, server_default="0")  # of its weeks; Monday is 0
+    places: Mapped[Counter]  # raised by triggers when feeds may be of other resources here, or show them otherwise
 
     @property
     def zoneinfo(self) -> ZoneInfo:

@@ -40,7 +40,7 @@ def added() -> dict[str, tuple[sa.Column[object], ...]]:
         "person": (counter("words"),),
         "resource": (counter("words"),),
         "series": (counter("revision"),),
-        "site": (flag("free_busy", False),),
+        "site": (flag("free_busy", False), counter("places")),
         "closure": (sa.Column("source", sa.String(length=64), nullable=True),),
     }
 
@@ -78,48 +78,125 @@ def downgrade() -> None:
 
 # --- counters raised by the database itself, by hand for each dialect -------------------------------------------------
 
-RAISE = "UPDATE {table} SET {counter} = {counter} + 1 WHERE {which}"
-OF_RESOURCE = RAISE.format(table="resource", counter="words", which="id = {row}.resource_id")
 
-# What calendars call something; whoever changes it, the texts that say it are made anew.
-WORDS = {
-    "partner": (("name",), RAISE.format(table="partner", counter="words", which="id = {row}.id")),
-    "person": (("family_name", "given_name"), RAISE.format(table="person", counter="words", which="id = {row}.id")),
-    "resource": (("name", "slug", "kind"), RAISE.format(table="resource", counter="words", which="id = {row}.id")),
-    "site": (
-        ("name", "zone", "latitude", "longitude"),
-        RAISE.format(table="resource", counter="words", which="site_id = {row}.id"),
+def raised(table: str, *counters: str, where: str) -> str:
+    return f"UPDATE {table} SET {', '.join(f'{one} = {one} + 1' for one in counters)} WHERE {where}"
+
+
+BOOKED = {"resource": "resource_id", "person": "person_id", "partner": "partner_id", "project": "project_id"}
+
+
+def of_bookings(which: str, *tables: str) -> list[str]:
+    """Whoever gets these bookings in full gets them anew."""
+    return [
+        raised(table, "full_revision", where=f"id IN (SELECT {BOOKED[table]} FROM booking WHERE {which})")
+        for table in tables or BOOKED
+    ]
+
+
+def of_places(resources: str, bookings: str) -> list[str]:
+    """A place is named to everybody, with busy times too."""
+    counters = ("words", "full_revision", "busy_revision")
+    return [raised("resource", *counters, where=resources), *of_bookings(bookings, "person", "partner", "project")]
+
+
+def judged_anew(people: str) -> list[str]:
+    return [raised("person", "rights_serial", where=f"id IN ({people})")]
+
+
+def working_at(sites: str) -> list[str]:
+    return judged_anew(f"SELECT person_id FROM role_grant WHERE site_id IN ({sites})")
+
+
+def other_places(site: str) -> list[str]:
+    return [raised("site", "places", where=f"id IN ({site})")]
+
+
+OF_UNIT = of_places("id = {row}.resource_id", "resource_id = {row}.resource_id")
+OF_REQUEST = "request_id = {row}.id"
+SITE_OF_RESOURCE = "SELECT site_id FROM resource WHERE id = {row}.resource_id"
+SITE_OF_AREA = "SELECT site_id FROM area WHERE id = {row}.area_id"
+WITH_PARTNER = "SELECT person_id FROM role_grant WHERE partner_id = {row}.partner_id"
+SITES_OF_PERSON = "SELECT site_id FROM role_grant WHERE person_id = {row}.id"
+
+# Whoever changes these columns, by whichever way: what calendars call something; what feeds are of; whose turn it is.
+COLUMNS = {
+    "partner_words": (
+        ("partner", "name"),
+        [raised("partner", "words", "full_revision", where="id = {row}.id"), *of_bookings("partner_id = {row}.id")],
     ),
-    "unit": (("name", "resource_id"), OF_RESOURCE),
-    "request": (
-        ("title", "purpose"),
-        RAISE.format(table="booking", counter="version", which="request_id = {row}.id"),
+    "person_words": (
+        ("person", "family_name, given_name"),
+        [raised("person", "words", where="id = {row}.id"), *of_bookings("person_id = {row}.id")],
     ),
+    "resource_words": (("resource", "name, slug, kind"), of_places("id = {row}.id", "resource_id = {row}.id")),
+    "site_words": (
+        ("site", "name, zone, latitude, longitude"),
+        of_places("site_id = {row}.id", "site_id = {row}.id"),
+    ),
+    "area_words": (("area", "name"), [raised("resource", "busy_revision", where="area_id = {row}.id")]),  # of closures
+    "request_words": (
+        ("request", "title, purpose"),
+        [
+            raised("booking", "version", where=OF_REQUEST),
+            raised("series", "revision", where=OF_REQUEST),
+            *of_bookings(OF_REQUEST),
+        ],
+    ),
+    "resource_places": (
+        ("resource", "site_id, area_id, is_hidden, is_active, shares_buffers, two_steps"),
+        other_places("{row}.site_id"),
+    ),
+    "site_places": (("site", "merges_busy"), other_places("{row}.id")),
+    "site_homes": (("site", "zone"), judged_anew("SELECT id FROM person WHERE home_site_id = {row}.id")),
+    "person_home": (("person", "home_site_id"), judged_anew("{row}.id")),
+    "person_turn": (("person", "is_active"), working_at(SITES_OF_PERSON)),
+    "request_turn": (("request", "assigned_to_id, asked_at"), of_bookings(OF_REQUEST, "resource")),
 }
-MORE_OR_LESS = {"unit": OF_RESOURCE}  # a unit is called by its name where there are several
+
+# The same for whole rows, which come and go, too.
+ROWS = {
+    "unit_words": ("unit", OF_UNIT),  # it is called by its name where there are several
+    "member_places": ("resource_group_member", other_places(SITE_OF_RESOURCE)),
+    "named_rights": ("resource_partner", judged_anew(WITH_PARTNER)),
+    "grant_turn": ("role_grant", working_at("{row}.site_id")),
+    "approver_turn": ("resource_approver", working_at(SITE_OF_RESOURCE)),
+    "area_approver_turn": ("area_approver", working_at(SITE_OF_AREA)),
+    "stand_in_turn": ("stand_in", working_at("{row}.site_id")),
+}
+COMING = {"resource_come": ("resource", other_places("{row}.site_id"))}
 
 
-def triggers() -> list[tuple[str, str, str, str]]:
-    """The name, the event, the table and the statement of each."""
-    found = []
-    for table, (columns, statement) in WORDS.items():
-        found.append((f"{table}_words", f"AFTER UPDATE OF {', '.join(columns)}", table, statement.format(row="NEW")))
-    for table, statement in MORE_OR_LESS.items():
-        found.append((f"{table}_words_more", "AFTER INSERT", table, statement.format(row="NEW")))
-        found.append((f"{table}_words_less", "AFTER DELETE", table, statement.format(row="OLD")))
+def triggers() -> list[tuple[str, str, str, list[str]]]:
+    """The name, the event, the table and the statements of each."""
+    found = [
+        (name, f"AFTER UPDATE OF {columns}", table, of_row(statements, "NEW"))
+        for name, ((table, columns), statements) in COLUMNS.items()
+    ]
+    for name, (table, statements) in (ROWS | COMING).items():
+        found.append((f"{name}_more", "AFTER INSERT", table, of_row(statements, "NEW")))
+    for name, (table, statements) in ROWS.items():
+        both = of_row(statements, "NEW") + of_row(statements, "OLD")
+        found.append((name, "AFTER UPDATE", table, both))
+        found.append((f"{name}_less", "AFTER DELETE", table, of_row(statements, "OLD")))
     return found
 
 
+def of_row(statements: list[str], row: str) -> list[str]:
+    return [one.format(row=row) for one in statements]
+
+
 def watch() -> None:
-    """Raise the counters with every change of words."""
+    """Raise the counters with every such change."""
     is_postgresql = op.get_bind().dialect.name == "postgresql"
-    for name, event, table, statement in triggers():
+    for name, event, table, statements in triggers():
+        done = "; ".join(statements)
         if is_postgresql:
-            body = f"BEGIN {statement}; RETURN NULL; END"
+            body = f"BEGIN {done}; RETURN NULL; END"
             op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
             op.execute(f"CREATE TRIGGER {name} {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
         else:
-            op.execute(f"CREATE TRIGGER {name} {event} ON {table} BEGIN {statement}; END")
+            op.execute(f"CREATE TRIGGER {name} {event} ON {table} BEGIN {done}; END")
 
 
 def forget() -> None:

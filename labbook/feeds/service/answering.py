@@ -63,7 +63,7 @@ def state_of(door: Door, *, sees_all: bool) -> str:
     worked out anew, which takes longer and so would tell of changes that do not show.
     """
     full = door.full if sees_all or door.scope not in OF_PLACES else "-"
-    counted = (makers(), door.rights_serial, full, door.busy, door.theirs, door.group)
+    counted = (makers(), door.rights_serial, full, door.busy, door.theirs, door.places)
     return (_SEES_ALL if sees_all else "") + ".".join(map(str, counted))
 
 
