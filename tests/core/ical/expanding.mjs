@@ -12,7 +12,9 @@ function held(text) {
   const masters = parts.filter((part) => !part.hasProperty("recurrence-id"));
   if (!masters.length) return parts.map((part) => shown(new ICAL.Event(part), part));
   return masters.flatMap((part) => {
-    const exceptions = parts.filter((other) => other.hasProperty("recurrence-id"));
+    const uid = part.getFirstPropertyValue("uid");
+    const isOfIt = (other) => other.hasProperty("recurrence-id") && other.getFirstPropertyValue("uid") === uid;
+    const exceptions = parts.filter(isOfIt);
     const event = new ICAL.Event(part, { exceptions, strictExceptions: true });
     if (!event.isRecurring()) return [shown(event, part)];
     const found = [];
