@@ -7,6 +7,7 @@ from icalendar import Event
 
 from .booked import booked, edge
 from .busy import busy_entries, busy_texts
+from .colors import CATEGORIES, COLORS, OF_CLOSURES, OF_LABBOOK
 from .entry import Entry, Language, Rendered, Status, event_of, rendered, written_in
 from .feed import RENDERER, calendar_bytes, makers, put_together
 from .free_busy import free_busy_bytes
@@ -16,6 +17,10 @@ from .writing import Manner, Standing, booking_text, series_text
 from .zones import holds_since, vtimezone
 
 __all__ = [
+    "CATEGORIES",
+    "COLORS",
+    "OF_CLOSURES",
+    "OF_LABBOOK",
     "RENDERER",
     "Dated",
     "Entry",

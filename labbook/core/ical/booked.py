@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ..disclosure import BookingRow
 from ..language import person_name
 from ..place import Place
+from .colors import CATEGORIES, COLORS
 from .entry import Entry, Language, Status
 
 
@@ -29,8 +30,9 @@ def booked(
         description="\n".join(filter(None, (row.partner_name.text(language), _name(row, language), row.purpose))),
         location=place.text(language),
         url=base_url + (f"/requests/{row.request_key}" if row.request_key else f"/resources/{place.slug}"),
-        categories=(place.kind.upper(),),
+        categories=(CATEGORIES[language][place.kind],),
         geo=place.geo,
+        color=COLORS[place.kind],
         is_private=True,
     )
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import metadata
 
 from icalendar import Calendar
@@ -17,7 +17,7 @@ from .text import Text, address, on_one_line
 from .zones import holds_since, vtimezone
 
 RENDERER = 3
-"""To be raised whenever the same entries would give other bytes than before; the golden files are named after it."""
+"""To be raised whenever the same entries would give other bytes than before: the golden files tell when that is."""
 
 _REFRESH = timedelta(hours=1)
 _END = "END:VCALENDAR\r\n"
@@ -45,7 +45,7 @@ def put_together(
     """The same from components that are written already, in this order: pairs of a text and the TZID that it names."""
     several = list(texts)
     zones = sorted({tzid for _, tzid in several if tzid}) if several else [zone if holds_since(zone) else "Etc/UTC"]
-    head = _head(name, zone, language, color, url).removesuffix(_END)
+    head = _head(name, zone, language, color, url)
     return "".join([head, *map(vtimezone, zones), *(text for text, _ in several), _END]).encode()
 
 
@@ -64,6 +64,7 @@ def _place(entry: Entry) -> tuple[str, str]:
     return entry.start.isoformat(), entry.uid
 
 
+@lru_cache(maxsize=1024)
 def _head(name: str, zone: str, language: Language, color: str, url: str) -> str:
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
@@ -82,4 +83,4 @@ def _head(name: str, zone: str, language: Language, color: str, url: str) -> str
         calendar.add("COLOR", color)
     if url := address(url):
         calendar.add("URL", url)
-    return str(calendar.to_ical(), "utf-8")
+    return str(calendar.to_ical(), "utf-8").removesuffix(_END)

@@ -40,7 +40,8 @@ def calendar_of(feed: Feed, subject: Subject, owner: Actor, base: Base, now: dat
     holding = _Holding(feed, subject, replace(owner, lab=frozenset()), base, now)
     name, language = feed.name, holding.language
     parts = [*holding.bookings(), *holding.busy(), *holding.closures()]
-    return put_together(name, parts, zone=subject.zone, language=language)
+    page = base.url + subject.page
+    return put_together(name, parts, zone=subject.zone, language=language, color=subject.color, url=page)
 
 
 class _Holding:

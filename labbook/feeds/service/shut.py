@@ -14,7 +14,7 @@ from ...bookings.closings import place_of_scope, places_of
 from ...catalogue.queries import closures_at
 from ...core.closing import KIND_IN_CALENDARS
 from ...core.hours import is_midnight
-from ...core.ical import Entry, Language, Status
+from ...core.ical import OF_CLOSURES, Entry, Language, Status
 from ...core.interval import Interval
 from ...db import db
 from ...models import Closure, Resource, Site
@@ -61,5 +61,7 @@ def _entry(closure: Closure, site: Site, words: Language, get: Callable[[Any, in
         status=Status.CONFIRMED,
         summary=f"{KIND_IN_CALENDARS[words][closure.kind]} · {where} · {closure.reason.text(words)}",
         language=words,
+        categories=(KIND_IN_CALENDARS[words][closure.kind],),
+        color=OF_CLOSURES,
         location=where if where == site.name.text(words) else f"{where}, {site.name.text(words)}",
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
 from ...catalogue.queries import is_shown
 from ...core.feeds import OF_PLACES, Scope, Takes
+from ...core.ical import COLORS, OF_LABBOOK
 from ...core.lifecycle import OPEN
 from ...core.permissions import Actor, Do, Matter, may
 from ...db import db
@@ -30,6 +32,8 @@ class Subject:
     site_ids: frozenset[int] = frozenset()  # where they are
     merges_busy: bool = True
     changed: tuple[int, ...] = ()  # bookings of which a change waits for the owner
+    page: str = "/bookings"  # of LabBook, that shows the same
+    color: str = OF_LABBOOK
 
     @property
     def is_of_places(self) -> bool:
@@ -65,7 +69,8 @@ def subject_of(feed: Feed, owner: Actor, now: datetime) -> Subject | None:
     mine = list(_waiting_for(owner, now))
     requests = sorted({one.request_id for one in mine if not one.change_of})
     waiting = Booking.request_id.in_(requests) & Booking.state.in_(sorted(OPEN))
-    return Subject(zone, waiting, changed=tuple(sorted(one.changed_id for one in mine if one.change_of)))
+    changed = tuple(sorted(one.changed_id for one in mine if one.change_of))
+    return Subject(zone, waiting, changed=changed, page="/inbox")
 
 
 def _asked(feed: Feed) -> tuple[Do, Matter]:
@@ -104,7 +109,15 @@ def _chosen(feed: Feed) -> ColumnElement[bool]:
 def _of_places(feed: Feed, owner: Actor) -> Subject | None:
     is_whole = feed.scope is Scope.SITE  # with what stood on resources that are out of use by now
     rows = db.session.execute(
-        select(Resource.id, Resource.site_id, Site.zone, Site.merges_busy)
+        select(
+            Resource.id,
+            Resource.slug,
+            Resource.kind,
+            Resource.site_id,
+            Site.slug.label("site"),
+            Site.zone,
+            Site.merges_busy,
+        )
         .join(Site, Site.id == Resource.site_id)
         .where(_chosen(feed), is_shown(owner), *([] if is_whole else [Resource.is_active]))
         .order_by(Resource.id)
@@ -121,4 +134,12 @@ def _of_places(feed: Feed, owner: Actor) -> Subject | None:
         ids,
         site_ids=frozenset(sites),
         merges_busy=any(row.merges_busy for row in found),
+        page=_page(feed, found[0]),
+        color=COLORS[found[0].kind] if feed.scope is Scope.RESOURCE else OF_LABBOOK,
+    )
+
+
+def _page(feed: Feed, first: Any) -> str:
+    return {Scope.RESOURCE: f"/resources/{first.slug}", Scope.SITE: f"/sites/{first.site}/day"}.get(
+        feed.scope, "/resources"
     )
