@@ -9,7 +9,8 @@ from flask import render_template, request, url_for
 from flask_babel import gettext
 
 from ...core.closing import MOST_DATES, ClosureKind
-from ...core.ical.events import LONGEST_NAME, MOST_BYTES, Found, Read, UnreadableError, read_events
+from ...core.ical.events import LONGEST_NAME, Found, Read, read_events
+from ...core.ical.uploaded import MOST_BYTES, UnreadableError
 from ...core.interval import Interval
 from ...core.language import has_control_characters, in_its_language
 from ...web import language, login_required, now, sentences, times

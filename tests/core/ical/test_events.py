@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from labbook.core.ical.events import UnreadableError, read_events
+from labbook.core.ical.events import read_events
 from labbook.core.interval import Interval
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -99,8 +99,21 @@ def test_a_date_that_was_moved_is_read_where_it_is() -> None:
     [
         (("DTEND:20261201T100000",), "no start"),
         (("DTSTART:20261201T090000",), "no length"),
-        (("DTSTART:20261201T090000", "DTEND:20261201T080000"), "no length"),
+        (("DTSTART:20261201T090000", "DTEND:20261201T090000"), "no length"),
+        (("DTSTART:20261201T090000", "DTEND:20261201T080000"), "ends before it starts"),
+        (("DTSTART:20261201T090000", "DURATION:-PT1H"), "ends before it starts"),
+        (("DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20261130"), "ends before it starts"),
+        (("DTSTART:20261201T090000", "DTEND:99991231T235959"), "longer than three years"),
+        (("DTSTART:20261201T090000", "DURATION:P999999999D"), "longer than three years"),
+        (("DTSTART:20261201T090000", "DTEND:20261203T100000", "RRULE:FREQ=DAILY;COUNT=3"), "overlap each other"),
         (("DTSTART:20261201T090000", "DTEND;VALUE=DATE:20261202"), "ends with a day"),
+        (("DTSTART;VALUE=DATE:20261201", "DTEND:20261202T090000"), "ends at a time"),
+        (
+            ("DTSTART:20261201T090000", "DURATION:PT1H", "RECURRENCE-ID;RANGE=THISANDFUTURE:20261201T090000"),
+            "all later",
+        ),
+        (("DTSTART:20261201T090000", "DTSTART:20261202T090000", "DURATION:PT1H"), "could not be understood"),
+        (("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=99999999999999999999"), "understood"),
         (("DTSTART:nonsense", "DTEND:20261201T100000"), "could not be understood"),
         (("DTSTART;TZID=Nowhere:20261201T090000", "DURATION:PT1H"), "is not known"),
         (("DTSTART:20261201T090000", "DURATION:PT1H", "RRULE:FREQ=SECONDLY"), "by the hour"),
@@ -147,9 +160,66 @@ def test_a_title_is_read_on_one_line(named: str, shown: str) -> None:
     assert [one.name for one in read_events(file, TOKYO, WINDOW, most=5).found] == [shown]
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"hello", b"\xff\xfe\x00", b"BEGIN:VEVENT\r\nEND:VEVENT\r\n", b"BEGIN:VCALENDAR\r\n"]
+# --- which event it is ------------------------------------------------------------------------------------------------
+
+SERIES = (
+    "DTSTART;TZID=Asia/Tokyo:20261201T090000",
+    "DTEND;TZID=Asia/Tokyo:20261201T100000",
+    "RRULE:FREQ=DAILY;COUNT=3",
 )
-def test_what_is_no_calendar_is_refused(data: bytes) -> None:
-    with pytest.raises(UnreadableError):
-        read_events(data, TOKYO, WINDOW, most=5)
+SINGLE = ("DTSTART:20261201T090000", "DURATION:PT1H")
+
+
+def _event(*lines: str, uid: str = "u", summary: str = "Clean") -> str:
+    return "\r\n".join(["BEGIN:VEVENT", f"UID:{uid}", f"SUMMARY:{summary}", *lines, "END:VEVENT"])
+
+
+def _sources(*events: str) -> list[str]:
+    file = "\r\n".join(["BEGIN:VCALENDAR", *events, "END:VCALENDAR", ""]).encode()
+    return [one.source for one in read_events(file, TOKYO, WINDOW, most=9).found]
+
+
+def test_an_event_is_known_again_wherever_it_has_moved_and_whatever_it_is_called() -> None:
+    moved = _event("DTSTART:20270105T120000", "DURATION:PT3H", summary="Service")
+    assert _sources(_event(*SINGLE)) == _sources(moved) != _sources(_event(*SINGLE, uid="v"))
+    assert [len(one) for one in _sources(moved)] == [32]
+
+
+@pytest.mark.parametrize(
+    "stands_for", ["RECURRENCE-ID;TZID=Asia/Tokyo:20261202T090000", "RECURRENCE-ID:20261202T000000Z"]
+)
+def test_a_date_of_a_series_is_known_again_by_its_day(stands_for: str) -> None:
+    plain = _sources(_event(*SERIES))
+    assert len(set(plain)) == 3
+    moved = _event(stands_for, "DTSTART:20270105T120000", "DURATION:PT3H", summary="Later")
+    assert _sources(_event(*SERIES), moved) == [plain[0], plain[2], plain[1]]
+    earlier = [one.replace("T090000", "T080000") for one in SERIES]
+    assert _sources(_event(*earlier)) == plain
+
+
+@pytest.mark.parametrize("uid", ["u", ""])
+def test_events_that_share_a_uid_although_none_should_are_told_apart(uid: str) -> None:
+    both = _event(*SINGLE, uid=uid), _event("DTSTART:20261203T090000", "DURATION:PT1H", uid=uid)
+    assert len(set(_sources(*both))) == 2
+    assert _sources(*both) == _sources(*both[::-1])
+
+
+def test_the_same_time_under_the_same_title_is_read_once() -> None:
+    assert len(_sources(_event(*SINGLE), _event(*SINGLE, uid="v"))) == 1
+
+
+def test_what_keeps_nobody_busy_says_so() -> None:
+    file = _file("DTSTART:20261201T090000", "DURATION:PT1H", "TRANSP:TRANSPARENT")
+    assert [one.is_free for one in read_events(file, TOKYO, WINDOW, most=5).found] == [True]
+    file = _file("DTSTART:20261201T090000", "DURATION:PT1H", "TRANSP:OPAQUE")
+    assert [one.is_free for one in read_events(file, TOKYO, WINDOW, most=5).found] == [False]
+
+
+def test_nothing_is_taken_of_an_event_that_is_wrong_somewhere() -> None:
+    read = read_events(_file("DTSTART:20261201T090000", "DURATION:P2D", "RRULE:FREQ=DAILY"), TOKYO, WINDOW, most=5)
+    assert read.found == () and len(read.unread) == 1 and read.is_whole
+
+
+def test_it_is_said_when_not_all_was_read() -> None:
+    read = read_events(_file(*SINGLE, "RRULE:FREQ=DAILY"), TOKYO, WINDOW, most=5)
+    assert len(read.found) == 5 and not read.is_whole
