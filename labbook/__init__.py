@@ -17,6 +17,7 @@ from .bookings.views import bp as bookings_bp
 from .catalogue.views import bp as catalogue_bp
 from .db import READING, db
 from .desk.views import bp as desk_bp
+from .feeds.views import Polls
 from .feeds.views import bp as feeds_bp
 from .health import bp as health_bp
 from .messages.views import bp as messages_bp
@@ -27,7 +28,7 @@ from .rules.views import bp as rules_bp
 from .settings import config
 from .trainings.views import bp as trainings_bp
 from .waiting.views import bp as waiting_bp
-from .web import Sessions, babel, context, csrf, errors, headers, language, login, logs
+from .web import Sessions, babel, context, csrf, errors, headers, language, login, logs, robots
 
 HERE = Path(__file__).parent
 BLUEPRINTS = (
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     waiting_bp,
     desk_bp,
     health_bp,
+    robots.bp,
 )
 
 zoneinfo.reset_tzpath(())  # the rules of time zones come from the pinned tzdata, for pages and feeds alike
@@ -66,6 +68,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.install(app)
+    app.wsgi_app = Polls(app)  # type: ignore[method-assign]
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     return app

@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Dialect, Engine, Row, Select
 
 
-
-
 class _Ready(NamedTuple):
     """A statement as a driver takes it."""
 
@@ -34,7 +32,7 @@ class LookUp:
     It runs outside of any transaction: no BEGIN, no ROLLBACK, no round trip for them.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
         self._ready: dict[str, _Ready] = {}
 

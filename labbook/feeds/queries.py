@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import Engine, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from ..core.feeds import OF_PLACES, Scope
 from ..core.permissions import NotFoundError
 from ..core.tokens import token_hash
-from ..db import db, look_up, now_column
+from ..db import READING, db, now_column
+from ..lookup import LookUp
 from ..models import (
     Area,
     Feed,
@@ -117,14 +120,13 @@ _of_theirs = _sum(Partner.full_revision, Partner.id.in_(_owners_partners)) + _su
 )
 _of_sites = select(func.coalesce(func.sum(Site.places), 0)).scalar_subquery()
 
-# Made once: statements this wide cost more to put together than to run.
-_DOOR = (
+_DOOR = LookUp(
     select(
         *_FEED,
         _by_scope(_member.full_revision, mine=Person.full_revision, partner=_of_partner),
         _by_scope(_member.busy_revision, mine=Person.busy_revision, partner=0, waiting=0),
-        case((Feed.scope.in_(sorted(OF_PLACES)), _of_theirs), else_=0),
-        case((Feed.scope.in_(sorted({*OF_PLACES, Scope.WAITING})), _of_sites), else_=0),
+        case(*((Feed.scope == one, _of_theirs) for one in sorted(OF_PLACES)), else_=0),
+        case(*((Feed.scope == one, _of_sites) for one in sorted({*OF_PLACES, Scope.WAITING})), else_=0),
         now_column(),
     )
     .join(Person, Person.id == Feed.person_id)
@@ -132,24 +134,36 @@ _DOOR = (
 )
 # The same of a personal feed, which rests on its owner alone: nearly every poll is for one, and both PostgreSQL and its
 # driver have a third of the work. The first letter of a token is that of its feed's scope.
-_PERSONAL_DOOR = (
+_PERSONAL_DOOR = LookUp(
     select(*_FEED, Person.full_revision, Person.busy_revision, now_column())
     .join(Person, Person.id == Feed.person_id)
     .where(Feed.token_hash == bindparam("token_hash"), Feed.scope == Scope.MINE)
 )
 
 
-def door(token: str, now: datetime | None = None) -> Door | None:
+def reading() -> Engine:
+    """Where doors are looked up; for those who have no application around them when they do."""
+    return db.engines[READING]
+
+
+def door(token: str, now: datetime | None = None, engine: Engine | None = None) -> Door | None:
     """The feed that a token opens, in one statement; None when there is none.
 
     `now` is read from the database unless it is given.
     """
-    hashed, found = {"token_hash": token_hash(token)}, None
-    if token.startswith(Scope.MINE[0]) and (row := look_up(_PERSONAL_DOOR, hashed)) is not None:
+    engine, hashed, found = engine or reading(), token_hash(token), None
+    if token.startswith(Scope.MINE[0]) and (row := _PERSONAL_DOOR.row(engine, token_hash=hashed)) is not None:
         found = Door._make([*row[:-1], 0, 0, row[-1]])
-    elif (row := look_up(_DOOR, hashed)) is not None:
+    elif (row := _DOOR.row(engine, token_hash=hashed)) is not None:
         found = Door._make(row)
     return found._replace(now=now) if found and now else found
+
+
+def polled(token: str, now: datetime | None, engine: Engine) -> Door | None:
+    """The same for those who go another way where there is nothing, or where the database does not answer."""
+    with suppress(SQLAlchemyError):
+        return door(token, now, engine)
+    return None
 
 
 def zones() -> set[str]:

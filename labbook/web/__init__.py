@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import flask_login
 from flask import Flask, Request, Response, current_app, g, redirect, request, session, url_for
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
@@ -28,6 +28,11 @@ class Sessions(SecureCookieSessionInterface):
         """The session of a request."""
         has_one = self.get_cookie_name(app) in request.cookies
         return super().open_session(app, request) if has_one else self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write it down; where there is none, nothing depends on it, and `headers` says of pages that they do."""
+        if session or session.modified:
+            super().save_session(app, session, response)
 
 
 babel = Babel()

@@ -51,7 +51,7 @@ def page(code: int, sentence: str = "", *, headers: HTTPException | None = None)
     """An error page in the reader's language. A 4xx of which we have no words is a 400."""
     if 300 <= code < 400 and headers is not None:
         return headers.get_response()  # type: ignore[return-value]
-    if request.path.startswith("/feeds/") and request.path.endswith(".ics"):
+    if _is_of_calendar():
         return _to_calendar(code, headers)
     if code >= 500:
         g.plain_error = True  # the page's head would ask the database, which may be what failed
@@ -64,6 +64,13 @@ def page(code: int, sentence: str = "", *, headers: HTTPException | None = None)
     if headers is not None and getattr(headers, "valid_methods", None):
         response.headers["Allow"] = ", ".join(headers.valid_methods)  # type: ignore[attr-defined]
     return response
+
+
+def _is_of_calendar() -> bool:
+    """Whether a calendar program asks; half of its link, or another verb, leads to none of our pages."""
+    return request.path.startswith("/feeds/") and (
+        request.url_rule is None or request.url_rule.endpoint == "feeds.calendar"
+    )
 
 
 def _to_calendar(code: int, error: HTTPException | None) -> Response:

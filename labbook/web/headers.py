@@ -61,7 +61,7 @@ def _refuse_controls() -> None:
 
 def _refuse_foreign() -> None:
     """An unsafe request that a browser says comes from another site is refused before anything is read."""
-    if request.method in _SAFE:
+    if request.method in _SAFE or request.routing_exception is not None:  # such a request does nothing anyway
         return
     fetched_from = request.headers.get("Sec-Fetch-Site")
     if fetched_from is not None:

@@ -7,16 +7,16 @@ import re
 
 from flask import Flask
 
-_SECRET = re.compile(r"(/feeds/)[^/\s?]+(?=/)|((?:/|%2F)(?:invitations|reset)(?:/|%2F))[\w-]+", re.IGNORECASE)
+_SECRET = re.compile(r"((?:/|%2F)(?:feeds|invitations|reset)(?:/|%2F))(?:(?!%2F)[^/\s?&\"'])+", re.IGNORECASE)
 
 
 class MaskTokens(logging.Filter):
-    """Blots out what stands between /feeds/ and the calendar's name, and behind /invitations/ and /reset/."""
+    """Blots out what stands behind /feeds/, /invitations/ and /reset/, spelled either way."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep every record, without secrets."""
         message = record.getMessage()
-        masked = _SECRET.sub(r"\1\2…", message)
+        masked = _SECRET.sub(r"\1…", message)
         if masked != message:
             record.msg, record.args = masked, ()
         return True

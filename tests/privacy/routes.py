@@ -35,6 +35,7 @@ TABLE = """
 GET   /                              signed-in
 GET   /static/<path:filename>        public       file
 GET   /healthz                       public
+GET   /robots.txt                    public
 GET   /sign-in                       public
 POST  /sign-in                       public
 GET   /sign-in/openid                public

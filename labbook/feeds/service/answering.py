@@ -80,13 +80,19 @@ def worked_out(door: Door, base: Base) -> Answer | None:
     name = feed.name
     body = calendar_of(feed, subject, owner, base, door.now)
     etag = hashlib.blake2b(body, digest_size=20).hexdigest()
-    is_same = etag == door.known_etag and door.known_changed_at is not None
-    changed_at = door.known_changed_at if is_same and door.known_changed_at else door.now
-    found = Known(etag, changed_at)
+    found = Known(etag, _changed_at(door, etag))
     state = state_of(door, sees_all=bool(subject.site_ids & owner.staffed_sites))
     if known(door) != found or door.known_state != state:
         remember(door, found, state, valid_until=valid_until(door.now))
     return Answer(found, body, name)
+
+
+def _changed_at(door: Door, etag: str) -> datetime:
+    """Since when it answers so: in another second than the answer before, as dates of HTTP have no finer ones."""
+    before = door.known_changed_at
+    if before is None or etag == door.known_etag:
+        return before or door.now
+    return max(door.now, before.replace(microsecond=0) + timedelta(seconds=1))
 
 
 @in_passing

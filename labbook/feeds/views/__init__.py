@@ -15,5 +15,6 @@ def file_name(name: str) -> str:
 
 
 from . import door, page  # noqa: E402 - they need the blueprint
+from .polls import Polls  # noqa: E402
 
-__all__ = ["bp", "door", "page"]
+__all__ = ["Polls", "bp", "door", "page"]

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Response, current_app, request
 
+from ...core.clients import client_of
+from ...core.throttle import MINUTE, Throttle
 from ...web import set_clock
 from .. import queries
 from ..service import answering
 from ..service.holding import Base
 from . import bp, file_name
+from .validators import is_latest, is_packed, packed, validators
 
 _LONGEST_TOKEN = 100
+# What no honest client does, even where hundreds of them share an address or a screen in each room shares a link.
+WRONG_LINKS = Throttle(300)  # of one address
+WHOLE_ANSWERS = Throttle(120)  # of one feed
 
 
-@bp.get("/feeds/<token>/<name>.ics")
+@bp.get("/feeds/<token>/<name>.ics", merge_slashes=False)
 def calendar(token: str, name: str) -> Response:
     """The calendar: 200 or 304; 404 for an unknown token, 410 for one that is dead. No session, no cookie."""
     door = queries.door(token, set_clock()) if len(token) <= _LONGEST_TOKEN else None
     if door is None:
-        return _gone("There is no such calendar.\n", 404)
+        return _unknown(token)
     if answering.is_dead(door):
-        return _gone("This calendar is no longer available.\n", 410)
+        return _gone()
     if answering.is_due(door):
-        answering.note_fetch(door.feed_id, "", now=door.now)
+        answering.note_fetch(door.feed_id, client_of(request.user_agent.string), now=door.now)
     known = answering.known(door)
-    if known is not None and request.if_none_match.contains_weak(known.etag):
-        return _private(Response(status=304), known.etag)
+    if known is not None and is_latest(request.environ, known, door.now):
+        return _unchanged(known, door)
+    if WHOLE_ANSWERS.is_over(str(door.feed_id), time.monotonic()):
+        return _too_often()
     return _worked_out(door)
+
+
+def _unknown(token: str) -> Response:
+    # Looked up all the same: those who guess share their address with those who are welcome.
+    is_over = WRONG_LINKS.is_over(request.remote_addr or "", time.monotonic())
+    return _too_often() if is_over else _said("There is no such calendar.\n", 404)
 
 
 def _worked_out(door: queries.Door) -> Response:
@@ -34,22 +50,37 @@ def _worked_out(door: queries.Door) -> Response:
     config = current_app.config
     answer = answering.worked_out(door, Base(config["BASE_URL"], config["SECRET_KEY"].encode()))
     if answer is None:
-        return _gone("This calendar is no longer available.\n", 410)
-    etag = answer.known.etag
-    if request.if_none_match.contains_weak(etag):
-        return _private(Response(status=304), etag)
+        return _gone()
+    if is_latest(request.environ, answer.known, door.now):
+        return _unchanged(answer.known, door)
     response = Response(answer.body, mimetype="text/calendar")
+    if is_packed(request.environ):
+        response.set_data(packed(answer.body))
+        response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Disposition"] = f'inline; filename="{file_name(answer.name)}.ics"'
-    return _private(response, etag)
+    response.headers.extend(validators(request.environ, answer.known, door.now))
+    return _private(response)
 
 
-def _gone(said: str, code: int) -> Response:
-    return _private(Response(said, code, mimetype="text/plain"))
+def _unchanged(known: answering.Known, door: queries.Door) -> Response:
+    return _private(Response(status=304, headers=validators(request.environ, known, door.now)))
 
 
-def _private(response: Response, etag: str = "") -> Response:
-    if etag:
-        response.set_etag(etag)
+def _gone() -> Response:
+    return _said("This calendar is no longer available.\n", 410)
+
+
+def _too_often() -> Response:
+    response = _said("Too often; try again in a minute.\n", 429)
+    response.headers["Retry-After"] = str(MINUTE)
+    return response
+
+
+def _said(words: str, code: int) -> Response:
+    return _private(Response(words, code, mimetype="text/plain"))
+
+
+def _private(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -1,0 +1,56 @@
+"""By what a client knows whether it has the latest: entity tags and dates (RFC 9110, 8.8 and 13), and how it is packed.
+
+The packed calendar is another representation and has a tag of its own; whoever shows either has the latest.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from werkzeug.datastructures import Accept
+from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
+
+from ..service.answering import Known
+
+PACKED = "-gzip"  # as proxies spell it
+_QUICKLY = 1  # calendars repeat themselves: more effort makes them little smaller
+
+
+def is_latest(environ: Mapping[str, Any], known: Known, now: datetime) -> bool:
+    """Whether the request says that its client has the latest. Tags are compared weakly, and win over dates.
+
+    A date in the future is no date.
+    """
+    if tags := environ.get("HTTP_IF_NONE_MATCH"):
+        shown = parse_etags(tags)
+        return shown.contains_weak(known.etag) or shown.contains_weak(known.etag + PACKED)
+    since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
+    return since is not None and known.changed_at.replace(microsecond=0) <= since <= now
+
+
+def is_packed(environ: Mapping[str, Any]) -> bool:
+    """Whether the client asks for gzip by name; some that do not cannot read it."""
+    wanted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    if "gzip" not in wanted:
+        return False
+    return any(name.lower() == "gzip" and weight > 0 for name, weight in parse_accept_header(wanted, Accept))
+
+
+def validators(environ: Mapping[str, Any], known: Known, now: datetime) -> list[tuple[str, str]]:
+    """The headers of an answer that say which version it is, and who may keep it."""
+    tag = known.etag + PACKED if is_packed(environ) else known.etag
+    return [
+        ("ETag", f'"{tag}"'),
+        ("Last-Modified", http_date(min(known.changed_at, now))),
+        ("Cache-Control", "private, no-cache"),
+        ("Vary", "Accept-Encoding"),
+    ]
+
+
+def packed(body: bytes) -> bytes:
+    """The bytes as gzip; equal bytes give equal bytes."""
+    packer = zlib.compressobj(_QUICKLY, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
