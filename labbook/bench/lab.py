@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -68,6 +68,11 @@ class Lab:
     people: list[tuple[int, int]] = field(default_factory=list)  # person and partner
     subscribers: list[tuple[int, int]] = field(default_factory=list)  # those with the large feeds
     feeds: list[str] = field(default_factory=list)  # their feeds' tokens
+    follower: tuple[int, int] = (0, 0)  # who has the largest feed,
+    regular: tuple[int, int] = (0, 0)  # and who books in series
+    large: str = ""  # the tokens of those two feeds,
+    repeating: str = ""
+    busy: str = ""  # and of one that tells the busy times of an area
     staff_id: int = 0
     partner_key: str = ""  # of the scientist who reads and asks
 
@@ -145,7 +150,8 @@ def _people(session: Session, lab: Lab, sites: list[Site], trainings: list[Train
     scientists = [_person(f"scientist-{n}", hashed, sites[n % len(sites)], lab) for n in range(PEOPLE)]
     subscribers = [_person(f"subscriber-{n}", hashed, sites[0], lab) for n in range(SUBSCRIBERS)]
     reader, staff = _person("reader", hashed, sites[0], lab), _person("staff", hashed, sites[0], lab)
-    everybody = _add(session, [*scientists, *subscribers, reader, staff])
+    follower, regular = _person("follower", hashed, sites[0], lab), _person("regular", hashed, sites[0], lab)
+    everybody = _add(session, [*scientists, *subscribers, reader, staff, follower, regular])
     partner_of = {one.id: partners[number % PARTNERS].id for number, one in enumerate(everybody)}
     partner_of[reader.id] = partners[0].id
     _add(
@@ -171,7 +177,12 @@ def _people(session: Session, lab: Lab, sites: list[Site], trainings: list[Train
     lab.people = [(one.id, partner_of[one.id]) for one in scientists]
     lab.subscribers = [(one.id, partner_of[one.id]) for one in subscribers]
     lab.staff_id, lab.partner_key = staff.id, partners[0].key
+    lab.follower, lab.regular = ((one.id, partner_of[one.id]) for one in (follower, regular))
     lab.feeds = [_feed(session, one, lab) for one in subscribers]
+    lab.large, lab.repeating = (_feed(session, one, lab, history_days=365) for one in (follower, regular))
+    area = session.query(Area).filter_by(site_id=sites[0].id).order_by(Area.id).first()
+    about: dict[str, Any] = {"scope": Scope.AREA, "area_id": area.id if area else None, "detail": Detail.BUSY}
+    lab.busy = _feed(session, staff, lab, history_days=365, **about)
 
 
 def _person(name: str, hashed: str, home: Site, lab: Lab) -> Person:
@@ -185,22 +196,11 @@ def _person(name: str, hashed: str, home: Site, lab: Lab) -> Person:
     )
 
 
-def _feed(session: Session, owner: Person, lab: Lab) -> str:
-    token = Scope.MINE[0] + new_token()
-    _add(
-        session,
-        [
-            Feed(
-                token_hash=token_hash(token),
-                person_id=owner.id,
-                name="My bookings",
-                scope=Scope.MINE,
-                detail=Detail.FULL,
-                language="en",
-                created_at=lab.now,
-            )
-        ],
-    )
+def _feed(session: Session, owner: Person, lab: Lab, scope: Scope = Scope.MINE, **more: Any) -> str:
+    chosen = {"scope": scope, "detail": Detail.FULL, **more}
+    token = scope[0] + new_token()
+    always = {"token_hash": token_hash(token), "person_id": owner.id, "name": "Bookings", "language": "en"}
+    _add(session, [Feed(**always, created_at=lab.now, **chosen)])
     return token
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine, Table, text
 from sqlalchemy.orm import Session
 
 from ..core.lifecycle import Action, State
-from ..models import Booking, Claim, Event, EventDetail, Hold, Request
+from ..models import Booking, Claim, Event, EventDetail, Hold, Request, Series
 from ..models.audit import digest_of
-from .dealing import SEED, Dealt, deal
+from .dealing import SEED, Dealt, Repeating, deal
 from .lab import Lab, write_lab
 
 DECIDED_AFTER, CANCELLED_AFTER = timedelta(hours=3), timedelta(hours=27)
@@ -23,12 +23,12 @@ Row = tuple[Any, ...]
 Step = tuple[Action, State, datetime, int | None]  # and when, and by whom
 
 
-def load(engine: Engine, *, resources: int, bookings: int, entries: int, now: datetime) -> tuple[Lab, list[Dealt]]:
-    """Write the lab in one transaction. Raises ValueError when the bookings do not fit."""
+def load(engine: Engine, *, resources: int, now: datetime, **sizes: int) -> tuple[Lab, list[Dealt]]:
+    """Write the lab, with `sizes` as `deal` takes them, in one transaction. Raises ValueError when they do not fit."""
     with Session(engine) as session, session.begin():
         connection = session.connection(execution_options={"writes": True})
         lab = write_lab(session, resources=resources, now=now)
-        dealt = deal(lab, bookings=bookings, entries=entries)
+        dealt = deal(lab, **sizes)
         _write_bookings(connection, lab, dealt)
         connection.execute(text(f"CREATE TABLE {SCRATCH} (said VARCHAR(40))"))
     if engine.dialect.name == "postgresql":  # as autovacuum would soon; SQLite has nothing that would
@@ -40,7 +40,12 @@ def load(engine: Engine, *, resources: int, bookings: int, entries: int, now: da
 def _write_bookings(connection: Connection, lab: Lab, dealt: Sequence[Dealt]) -> None:
     dice = random.Random(SEED)
     numbered = list(enumerate(dealt, start=1))
-    _write(connection, Request, (_request(number, one, dice) for number, one in numbered))
+    for number, one in numbered:
+        if one.series and not one.series.request_id:
+            one.series.request_id = number
+    firsts = [(number, one) for number, one in numbered if _request_of(number, one) == number]
+    _write(connection, Request, (_request(number, one, dice) for number, one in firsts))
+    _write(connection, Series, (_series(one, one.series, dice) for _, one in firsts if one.series))
     _write(connection, Claim, ((number, "booking") for number, _ in numbered))
     _write(connection, Booking, (_booking(number, one, dice) for number, one in numbered))
     holds = ((number, one.unit_id, number, one.held.start, one.held.end) for number, one in numbered if one.held)
@@ -54,7 +59,8 @@ COLUMNS: dict[Any, str] = {
     Request: "id key site_id partner_id person_id asked_by_id title purpose created_at version",
     Claim: "id kind",
     Booking: "id key uid request_id claim_id site_id resource_id unit_id person_id partner_id state starts_at ends_at"
-    " by_day wall_start wall_end findings sequence created_at changed_at version",
+    " by_day wall_start wall_end series_id recurrence_on findings sequence created_at changed_at version",
+    Series: "id key uid request_id rule wall_start wall_end zone resource_id",
     Hold: "id unit_id claim_id starts_at ends_at",
     Event: "id at code actor_id subject subject_id site_id partner_id request_id booking_id state digest",
     EventDetail: "event_id salt body",
@@ -72,13 +78,34 @@ def _request(number: int, one: Dealt, dice: random.Random) -> Row:
 
 
 def _booking(number: int, one: Dealt, dice: random.Random) -> Row:
-    walls = (f"{at.astimezone(one.resource.zone):%Y-%m-%dT%H:%M}" for at in (one.time.start, one.time.end))
-    steps, uid = _steps(one, staff_id=0), str(UUID(int=dice.getrandbits(128), version=4))
+    steps, walls = _steps(one, staff_id=0), _walls(one)
+    one.key, one.version = _key(dice), len(steps)
     seen = [step for step in steps if step[0] not in (Action.START, Action.FINISH)]  # by calendars
     whose = (one.person_id, one.partner_id)
-    ids = (number, _key(dice), uid, number, number, one.resource.site_id, one.resource.id, one.unit_id, *whose)
+    request_id = _request_of(number, one)
+    ids = (number, one.key, _uid(dice), request_id, number, one.resource.site_id, one.resource.id, one.unit_id, *whose)
     when = (one.time.start, one.time.end, one.resource.by_day, *walls)
-    return *ids, one.state, *when, [], len(seen) - 1, one.asked_at, seen[-1][2], len(steps)
+    date = (one.series.id, walls[0]) if one.series else (None, None)
+    return *ids, one.state, *when, *date, [], len(seen) - 1, one.asked_at, seen[-1][2], one.version
+
+
+def _series(first: Dealt, series: Repeating, dice: random.Random) -> Row:
+    walls, zone = _walls(first), first.resource.zone.key
+    return series.id, _key(dice), _uid(dice), series.request_id, series.rule, *walls, zone, first.resource.id
+
+
+def _request_of(number: int, one: Dealt) -> int:
+    """Each booking has one of its own, all dates of a series have that of the first."""
+    return one.series.request_id if one.series else number
+
+
+def _uid(dice: random.Random) -> str:
+    return str(UUID(int=dice.getrandbits(128), version=4))
+
+
+def _walls(one: Dealt) -> tuple[str, str]:
+    start, end = (f"{at.astimezone(one.resource.zone):%Y-%m-%dT%H:%M}" for at in (one.time.start, one.time.end))
+    return start, end
 
 
 def _steps(one: Dealt, *, staff_id: int) -> list[Step]:
@@ -108,8 +135,9 @@ def _events(lab: Lab, numbered: Iterable[tuple[int, Dealt]], dice: random.Random
             number += 1
             said = times if action is Action.ASK else {}
             salt = f"{dice.getrandbits(128):032x}"
-            about = (one.resource.site_id, one.partner_id, booking, booking, str(state), digest_of(salt, said))
-            yield (number, at, f"booking-{action}", actor_id, "booking", booking, *about), (number, salt, said)
+            about = (one.resource.site_id, one.partner_id, _request_of(booking, one), booking, str(state))
+            step = (number, at, f"booking-{action}", actor_id, "booking", booking, *about, digest_of(salt, said))
+            yield step, (number, salt, said)
 
 
 def _write(connection: Connection, model: Any, rows: Iterable[Row]) -> None:

@@ -1,4 +1,4 @@
-"""What gunicorn serves while measuring: the application with its statements counted on demand, and an empty view."""
+"""What gunicorn serves while measuring: the application with its statements counted on demand, and an empty one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, send_from_directory
 from sqlalchemy import Engine, event
 
 from .. import create_app
+from .built import built
 
 ASK, TELL = "HTTP_X_COUNT_STATEMENTS", "X-Statements"
 
@@ -19,13 +20,15 @@ def application() -> Flask:
     app = create_app()
     app.wsgi_app = _Counted(app.wsgi_app)  # type: ignore[method-assign]
     event.listen(Engine, "before_cursor_execute", _count)
+    app.add_url_rule("/bench/built/<token>", view_func=built)
     return app
 
 
-def empty() -> Flask:
-    """A Flask application with one view that answers nothing: what any page costs at least."""
-    app = Flask("empty")
-    app.add_url_rule("/", view_func=lambda: "")
+def empty(folder: str) -> Flask:
+    """A Flask application with a view that answers nothing, what any page costs at least, and one that sends files."""
+    app = Flask("empty", static_folder=None)
+    app.add_url_rule("/", "empty", lambda: "")
+    app.add_url_rule("/files/<name>", "file", lambda name: send_from_directory(folder, name))
     return app
 
 

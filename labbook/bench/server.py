@@ -41,11 +41,12 @@ def migrate(url: str) -> None:
 
 
 @contextmanager
-def served(factory: str, url: str = "sqlite://") -> Iterator[int]:
+def served(factory: str, *arguments: str, url: str = "sqlite://") -> Iterator[int]:
     """Serve a factory of labbook.bench.serve and give the port. Raises RuntimeError when it does not come up."""
     port = _free_port()
     config = {"HOST": "127.0.0.1", "PORT": port, "PROCESSES": 1, "THREADS": 4, "TRUSTED_PROXIES": 0}
-    command = [f"labbook.bench.serve:{factory}()" if part == "labbook:create_app()" else part for part in _of(config)]
+    made = f"labbook.bench.serve:{factory}({', '.join(map(repr, arguments))})"
+    command = [made if part == "labbook:create_app()" else part for part in _of(config)]
     with tempfile.TemporaryFile() as log:
         web = subprocess.Popen(command, env=settings(url, port), stdout=log, stderr=log)  # noqa: S603
         try:
@@ -60,7 +61,8 @@ def served(factory: str, url: str = "sqlite://") -> Iterator[int]:
 
 def _of(config: dict[str, object]) -> list[str]:
     # The client's pauses between two measurements must not cost it its connection.
-    return [*gunicorn_command(config), "--keep-alive=75"]
+    # Nor must the server make room for a new process in the middle of one.
+    return [*gunicorn_command(config), "--keep-alive=75", "--max-requests=0"]
 
 
 def _free_port() -> int:
