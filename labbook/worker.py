@@ -17,6 +17,7 @@ from .agreements.service import flag_ended, tell_ends
 from .bookings.service import mend_flags, tick
 from .db import BusyError, db, present, transactional
 from .desk.service.deadlines import watch_deadlines
+from .feeds.service.pruning import prune
 from .models import IdempotencyKey
 from .notices.service import Office, compose, digest, remind, send_due
 from .people.service.roles import flag_the_departed
@@ -72,6 +73,7 @@ def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]
         ("deadlines watched", lambda at: watch_deadlines(now=at)),
         ("waits served", lambda at: serve_the_waiting(longest=longest, now=at)),
         ("old things removed", lambda at: sum(remove_daily(keep, now=at).values())),
+        *([("texts of calendars removed", prune_texts)] if watches else []),
         ("events sealed", lambda at: seal(now=at)),
         ("seal mailed", lambda at: mail_seal(now=at)),
         ("reminded of bookings", lambda at: remind(now=at)),
@@ -86,6 +88,11 @@ def office() -> Office:
     """Where letters go out, by settings."""
     folder = Path(current_app.jinja_loader.searchpath[0])  # type: ignore[union-attr]
     return Office.of(current_app.config, folder / "mail")
+
+
+def prune_texts(now: datetime) -> int:
+    """Remove stored texts that no calendar gets any more."""
+    return prune(current_app.config["BASE_URL"], now=now)
 
 
 @transactional

@@ -32,7 +32,7 @@ class Series(Model):
     mode: Mapped[str] = mapped_column(String(30), default="", server_default="")
     biosafety: Mapped[int] = mapped_column(default=0, server_default="0")
     options: Mapped[list[int] | None] = mapped_column(JSON)
-    revision: Mapped[Counter]  # raised with every step of one of its dates that calendars show
+    revision: Mapped[Counter]  # raised with whatever calendars show of one of its dates: a step, words
 
 
 class SkippedDate(Model):

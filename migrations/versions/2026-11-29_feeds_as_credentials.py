@@ -83,21 +83,25 @@ def raised(table: str, *counters: str, where: str) -> str:
     return f"UPDATE {table} SET {', '.join(f'{one} = {one} + 1' for one in counters)} WHERE {where}"
 
 
-BOOKED = {"resource": "resource_id", "person": "person_id", "partner": "partner_id", "project": "project_id"}
-
-
 def of_bookings(which: str, *tables: str) -> list[str]:
-    """Whoever gets these bookings in full gets them anew."""
+    """Whoever gets these bookings in full gets them anew, and series that any of them is a date of."""
     return [
-        raised(table, "full_revision", where=f"id IN (SELECT {BOOKED[table]} FROM booking WHERE {which})")
-        for table in tables or BOOKED
+        raised(
+            table,
+            "revision" if table == "series" else "full_revision",
+            where=f"id IN (SELECT {table}_id FROM booking WHERE {which})",
+        )
+        for table in tables or ("resource", "person", "partner", "project", "series")
     ]
 
 
 def of_places(resources: str, bookings: str) -> list[str]:
     """A place is named to everybody, with busy times too."""
     counters = ("words", "full_revision", "busy_revision")
-    return [raised("resource", *counters, where=resources), *of_bookings(bookings, "person", "partner", "project")]
+    return [
+        raised("resource", *counters, where=resources),
+        *of_bookings(bookings, "person", "partner", "project", "series"),
+    ]
 
 
 def judged_anew(people: str) -> list[str]:
@@ -139,7 +143,6 @@ COLUMNS = {
         ("request", "title, purpose"),
         [
             raised("booking", "version", where=OF_REQUEST),
-            raised("series", "revision", where=OF_REQUEST),
             *of_bookings(OF_REQUEST),
         ],
     ),

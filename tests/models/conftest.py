@@ -45,8 +45,20 @@ def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     kind, _, stage = request.param.partition(": ")
     with nothing(request, kind, tmp_path_factory.mktemp("guarded")) as url:
         move(url, *STAGES[stage])
-        engine = plain_engine(url)
-        with engine.begin() as connection:
-            fill(connection)
-            connection.execute(text("DELETE FROM hold"))
-        yield engine
+        yield _filled(url)
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def newest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A filled database as it is today."""
+    with nothing(request, request.param, tmp_path_factory.mktemp("newest")) as url:
+        move(url, "head")
+        yield _filled(url)
+
+
+def _filled(url: str) -> Engine:
+    engine = plain_engine(url)
+    with engine.begin() as connection:
+        fill(connection)
+        connection.execute(text("DELETE FROM hold"))
+    return engine

@@ -11,14 +11,16 @@ from sqlalchemy import select, text
 
 from labbook.bookings import service
 from labbook.bookings.queries import request_by_key
+from labbook.core.feeds import Scope
 from labbook.db import db, transactional
-from labbook.models import Booking, Event, Feed, Person, Request, RoleGrant, SignIn
+from labbook.models import Booking, BookingText, Event, Feed, Person, Request, RoleGrant, SignIn
 from labbook.models.letter import letter
 from labbook.people.queries import actor_of
 from labbook.people.service.erasing import without
 from labbook.reports.service import seal, verify
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, PASSWORD, Cast
+from tests.feeds.reading import feed
 from tests.people.test_own_data import OWN, plant
 from tests.reports.tampering import book
 
@@ -69,6 +71,9 @@ def letter_about(lab: Cast) -> None:
 def test_no_personal_word_is_left_and_the_seals_hold(app: Flask, lab: Cast, clock: object) -> None:
     plant(lab, app)
     letter_about(lab)
+    for name in ("hana", "cora", "ben"):  # calendars of theirs, for which texts are stored
+        assert Visitor(app).get(feed(lab, name, Scope.RESOURCE, about="tsukuba-plain")).status_code == 200
+    assert "OwnTitle" in "".join(db.session.scalars(select(BookingText.text)))
     seal(now=NOW)
     assert [word for word in GONE if word not in everything()] == []
     clock.now = LATER  # type: ignore[attr-defined]
@@ -86,6 +91,7 @@ def test_no_personal_word_is_left_and_the_seals_hold(app: Flask, lab: Cast, cloc
     assert (found.faults, found.unsealed) == ([], 0)
     assert found.erased > 0
     db.session.remove()
+    assert "RivalTitle" in "".join(db.session.scalars(select(BookingText.text)))
     assert db.session.scalars(select(Event.subject_id).where(Event.code == "person-erased")).all() == [
         lab.people["hana"]
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, null, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, null, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...bookings.queries import booking_rows
@@ -41,19 +41,19 @@ class Writing:
     singly: bool = False  # dates of series too
 
     @property
-    def made_by(self) -> str:
-        """Who writes texts like these: another renderer or address writes others."""
-        return hashlib.sha256(f"{makers()} {self.base_url}".encode()).hexdigest()[:8]
-
-    @property
     def of_single(self) -> str:
         """The manner of single bookings, as it is stored."""
-        return f"{self.manner.of_single}.{self.made_by}"
+        return f"{self.manner.of_single}.{made_by(self.base_url)}"
 
     @property
     def of_series(self) -> str:
         """The manner of series, as it is stored."""
-        return f"{self.manner.of_series}.{self.made_by}"
+        return f"{self.manner.of_series}.{made_by(self.base_url)}"
+
+
+def made_by(base_url: str) -> str:
+    """With what the names of manners end today: another renderer or address writes other texts."""
+    return hashlib.sha256(f"{makers()} {base_url}".encode()).hexdigest()[:8]
 
 
 def news_since(now: datetime) -> datetime:
@@ -69,9 +69,19 @@ def _versions(*columns: Any) -> ColumnElement[str]:
     return spelled
 
 
-_WORDS = (Resource.words, Partner.words, Person.words)
-_BOOKING_MADE_OF = _versions(Booking.version, *_WORDS)
-_SERIES_MADE_OF = _versions(Series.revision, *_WORDS)
+# What a text must say that it was made of, to be shown. A booking's is read `with_names`; a series, whose dates may be
+# of several people and places, is raised with the words of all of them.
+BOOKING_MADE_OF = _versions(Booking.version, Resource.words, Partner.words, Person.words)
+SERIES_MADE_OF = _versions(Series.revision)
+
+
+def with_names(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The statement, which selects from Booking, joined with whatever the text of one calls by name."""
+    return (
+        statement.join(Resource, Resource.id == Booking.resource_id)
+        .join(Partner, Partner.id == Booking.partner_id)
+        .join(Person, Person.id == Booking.person_id)
+    )
 
 
 def texts(writing: Writing, *conditions: ColumnElement[bool]) -> list[Rendered]:
@@ -104,21 +114,19 @@ def _statement(writing: Writing, conditions: Sequence[ColumnElement[bool]]) -> A
     is_stored = and_(
         BookingText.booking_id == Booking.id,
         BookingText.manner == writing.of_single,
-        BookingText.made_of == _BOOKING_MADE_OF,
+        BookingText.made_of == BOOKING_MADE_OF,
     )
     statement = select(
         Booking.id,
         in_series.label("in_series"),
         BookingText.tzid,
         BookingText.text,
-        case((BookingText.text.is_(None), _BOOKING_MADE_OF)).label("made_of"),
+        case((BookingText.text.is_(None), BOOKING_MADE_OF)).label("made_of"),
     ).select_from(Booking)
     if writing.manner.keeps_place and not writing.singly:
         statement = statement.outerjoin(Series, Series.id == Booking.series_id)
     return (
-        statement.join(Resource, Resource.id == Booking.resource_id)
-        .join(Partner, Partner.id == Booking.partner_id)
-        .join(Person, Person.id == Booking.person_id)
+        with_names(statement)
         .outerjoin(BookingText, is_stored)
         .where(*conditions)
         .order_by(Booking.starts_at, Booking.id)
@@ -166,17 +174,11 @@ def _series_texts(writing: Writing, series_ids: Sequence[int]) -> dict[int, Rend
     is_stored = and_(
         SeriesText.series_id == Series.id,
         SeriesText.manner == writing.of_series,
-        SeriesText.made_of == _SERIES_MADE_OF,
+        SeriesText.made_of == SERIES_MADE_OF,
         or_(SeriesText.until.is_(None), SeriesText.until > writing.now),
     )
-    whose = select(Booking.person_id, Booking.partner_id).where(Booking.series_id == Series.id).limit(1)
-    person = whose.with_only_columns(Booking.person_id).scalar_subquery()
-    partner = whose.with_only_columns(Booking.partner_id).scalar_subquery()
     rows = db.session.execute(
-        select(Series.id, SeriesText.text, SeriesText.tzid, _SERIES_MADE_OF.label("made_of"))
-        .join(Resource, Resource.id == Series.resource_id)
-        .join(Partner, Partner.id == partner)
-        .join(Person, Person.id == person)
+        select(Series.id, SeriesText.text, SeriesText.tzid, SERIES_MADE_OF.label("made_of"))
         .outerjoin(SeriesText, is_stored)
         .where(Series.id.in_(series_ids))
     ).all()

@@ -19,6 +19,7 @@ from ...models import (
     Attachment,
     AttachmentContent,
     Booking,
+    BookingText,
     Event,
     EventDetail,
     Feed,
@@ -40,6 +41,7 @@ from ...models import (
     Resource,
     ResourceApprover,
     RoleGrant,
+    SeriesText,
     SignIn,
     StandIn,
     Thread,
@@ -143,7 +145,13 @@ def _erase_words(person: Person, now: datetime) -> None:
     about = or_(Remark.person_id == number, Remark.request_id.in_(select(Request.id).where(mine)))
     files = select(Attachment.id).join(Remark, Remark.id == Attachment.remark_id).where(about)
     nameless = {"name": BLANK, "size": 0, "sha256": ""}
+    booked = (
+        select(Booking.id).join(Request, Request.id == Booking.request_id).where(or_(Booking.person_id == number, mine))
+    )
+    repeated = select(Booking.series_id).where(Booking.id.in_(booked), Booking.series_id.is_not(None))
     _do(
+        delete(BookingText).where(BookingText.booking_id.in_(booked)),
+        delete(SeriesText).where(SeriesText.series_id.in_(repeated)),
         delete(AttachmentContent).where(AttachmentContent.attachment_id.in_(files)),
         update(Attachment).where(Attachment.id.in_(files)).values(nameless),
         update(Remark).where(about).values(body=BLANK),
