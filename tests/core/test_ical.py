@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from labbook.core.ical import RENDERER, Entry, Status, calendar_bytes, makers
+from labbook.core.ical import RENDERER, Status, calendar_bytes, makers
 from labbook.core.ical.entry import rendered
 from tests.core.ical.reading import entry, feed, read, the_event
+from tests.core.ical.scenes import files
 
-GOLDEN = Path(__file__).parent / "ical"
 AWKWARD = "A, B; C\\new\nand C:\\New"
 HOUR = timedelta(hours=1)
 
@@ -153,17 +153,17 @@ def test_the_same_values_are_the_same_bytes_in_any_order() -> None:
 
 def test_another_worker_writes_the_same_bytes_and_the_same_tag() -> None:
     code = (
-        "import sys; from tests.core.test_ical import golden; from labbook.core.ical import makers\n"
-        "sys.stdout.buffer.write(golden() + makers().encode())"
+        "import sys; from tests.core.ical.scenes import files; from labbook.core.ical import makers\n"
+        "sys.stdout.buffer.write(b''.join(files().values()) + makers().encode())"
     )
     there = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONHASHSEED": "1"},
-        cwd=GOLDEN.parents[2],
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         check=True,
     )
-    assert there.stdout == golden() + makers().encode()
+    assert there.stdout == b"".join(files().values()) + makers().encode()
 
 
 def test_stamps_are_in_utc_and_come_from_the_entry_alone() -> None:
@@ -258,27 +258,3 @@ def test_floating_mixed_and_empty_times_are_refused(start: date, end: date) -> N
 def test_a_sequence_never_falls_below_zero() -> None:
     with pytest.raises(ValueError):
         replace(entry(), sequence=-1)
-
-
-# Bytes that clients have stored
-
-
-def golden() -> bytes:
-    """One of everything. When these bytes change on purpose, raise RENDERER and store them under its number."""
-    night = entry("2026-10-31T20:00-04:00", "2026-11-01T01:30-05:00", 2, "共焦点顕微鏡、夜間の連続観察、" * 4)
-    week = replace(entry(number=3, summary=AWKWARD), start=date(2026, 12, 1), end=date(2026, 12, 8), language="ja")
-    entries: list[Entry] = [
-        replace(entry(), description=AWKWARD, location="Cambridge, room 2", url="https://lab.example/requests/1"),
-        replace(
-            night, zone="Asia/Tokyo", status=Status.TENTATIVE, categories=("equipment", "A, B"), geo=(36.08, 140.11)
-        ),
-        replace(night, uid=entry(number=4).uid),
-        replace(week, status=Status.CANCELLED, color="teal", sequence=3),
-    ]
-    return calendar_bytes(
-        "サクラ, 共焦点", entries, zone="Asia/Tokyo", language="ja", color="teal", url="https://lab.example/"
-    )
-
-
-def test_the_bytes_are_those_of_this_renderer() -> None:
-    assert golden() == (GOLDEN / f"golden-{RENDERER}.ics").read_bytes()

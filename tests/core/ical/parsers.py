@@ -37,11 +37,11 @@ def seen(start: datetime | date, end: datetime | date, summary: str, location: s
 def by_icalendar(text: str) -> list[Seen]:
     """Read by icalendar; repeated as RFC 5545 says, each time as long as the first one really is."""
     events = events_of(text)
-    others = {_written(one["RECURRENCE-ID"].dt): one for one in events if "RECURRENCE-ID" in one}
+    others = {(one["UID"], _written(one["RECURRENCE-ID"].dt)): one for one in events if "RECURRENCE-ID" in one}
     found = [_of(one, one["DTSTART"].dt, one["DTEND"].dt) for one in others.values()]
     for event in (one for one in events if "RECURRENCE-ID" not in one):
         for start in starts(event):
-            if _written(start) not in others:
+            if (event["UID"], _written(start)) not in others:
                 found.append(_of(event, start, _after(start, event["DTEND"].dt - event["DTSTART"].dt, event)))
     return sorted(found)
 
@@ -86,12 +86,13 @@ def _of(event: Any, start: datetime | date, end: datetime | date) -> Seen:
 def by_vobject(text: str) -> list[Seen]:
     """Read and repeated by vobject; each time as long as the first one is by the clock on the wall."""
     events = list(vobject.readOne(text).contents.get("vevent", []))
-    others = {_written(one.recurrence_id.value): one for one in events if hasattr(one, "recurrence_id")}
+    excepted = (one for one in events if hasattr(one, "recurrence_id"))
+    others = {(one.uid.value, _written(one.recurrence_id.value)): one for one in excepted}
     found = [_of_vobject(one, one.dtstart.value, one.dtend.value) for one in others.values()]
     for event in (one for one in events if not hasattr(one, "recurrence_id")):
         first, last = event.dtstart.value, event.dtend.value
         for start in _of_rule(event, first):
-            if _written(start) not in others:
+            if (event.uid.value, _written(start)) not in others:
                 found.append(_of_vobject(event, start, start + (last - first)))  # aware, of one zone: by the wall
     return sorted(found)
 

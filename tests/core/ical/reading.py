@@ -25,10 +25,11 @@ class Property:
 
 @dataclass
 class Component:
-    """BEGIN to END. No property of ours may appear twice in a component, so reading one twice is an error."""
+    """BEGIN to END. No property of ours but EXDATE may appear twice in a component: reading one twice is an error."""
 
     name: str
     properties: dict[str, Property] = field(default_factory=dict)
+    left_out: list[Property] = field(default_factory=list)  # EXDATE
     parts: list[Component] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> Property:
@@ -69,7 +70,10 @@ def read(body: bytes) -> Component:
             assert not stack[-1].parts, f"{name} comes after a component"
             assert name not in stack[-1], f"{name} twice"
             pairs = dict(param.split("=") for param in params.split(";")[1:])
-            stack[-1].properties[name] = Property(pairs, value)
+            if name == "EXDATE":
+                stack[-1].left_out.append(Property(pairs, value))
+            else:
+                stack[-1].properties[name] = Property(pairs, value)
     assert stack == [outside]
     [calendar] = outside.parts
     return calendar
