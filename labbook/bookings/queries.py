@@ -100,6 +100,7 @@ ROW = (
     Booking.created_at,
     Booking.changed_at,
     Booking.version,
+    Booking.named_at,
 )
 
 

@@ -52,6 +52,12 @@ class BookingRow:
     created_at: datetime
     changed_at: datetime
     version: int
+    named_at: datetime | None = None  # when something in it got another name
+
+    @property
+    def stamp(self) -> datetime:
+        """The last change that a calendar shows: of itself, or of what something in it is called."""
+        return max(self.changed_at, self.named_at or self.changed_at)
 
 
 @dataclass(frozen=True, slots=True)

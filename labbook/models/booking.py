@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, Update, false, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..column_types import CodeType, UtcDateTime
@@ -132,6 +132,7 @@ class Booking(Model):
     sequence: Mapped[int] = mapped_column(default=0)  # RFC 5545 section 3.8.7.4
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)  # the last change that a calendar shows
+    named_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when something in it got another name
     version: Mapped[Version]
 
     request: Mapped[Request] = relationship(back_populates="bookings")
@@ -180,6 +181,11 @@ class Booking(Model):
             booking_id=self.id,
             state=str(self.state),
         )
+
+
+def named_anew(which: ColumnElement[bool], now: datetime) -> Update:
+    """The statement for bookings in which something is called otherwise: clients that go by stamps read them anew."""
+    return update(Booking).where(which).values(named_at=now).execution_options(synchronize_session=False)
 
 
 def calendar_status(state: State) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..column_types import UtcDateTime
 from ..db import Model
 from .booking import new_uid
 from .columns import Counter, Id, Key
@@ -32,7 +34,9 @@ class Series(Model):
     mode: Mapped[str] = mapped_column(String(30), default="", server_default="")
     biosafety: Mapped[int] = mapped_column(default=0, server_default="0")
     options: Mapped[list[int] | None] = mapped_column(JSON)
-    revision: Mapped[Counter]  # raised with whatever calendars show of one of its dates: a step, words
+    revision: Mapped[Counter]  # raised with whatever calendars show of it: a step of a date, words, another rule
+    sequence: Mapped[Counter]  # what SEQUENCE is besides those of its dates: of other rules, and of dates that left it
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it got another rule
 
 
 class SkippedDate(Model):

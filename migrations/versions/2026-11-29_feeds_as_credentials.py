@@ -21,9 +21,14 @@ def flag(name: str, default: bool) -> sa.Column[object]:
     return sa.Column(name, sa.Boolean(), server_default=sa.true() if default else sa.false(), nullable=False)
 
 
+def instant(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=True)
+
+
 def added() -> dict[str, tuple[sa.Column[object], ...]]:
     """New columns of tables that stand; without foreign keys, for which SQLite would make those tables anew."""
     return {
+        "booking": (instant("named_at"),),
         "feed": (
             sa.Column("partner_id", sa.Integer(), nullable=True),
             sa.Column("group_id", sa.Integer(), nullable=True),
@@ -39,7 +44,7 @@ def added() -> dict[str, tuple[sa.Column[object], ...]]:
         "partner": (counter("words"),),
         "person": (counter("words"),),
         "resource": (counter("words"),),
-        "series": (counter("revision"),),
+        "series": (counter("revision"), counter("sequence"), instant("changed_at")),
         "site": (flag("free_busy", False), counter("places")),
         "closure": (sa.Column("source", sa.String(length=64), nullable=True),),
     }

@@ -11,6 +11,7 @@ from sqlalchemy import delete, or_, select
 
 from ...catalogue.queries import units_of
 from ...core.facts import Verdict
+from ...core.ical import series_sequence
 from ...core.lifecycle import Action, NotPossibleError, request_state
 from ...core.permissions import Actor, Do, ForbiddenError, may
 from ...core.recurrence import named, wall_of
@@ -124,7 +125,7 @@ def _change(actor: Actor, key: str, wanted: Wanted, *, version: int, seen: str, 
     if plan.seen != seen or not plan.moving:
         raise OtherwiseError
     unit = units_for(db.session.get_one(Resource, opened.series.resource_id), wanted.unit)[0] if wanted.unit else None
-    rows = _written(opened, plan, unit.id if unit else None)
+    rows = _written(opened, plan, unit.id if unit else None, now)
     _rename(plan, rows)
     opened.request.version += 1
     _note(actor, opened, plan, rows, now)
@@ -158,13 +159,14 @@ def _planned(actor: Actor, opened: Opened, wanted: Wanted, now: datetime) -> Res
     return reshaped(actor, found, at, shift, opened.site, now)
 
 
-def _written(opened: Opened, plan: Reshaped, unit_id: int | None) -> list[Series]:
+def _written(opened: Opened, plan: Reshaped, unit_id: int | None, now: datetime) -> list[Series]:
     """The rows that the dates are in from now on: others that continue them, or, where all dates go along, the same."""
     rows = []
     for number, old in enumerate(plan.repeated.rows):
         before, rule = plan.rules[number]
         row = _continued(old) if plan.at else old
-        old.rule = before.rule
+        old.rule, old.changed_at = before.rule, now
+        old.sequence, old.revision = old.sequence + 1, old.revision + 1
         row.rule, row.wall_start = rule.rule, named(plan.begins[number])
         row.wall_end = named(plan.begins[number] + plan.lengths[number])
         if number == opened.number and unit_id is not None:
@@ -200,9 +202,11 @@ def _rename(plan: Reshaped, rows: Sequence[Series]) -> None:
     db.session.flush()
     db.session.execute(delete(SkippedDate).where(SkippedDate.series_id.in_(old), SkippedDate.recurrence_on.in_(names)))
     for fate in plan.fates:
-        for number, (row, name) in enumerate(zip(rows, fate.names, strict=True)):
+        for number, (old_row, row, name) in enumerate(zip(plan.repeated.rows, rows, fate.names, strict=True)):
             booking = fate.day.bookings[number]
             if booking is not None:
+                if old_row is not row:
+                    old_row.sequence += series_sequence([booking.sequence])
                 booking.series_id, booking.recurrence_on = row.id, name
             else:
                 db.session.add(_skipped(row, name, fate))

@@ -15,6 +15,7 @@ from ...core.terms import Sentence
 from ...db import Lock, db, take_locks, transactional
 from ...models import Booking, Hold, Person, Resource, Unit
 from ...models.audit import happened
+from ...models.booking import named_anew
 from .. import queries
 from ..units import all_units_of
 from .errors import StaleError, UnfitError
@@ -46,7 +47,7 @@ def set_units(actor: Actor, slug: str, drafts: Sequence[UnitDraft], *, version: 
         raise StaleError
     units = {one.key: one for one in all_units_of(resource.id)}
     _require_fit(drafts, units, now)
-    before = spelled(units.values())
+    before, called = spelled(units.values()), _called(units.values())
     for position, draft in enumerate(drafts, start=1):
         unit = units.get(draft.key) or _added(resource)
         unit.name, unit.is_active, unit.position = draft.name, draft.is_active, position
@@ -55,6 +56,8 @@ def set_units(actor: Actor, slug: str, drafts: Sequence[UnitDraft], *, version: 
     if after == before:
         return
     resource.version += 1
+    others = [number for number, name in _called(all_units_of(resource.id)).items() if called.get(number) != name]
+    db.session.execute(named_anew(Booking.unit_id.in_(others), now))
     _raise_revisions(resource)
     db.session.add(
         happened(
@@ -67,6 +70,11 @@ def set_units(actor: Actor, slug: str, drafts: Sequence[UnitDraft], *, version: 
             site_id=site.id,
         )
     )
+
+
+def _called(units: Collection[Unit]) -> dict[int, str]:
+    """What calendars call each unit, by its id: by its name where there are several."""
+    return {one.id: one.name if len(units) > 1 else "" for one in units}
 
 
 def spelled(units: Collection[Unit]) -> list[str]:

@@ -13,7 +13,7 @@ from .feed import RENDERER, calendar_bytes, makers, put_together
 from .free_busy import free_busy_bytes
 from .invitation import Method, Party, invitation
 from .series import Dated, Rule, date_event, rule_between, series_events, series_sequence
-from .writing import Manner, Standing, booking_text, series_text
+from .writing import Besides, Manner, Standing, booking_text, series_text
 from .zones import holds_since, vtimezone
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "OF_CLOSURES",
     "OF_LABBOOK",
     "RENDERER",
+    "Besides",
     "Dated",
     "Entry",
     "Event",

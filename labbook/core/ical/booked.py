@@ -19,7 +19,7 @@ def booked(
     return Entry(
         uid=row.uid,
         sequence=row.sequence,
-        stamp=row.changed_at,
+        stamp=row.stamp,
         created=row.created_at,
         start=edge(row.time.start, place, by_day=row.by_day),
         end=edge(row.time.end, place, by_day=row.by_day),

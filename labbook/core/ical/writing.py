@@ -59,6 +59,16 @@ class Standing(NamedTuple):
     on: str = ""
 
 
+class Besides(NamedTuple):
+    """What has happened to a series besides what its dates say themselves: how much of it, and when last."""
+
+    steps: int = 0
+    last_at: datetime | None = None
+
+
+NOTHING_BESIDES = Besides()
+
+
 def booking_text(one: Standing, place: Place, manner: Manner, base_url: str) -> Rendered:
     """The components of a booking by itself, under its own UID."""
     entry = _entry(one, place, manner, base_url)
@@ -73,11 +83,13 @@ def series_text(
     where: dict[int, Place],
     manner: Manner,
     base_url: str,
+    besides: Besides = NOTHING_BESIDES,
 ) -> Rendered:
     """The components of a series (RFC 5545 3.8.5): `shown` of all its `dates`, or nothing when none is shown.
 
-    SEQUENCE and stamps are those of all dates, so that they rise and never fall whichever of them is shown. Where no
-    rule tells the dates to all clients, each is written by itself under its own UID.
+    SEQUENCE and stamps are those of all dates, and of what happened `besides`, so that they rise and never fall
+    whichever of them is shown. Where no rule tells the dates to all clients, each is written by itself under its own
+    UID.
     """
     if not shown:
         return Rendered("", None)
@@ -90,8 +102,8 @@ def series_text(
         whole = partial(
             replace,
             uid=uid,
-            sequence=series_sequence(one.row.sequence for one in dates),
-            stamp=max(one.row.changed_at for one in dates),
+            sequence=besides.steps + series_sequence(one.row.sequence for one in dates),
+            stamp=max(filter(None, (besides.last_at, *(one.row.stamp for one in dates)))),
             created=min(one.row.created_at for one in dates),
         )
         events = series_events(rule, [Dated(on, whole(entry)) for on, entry in entries.items()])
@@ -146,7 +158,7 @@ def _buffer(one: Standing, time: Interval, name: str, place: Place, language: La
     return Entry(
         uid=str(uuid5(UUID(one.row.uid), name)),
         sequence=one.row.sequence,
-        stamp=one.row.changed_at,
+        stamp=one.row.stamp,
         start=time.start,
         end=time.end,
         zone=place.zone,

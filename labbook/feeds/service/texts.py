@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ...bookings.queries import booking_rows
 from ...catalogue.queries import places
 from ...core.disclosure import BookingRow
-from ...core.ical import Manner, Rendered, Standing, Status, booking_text, makers, series_text
+from ...core.ical import Besides, Manner, Rendered, Standing, Status, booking_text, makers, series_text
 from ...core.lifecycle import OPEN
 from ...core.recurrence import read as repeat_of
 from ...db import db, in_passing
@@ -204,7 +204,14 @@ def _series_made(writing: Writing, missing: Mapping[int, str]) -> dict[int, Rend
     for series in db.session.scalars(select(Series).where(Series.id.in_(list(missing)))):
         shown, until = _shown(writing, series, dates[series.id])
         one = series_text(
-            series.uid, repeat_of(series.rule), dates[series.id], shown, where, writing.manner, writing.base_url
+            series.uid,
+            repeat_of(series.rule),
+            dates[series.id],
+            shown,
+            where,
+            writing.manner,
+            writing.base_url,
+            _besides(writing, series, dates[series.id]),
         )
         made[series.id] = one
         kept = {"series_id": series.id, "manner": writing.of_series, "made_of": missing[series.id], "until": until}
@@ -219,10 +226,17 @@ def _shown(writing: Writing, series: Series, dates: Sequence[Standing]) -> tuple
     here = [one for one in dates if not manner.keeps_place or one.row.resource_id == series.resource_id]
     here = [one for one in here if manner.waiting or one.row.state not in OPEN]
     stand = [one for one in here if one.status is not Status.CANCELLED]
-    news = [one for one in here if one.status is Status.CANCELLED and one.row.changed_at > since]
-    if not manner.cancelled or (manner.keeps_place and stand):
-        news = []
-    return sorted([*stand, *news], key=lambda one: one.on), min(map(_news_until, news), default=None)
+    told = [one for one in dates if manner.cancelled and one.status is Status.CANCELLED and one.row.changed_at > since]
+    news = [] if manner.keeps_place and stand else [one for one in here if one in told]
+    return sorted([*stand, *news], key=lambda one: one.on), min(map(_news_until, told), default=None)
+
+
+def _besides(writing: Writing, series: Series, dates: Sequence[Standing]) -> Besides:
+    """Its rules before the present one, the dates that left it, and those of whose end is told no more."""
+    since = news_since(writing.now)
+    ended = [one for one in dates if one.status is Status.CANCELLED and one.row.changed_at <= since]
+    untold = [_news_until(one) for one in ended] if writing.manner.cancelled else []
+    return Besides(series.sequence + len(untold), max([*filter(None, [series.changed_at]), *untold], default=None))
 
 
 def _news_until(one: Standing) -> datetime:

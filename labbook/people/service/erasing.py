@@ -50,6 +50,7 @@ from ...models import (
     Wait,
 )
 from ...models.audit import happened
+from ...models.booking import named_anew
 from .. import members
 
 BLANK = "—"  # in the place of words that were erased, in every language
@@ -98,7 +99,7 @@ def _erase(person_id: int, actor_id: int | None, now: datetime) -> None:
     _erase_row(person, now)
     db.session.add(happened("person-erased", at=now, actor_id=actor_id, subject="person", subject_id=person.id))
     db.session.flush()
-    _raise_revisions(person)
+    _raise_revisions(person, now)
 
 
 def _bookings_ahead(person: Person, now: datetime) -> int:
@@ -242,9 +243,13 @@ def _erase_row(person: Person, now: datetime) -> None:
     person.version += 1
 
 
-def _raise_revisions(person: Person) -> None:
+def _raise_revisions(person: Person, now: datetime) -> None:
     """Feeds in which their name or words stood are to be read anew."""
     theirs = Booking.person_id == person.id
+    asked = Booking.request_id.in_(
+        select(Request.id).where(or_(Request.person_id == person.id, Request.asked_by_id == person.id))
+    )
+    _do(named_anew(or_(theirs, asked), now))
     projects = select(Request.project_id).where(Request.person_id == person.id, Request.project_id.is_not(None))
     for table, numbers in (
         (Resource, select(Booking.resource_id).where(theirs)),

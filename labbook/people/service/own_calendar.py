@@ -40,7 +40,7 @@ def _entry(row: BookingRow, place: Place, words: str, base_url: str) -> Entry:
     return Entry(
         uid=row.uid,
         sequence=row.sequence,
-        stamp=row.changed_at,
+        stamp=row.stamp,
         created=row.created_at,
         start=_edge(row, row.time.start, place),
         end=_edge(row, row.time.end, place),
