@@ -52,7 +52,7 @@ def busy_texts(
     for unit, block in _in_order(blocks):
         start, end, location, uid = block.start, block.end, places.get(unit, ""), _uid(seal, unit, block)
         late, later = _ahead_of_utc(zone, start.date()), _ahead_of_utc(zone, end.date())
-        if late is None or later is None:
+        if late is None or late != later:
             found.append(rendered(_entry(uid, block, min(start, window_start), zone, language, location)))
             continue
         text, tzid = _with_holes(zone, language, location)

@@ -153,15 +153,20 @@ def written_in(entry: Entry) -> str | None:
     """The zone that the entry's times are written in; None for dates and for UTC.
 
     UTC is for instants in an hour that comes twice, where local time means the first pass (RFC 5545 3.3.5) but ical.js
-    takes it for the second, and for those that the VTIMEZONE would get wrong. Start and end go together: RFC 5545
-    3.8.2.2 only asks that neither be floating, but a pair of one form is what clients expect.
+    takes it for the second; for what lasts over a change of clocks, which Evolution ends an hour wrong; and for
+    instants that the VTIMEZONE would get wrong. Start and end go together: RFC 5545 3.8.2.2 only asks that neither be
+    floating, but a pair of one form is what clients expect.
     """
     if not (isinstance(entry.start, datetime) and isinstance(entry.end, datetime)):
         return None
     zone, since = wall_clock(entry.zone), holds_since(entry.zone)
-    if since is None or entry.start < since:
+    if since is None or entry.start < since or _ahead(entry.start, zone) != _ahead(entry.end, zone):
         return None
     return None if comes_twice(entry.start, zone) or comes_twice(entry.end, zone) else entry.zone
+
+
+def _ahead(at: datetime, zone: ZoneInfo) -> timedelta | None:
+    return at.astimezone(zone).utcoffset()
 
 
 def comes_twice(at: datetime, zone: ZoneInfo) -> bool:

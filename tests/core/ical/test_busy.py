@@ -110,7 +110,7 @@ def test_busy_entries_are_written_as_icalendar_would_all_through_two_years(zone:
     for unit in PLACES:
         at = start
         while at < start + timedelta(days=730):
-            length = timedelta(minutes=minutes.choice((15, 30, 60, 90, 600, 3000)))
+            length = timedelta(minutes=minutes.choice((15, 30, 60, 90, 600, 3000, 9000)))
             blocks.append((unit, Interval(at, at + length)))
             at += length + timedelta(minutes=minutes.choice((15, 60, 5000)))
     near = [edge + timedelta(minutes=15 * step) for edge in changes_of_clocks(zone) for step in range(-16, 17)]

@@ -209,8 +209,10 @@ def test_the_november_hour_that_comes_twice_is_written_in_utc(start: str, end: s
 @pytest.mark.parametrize(
     ("start", "end"),
     [
-        ("2026-11-01T00:30-04:00", "2026-11-01T02:00-05:00"),
-        ("2026-10-31T20:00-04:00", "2026-11-01T08:00-05:00"),
+        ("2026-10-31T20:00-04:00", "2026-11-01T00:30-04:00"),  # ends before the hour that comes twice
+        ("2026-11-01T02:00-05:00", "2026-11-01T08:00-05:00"),  # starts after it
+        ("2026-03-07T20:00-05:00", "2026-03-08T01:59-05:00"),
+        ("2026-03-08T03:00-04:00", "2026-03-08T08:00-04:00"),
     ],
 )
 def test_what_a_local_time_says_plainly_keeps_its_zone(start: str, end: str) -> None:
@@ -221,9 +223,10 @@ def test_what_a_local_time_says_plainly_keeps_its_zone(start: str, end: str) -> 
 
 
 def test_a_night_run_across_the_march_sunday_lasts_eleven_hours() -> None:
+    """Evolution adds the hours that pass to the clock on the wall, so local times would end at 07:00 there."""
     one = entry("2026-03-07T20:00-05:00", "2026-03-08T08:00-04:00")
     calendar, event = read(feed(one)), the_event(one)
-    assert (event["DTSTART"].value, event["DTEND"].value) == ("20260307T200000", "20260308T080000")
+    assert (event["DTSTART"].value, event["DTEND"].value) == ("20260308T010000Z", "20260308T120000Z")
     eleven = timedelta(hours=11)
     assert instant(event["DTEND"], calendar) - instant(event["DTSTART"], calendar) == eleven
     [other] = Calendar.from_ical(feed(one)).events
