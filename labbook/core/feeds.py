@@ -50,3 +50,7 @@ class Takes:
     expands: bool = False
     history_days: int = 30
     alarm_minutes: int | None = None
+
+
+USUAL = Takes()
+"""What a feed takes in unless its owner chooses otherwise."""

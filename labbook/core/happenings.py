@@ -151,6 +151,7 @@ HAPPENINGS: dict[str, tuple[Kind, str]] = {
     "account-reopened": (Kind.ACCOUNTS, N_("An account was opened again")),
     "signed-in": (Kind.ACCOUNTS, N_("Somebody signed in")),
     "feed-created": (Kind.CALENDARS, N_("A calendar feed was made")),
+    "feed-rotated": (Kind.CALENDARS, N_("A calendar feed got a new link")),
     "feed-revoked": (Kind.CALENDARS, N_("A calendar feed was revoked")),
     "own-data-exported": (Kind.EVIDENCE, N_("A person took their own data along")),
     "person-erased": (Kind.EVIDENCE, N_("A person's data were erased")),

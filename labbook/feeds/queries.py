@@ -11,19 +11,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from ..core.feeds import OF_PLACES, Scope
-from ..core.permissions import NotFoundError
 from ..core.tokens import token_hash
 from ..db import READING, db, now_column
 from ..lookup import LookUp
 from ..models import (
-    Area,
     Feed,
     Partner,
     Person,
     Project,
     ProjectPartner,
     Resource,
-    ResourceGroup,
     ResourceGroupMember,
     ResourcePartner,
     RoleGrant,
@@ -169,37 +166,3 @@ def polled(token: str, now: datetime | None, engine: Engine) -> Door | None:
 def zones() -> set[str]:
     """The zones of all sites: rights end at their midnights."""
     return set(db.session.scalars(select(Site.zone)))
-
-
-class Listed(NamedTuple):
-    """A feed with what it is about: at most one of these."""
-
-    feed: Feed
-    partner: Partner | None
-    resource: Resource | None
-    group: ResourceGroup | None
-    area: Area | None
-    site: Site | None  # of the area too
-
-
-def feeds_of(person_id: int) -> list[Listed]:
-    """A person's feeds, the live ones first, each with what it is about."""
-    rows = db.session.execute(
-        select(Feed, Partner, Resource, ResourceGroup, Area, Site)
-        .outerjoin(Partner, Partner.id == Feed.partner_id)
-        .outerjoin(Resource, Resource.id == Feed.resource_id)
-        .outerjoin(ResourceGroup, ResourceGroup.id == Feed.group_id)
-        .outerjoin(Area, Area.id == Feed.area_id)
-        .outerjoin(Site, Site.id == func.coalesce(Feed.site_id, Area.site_id))
-        .where(Feed.person_id == person_id)
-        .order_by(Feed.revoked_at.is_not(None), Feed.created_at.desc(), Feed.id.desc())
-    )
-    return [Listed._make(row) for row in rows]
-
-
-def feed_by_key(person_id: int, key: str) -> Feed:
-    """One of a person's own feeds. Raises NotFoundError."""
-    feed = db.session.scalar(select(Feed).where(Feed.key == key, Feed.person_id == person_id))
-    if feed is None:
-        raise NotFoundError
-    return feed

@@ -5,7 +5,7 @@ from .agreement import Acceptance, Agreement, AgreementArea, AgreementResource, 
 from .audit import Event, EventDetail, Seal, Sealed
 from .booking import Booking, Claim, Clearance, Flag, Hold, IdempotencyKey, PendingChange, Request
 from .desk import Attachment, AttachmentContent, CannedReason, Remark
-from .feed import BookingText, Feed, SeriesText
+from .feed import BookingText, Feed, FormerLink, SeriesText
 from .letter import Invited, Letter, LetterChoice
 from .message import Message, Thread
 from .notice import Notice
@@ -38,6 +38,7 @@ __all__ = [
     "EventDetail",
     "Feed",
     "Flag",
+    "FormerLink",
     "Hold",
     "IdempotencyKey",
     "Identity",

@@ -51,6 +51,15 @@ class Feed(Model):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class FormerLink(Model):
+    """What a feed's token was until it got a new one: whoever still comes with it reads that it is gone for good."""
+
+    __tablename__ = "former_link"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    feed_id: Mapped[int] = mapped_column(ForeignKey("feed.id"), index=True)
+
+
 class BookingText(Model):
     """A booking as calendars get it: made once in each manner of writing, and anew when what it was made of changes."""
 

@@ -36,6 +36,11 @@ def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
+def grouped(rows: Iterable[tuple[str, str, str]]) -> list[SelectChoice]:
+    """Choices of a field from headings, labels and values."""
+    return [SelectChoice(value, label, optgroup=heading) for heading, label, value in rows]
+
+
 class ManyField(SelectMultipleField):
     """Several of the choices, as boxes to tick."""
 

@@ -68,11 +68,21 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint(f"{of}_id", "manner", name=op.f(f"pk_{of}_text")),
             sqlite_with_rowid=False,
         )
+    op.create_table(
+        "former_link",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_former_link_feed_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_former_link")),
+    )
+    op.create_index(op.f("ix_former_link_feed_id"), "former_link", ["feed_id"], unique=False)
     watch()
 
 
 def downgrade() -> None:
     forget()
+    op.drop_index(op.f("ix_former_link_feed_id"), table_name="former_link")
+    op.drop_table("former_link")
     op.drop_table("series_text")
     op.drop_table("booking_text")
     op.drop_index(op.f("ix_closure_source"), table_name="closure")

@@ -263,7 +263,7 @@ def test_the_schedule_shows_it_to_those_who_may_and_busy_times_to_others(app: Fl
 def _feed(app: Flask, who: str, detail: str) -> str:
     """The text of a feed of the benches."""
     visitor = Visitor(app, who)
-    about = {"name": "B", "scope": "resource", "resource": "tsukuba-benches", "detail": detail, "language": "en"}
+    about = {"name": "B", "about": "resource:tsukuba-benches", "waiting": "y", "detail": detail, "language": "en"}
     (path,) = set(re.findall(r"/feeds/[\w-]{20,}/[\w-]+\.ics", visitor.post("/feeds", **about).text))
     return str(Visitor(app).get(path).text)
 

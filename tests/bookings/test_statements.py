@@ -189,15 +189,15 @@ def test_requests_that_are_refused(app: Flask, crowd: Crowd) -> None:
 
 
 FEEDS: dict[str, tuple[str, dict[str, str]]] = {
-    "mine": ("hana", {"scope": "mine"}),
-    "a resource": ("hana", {"scope": "resource", "resource": "tsukuba-plain"}),
-    "a resource, busy": ("ben", {"scope": "resource", "resource": "tsukuba-hood", "detail": "busy"}),
-    "a site": ("sora", {"scope": "site", "site": "tsukuba"}),
+    "mine": ("hana", {"about": "mine"}),
+    "a resource": ("hana", {"about": "resource:tsukuba-plain"}),
+    "a resource, busy": ("ben", {"about": "resource:tsukuba-hood", "detail": "busy"}),
+    "a site": ("sora", {"about": "site:tsukuba"}),
 }
 
 
 def _feed(app: Flask, name: str, about: dict[str, str]) -> str:
-    made = Visitor(app, name).post("/feeds", **{"name": "Phone", "detail": "full", "language": "en", **about})
+    made = Visitor(app, name).post("/feeds", **{"name": "Phone", "detail": "full", "language": "en", "waiting": "y", **about})
     (path,) = set(re.findall(r"/feeds/[\w-]{20,}/[\w-]+\.ics", made.text))
     return str(path)
 

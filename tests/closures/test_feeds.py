@@ -14,15 +14,15 @@ SHUT = ("2026-11-24T09:00", "2026-11-24T15:00")
 
 
 def _feed(visitor: Visitor, **fields: str) -> str:
-    answer = visitor.post("/feeds", name="Feed", detail="full", language="en", **fields)
+    answer = visitor.post("/feeds", name="Feed", detail="full", language="en", closures="y", **fields)
     return str(re.findall(r'value="http[^"]*(/feeds/[^"]+\.ics)"', answer.text)[0])
 
 
 def test_a_closure_comes_into_the_calendar_and_goes(app: Flask, lab: Cast) -> None:
     ben, sora = Visitor(app, "ben"), Visitor(app, "sora")
-    plain = _feed(ben, scope="resource", resource="tsukuba-plain")
-    hood = _feed(ben, scope="resource", resource="tsukuba-hood")
-    site = _feed(sora, scope="site", site="tsukuba")
+    plain = _feed(ben, about="resource:tsukuba-plain")
+    hood = _feed(ben, about="resource:tsukuba-hood")
+    site = _feed(sora, about="site:tsukuba")
     before = {path: ben.get(path) for path in (plain, hood, site)}
     path = report(sora, "resource:tsukuba-plain", "2026-11-24T18:00")
     assert ben.get(hood, headers={"If-None-Match": before[hood].headers["ETag"]}).status_code == 304
@@ -36,5 +36,5 @@ def test_a_closure_comes_into_the_calendar_and_goes(app: Flask, lab: Cast) -> No
 def test_whole_days_are_whole_days_there(app: Flask, lab: Cast) -> None:
     mio, ben = Visitor(app, "mio"), Visitor(app, "ben")
     close(mio, "site", "2026-12-29T00:00", "2027-01-04T00:00")
-    text = ben.get(_feed(ben, scope="resource", resource="tsukuba-hood")).text
+    text = ben.get(_feed(ben, about="resource:tsukuba-hood")).text
     assert "DTSTART;VALUE=DATE:20261229" in text and "DTEND;VALUE=DATE:20270104" in text

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from icalendar import Calendar
 from werkzeug.test import TestResponse
 
-from labbook.core.feeds import Detail, Scope
+from labbook.core.feeds import USUAL, Detail, Scope, Takes
 from labbook.feeds.service import making as service
 from tests.browsing import Visitor, steady
 from tests.cast import NOW, Cast
@@ -22,10 +22,10 @@ def feed(
     about: str = "",
     language: str = "en",
     title: str = "My phone",
+    takes: Takes = USUAL,
 ) -> str:
-    """A new feed of somebody; returns the path behind its link."""
-    resource, site = (about if scope is Scope.RESOURCE else "", about if scope is Scope.SITE else "")
-    wanted = service.Wanted(title, scope, detail, language, resource, site)
+    """A new feed of somebody; returns the path behind its link. `about` is a slug (labbook.feeds.offers)."""
+    wanted = service.Wanted(title, scope, detail, language, about, takes)
     return f"/feeds/{service.create(lab.actor(name), wanted, now=NOW)}/a.ics"
 
 

@@ -66,9 +66,9 @@ TABLE = {
     "views": layer(
         "core ical web queries flags service above pages drawing",
         own="forms views",
-        theirs=WEB | {"itsdangerous", "segno"},
+        theirs=WEB | {"itsdangerous"},
     ),
-    "web": layer("core db queries web", theirs=WEB | {"sqlalchemy", "wtforms"}),
+    "web": layer("core db queries web", theirs=WEB | {"segno", "sqlalchemy", "wtforms"}),
     "demo": layer("core ical db models queries service above demo", theirs="dateutil sqlalchemy"),
     "edge": Layer(EVERYBODY, EVERYBODY, EVERYBODY),
 }
@@ -86,6 +86,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     **{name: name for name in ("queries", "forms", "views", "pages")},
     "accounts": "queries",
     "calendars": "queries",
+    "kept": "queries",
     "working": "queries",
     "deadline": "drawing",
     "named": "queries",

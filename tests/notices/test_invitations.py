@@ -21,7 +21,7 @@ from labbook.catalogue.queries import places
 from labbook.core.interval import Interval
 from labbook.core.recurrence import Every, Repeat
 from labbook.db import db, transactional
-from labbook.feeds.queries import feeds_of
+from labbook.feeds.kept import feeds_of
 from labbook.feeds.service import making as feeds
 from labbook.models import Agreement, Booking, Invited, Letter, Person, Request, Series, Unit
 from labbook.models.letter import letter
@@ -282,7 +282,7 @@ def test_what_a_calendar_shows_already_is_kept_true_whatever_they_choose_later(a
 @on_sqlite
 def test_a_feed_that_was_revoked_is_none(app: Flask, lab: Cast) -> None:
     feed(lab)
-    [(own, *_)] = feeds_of(lab.people["hana"])
+    [own] = feeds_of(lab.people["hana"])
     feeds.revoke(lab.actor("hana"), own.key, now=NOW)
     assert single(lab).fetch()
 

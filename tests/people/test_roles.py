@@ -94,7 +94,7 @@ def test_who_is_removed_is_out_with_the_next_click_on_every_process_and_feed(
 
 def _feed_of(visitor: Visitor) -> str:
     page = visitor.get("/feeds")
-    made = visitor.submit(page, "/feeds", name="mine", scope="mine", detail="full", language="en")
+    made = visitor.submit(page, "/feeds", name="mine", about="mine", detail="full", language="en")
     url = made.text.partition('id="made-url" readonly value="')[2].partition('"')[0]
     return "/" + url.split("/", 3)[3]
 

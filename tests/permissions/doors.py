@@ -143,6 +143,7 @@ class Door:
 
 OLD, DONE = {"version": "99", "reason": "No"}, frozenset({303})
 UNSAID = {"text": " "}
+FEED = {"detail": "full", "language": "en"}
 GROUP = {"name_en": "All", "members": "{resource}"}
 APART = {"busy": "apart", "was": "together", "first_weekday": "6", "was_weekday": "0"}
 ONCE = ("own",)  # a page of one's own, or of the lab: there is nobody else's
@@ -248,12 +249,12 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.CLOSE_SITE, "POST /closures/{site-closure}/lift", "site", works, {"version": "1"}),
     ],
     "calendars": [
-        Door(Do.FOLLOW_OWN, "POST /feeds", "", fields={"scope": "mine"}, relations=ONCE),
+        Door(Do.FOLLOW_OWN, "POST /feeds", "", fields={"about": "mine"}, relations=ONCE),
         Door(
             Do.FOLLOW_RESOURCE,
             "POST /feeds",
             "site",
-            fields={"scope": "resource", "resource": "{resource}", "name": "A", "detail": "full", "language": "en"},
+            fields={"about": "resource:{resource}", **FEED},
             good=frozenset({201}),
             refusal=422,
         ),
@@ -261,9 +262,26 @@ THEMES: dict[str, list[Door]] = {
             Do.FOLLOW_SITE,
             "POST /feeds",
             "site",
-            fields={"scope": "site", "site": "{site}", "name": "A", "detail": "full", "language": "en"},
+            fields={"about": "site:{site}", **FEED},
             good=frozenset({201}),
             refusal=422,
+        ),
+        Door(
+            Do.FOLLOW_PARTNER,
+            "POST /feeds",
+            "partner",
+            fields={"about": "partner:{partner}", **FEED},
+            good=frozenset({201}),
+            refusal=422,
+        ),
+        Door(
+            Do.FOLLOW_WAITING,
+            "POST /feeds",
+            "",
+            fields={"about": "waiting", **FEED},
+            good=frozenset({201}),
+            refusal=422,
+            relations=ONCE,
         ),
     ],
     "people": [

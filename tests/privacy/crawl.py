@@ -75,7 +75,7 @@ def fields_of(plants: Plants) -> dict[str, str]:
         "site": "tsukuba",
         "training": one["training"],
         "session": one["session"],
-        "scope": "resource",
+        "about": "resource:tsukuba-secret",
         "detail": "full",
         "language": "en",
         "name": "Mine",

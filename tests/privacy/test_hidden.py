@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
-from tests.browsing import Visitor, form_of, on_sqlite, steady, times
+from tests.browsing import Visitor, on_sqlite, steady, times
 from tests.cast import Cast
 from tests.privacy.planting import Plants
 from tests.privacy.reading import like
@@ -64,9 +64,8 @@ def test_a_hidden_resource_is_like_none_at_all(app: Flask, lab: Cast, plants: Pl
 @pytest.mark.parametrize("viewer", VIEWERS)
 def test_no_feed_can_be_made_of_a_hidden_resource(app: Flask, lab: Cast, plants: Plants, viewer: str) -> None:
     visitor = Visitor(app, viewer)
-    fields = form_of(visitor.get("/feeds"), "/feeds").fields
     answers = [
-        visitor.post("/feeds", **{**fields, "name": "f", "scope": "resource", "resource": slug})
+        visitor.post("/feeds", name="f", about=f"resource:{slug}", detail="full", language="en")
         for slug in (HIDDEN, MISSING)
     ]
     assert [answer.status_code for answer in answers] == [422, 422]

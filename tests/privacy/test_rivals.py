@@ -53,7 +53,7 @@ def test_no_feed_of_a_rival_tells(app: Flask, lab: Cast, plants: Plants) -> None
 def test_a_site_feed_of_the_other_site_tells_nothing_of_this_one(
     app: Flask, lab: Cast, plants: Plants, detail: Detail
 ) -> None:
-    wanted = feeds.Wanted("site", Scope.SITE, detail, "en", site="cambridge")
+    wanted = feeds.Wanted("site", Scope.SITE, detail, "en", "cambridge")
     token = feeds.create(lab.actor("sam"), wanted, now=NOW)
     body = spelled(Visitor(app).get(f"/feeds/{token}/site.ics"))
     assert told(secrets_from(plants, "sam"), body) == []

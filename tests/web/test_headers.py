@@ -157,7 +157,7 @@ def test_there_is_no_trace_no_console_and_no_listing(app: Flask, lab: Cast, path
 @on_sqlite
 def test_links_come_from_the_settings_and_not_from_the_host_header(app: Flask, lab: Cast) -> None:
     ben = Visitor(app, "ben")
-    fields = {"name": "x", "scope": "mine", "detail": "full", "language": "en", "resource": "", "site": ""}
+    fields = {"name": "x", "about": "mine", "detail": "full", "language": "en"}
     data = {"csrf_token": ben.good_token(), **fields}
     for headers in ({"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}):
         made = ben.open("/feeds", method="POST", data=data, headers=headers)

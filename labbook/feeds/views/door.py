@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from ...core.clients import client_of
 from ...core.throttle import MINUTE, Throttle
 from ...web import set_clock
-from .. import queries
+from .. import kept, queries
 from ..service import answering
 from ..service.holding import Base
 from . import bp, file_name
@@ -40,6 +40,8 @@ def calendar(token: str, name: str) -> Response:
 
 
 def _unknown(token: str) -> Response:
+    if kept.is_former(token):
+        return _gone()
     # Looked up all the same: those who guess share their address with those who are welcome.
     is_over = WRONG_LINKS.is_over(request.remote_addr or "", time.monotonic())
     return _too_often() if is_over else _said("There is no such calendar.\n", 404)

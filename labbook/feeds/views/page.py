@@ -1,79 +1,75 @@
-"""The page of one's feeds."""
+"""The page of one's feeds, and the page that shows a link, once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask import Response, current_app, make_response, redirect, render_template, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
-from ...catalogue.queries import resources_for, sites_for
-from ...core.feeds import Detail, Scope
-from ...core.permissions import Do, Matter, may
-from ...web import language, login_required, now, signed_in, times
-from ...web.fields import choices
-from .. import forms, queries
+from ...core.feeds import ALARM_MINUTES, HISTORY_DAYS, Detail
+from ...core.language import N_
+from ...web import language, login_required, now, signed_in
+from ...web.fields import choices, grouped
+from .. import drawing, forms, kept
+from ..offers import Offer, followed, offers
 from ..service import making
-from . import bp, file_name
+from . import bp
 
-
-@dataclass(frozen=True, slots=True)
-class FeedLine:
-    """One feed in the list."""
-
-    key: str
-    name: str
-    scope_label: str
-    detail_label: str
-    created: str
-    last_fetched: str
-    revoked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MadeFeed:
-    """A feed just made: its link is shown this once."""
-
-    name: str
-    url: str
-    webcal_url: str
+_UNFIT = {
+    "buffers": N_("Set-up and clean-up are for staff of the place. Choose where you work, or leave them out."),
+    "alarm_minutes": N_("Alarms ring for your own bookings only. Choose “My bookings”, or no alarm."),
+}
 
 
 @bp.get("/feeds")
 @login_required
 def feeds() -> ResponseReturnValue:
-    """One's feeds, and a form for a new one."""
-    form = _form()
-    form.language.data = language()
-    return _page(form)
+    """One's feeds, and a form for a new one; links elsewhere choose in the address what it is about."""
+    found = offers(signed_in())
+    form = _form(found)
+    form.show(request.args.get("about", ""), language())
+    return _page(form, found)
 
 
 @bp.post("/feeds")
 @login_required
 def create() -> ResponseReturnValue:
     """Make a feed and show its link once; the answer itself carries it, no redirect and no cookie does."""
-    form = _form()
+    actor = signed_in()
+    found = offers(actor)
+    form = _form(found)
     if not form.validate():
-        return _page(form), 422
+        return _page(form, found), 422
+    offer = next(one for one in found if one.code == form.about.data)
     wanted = making.Wanted(
-        form.name.data or "",
-        Scope(form.scope.data),
+        form.name.data or _name_of(offer, form.language.data),
+        offer.scope,
         Detail(form.detail.data),
         form.language.data,
-        form.resource.data or "",
-        form.site.data or "",
+        offer.slug,
+        form.takes,
     )
     try:
-        token = making.create(signed_in(), wanted, now=now())
+        token = making.create(actor, wanted, now=now())
+    except making.UnfitError as error:
+        form[error.part].errors = [gettext(_UNFIT[error.part])]
+        return _page(form, found), 422
     except making.TooManyFeedsError:
         form.name.errors = [gettext("You have as many feeds as one may have. Revoke one first.")]
-        return _page(form), 409
-    path = url_for(".calendar", token=token, name=file_name(wanted.name))
-    url = current_app.config["BASE_URL"] + path
-    fresh = _form()
-    fresh.language.data = language()
-    return _page(fresh, MadeFeed(wanted.name, url, "webcal://" + url.partition("://")[2])), 201
+        return _page(form, found), 409
+    return _shown_once(wanted.name, token, offer.slug or offer.scope), 201
+
+
+@bp.post("/feeds/<key>/rotate")
+@login_required
+def rotate(key: str) -> ResponseReturnValue:
+    """Give a feed a new link and show it once; the old one answers 404 from now on."""
+    try:
+        name, token = making.rotate(signed_in(), key, now=now())
+    except making.RevokedError:
+        flash(gettext("This feed was revoked. Make a new one instead."), "error")
+        return redirect(url_for(".feeds"), 303)
+    return _shown_once(name, token)
 
 
 @bp.post("/feeds/<key>/revoke")
@@ -84,47 +80,31 @@ def revoke(key: str) -> ResponseReturnValue:
     return redirect(url_for(".feeds"), 303)
 
 
-def _form() -> forms.FeedForm:
-    actor, words = signed_in(), language()
-    form = forms.FeedForm()
-    sites = [site for site in sites_for(actor) if may(actor, Do.FOLLOW_SITE, Matter(site.id))]
-    form.scope.choices = choices(
-        [
-            ("mine", gettext("My bookings")),
-            ("resource", gettext("One resource")),
-            *([("site", gettext("A whole site"))] if sites else []),
-        ]
-    )
-    form.detail.choices = choices([("full", gettext("Everything I may see")), ("busy", gettext("Busy times only"))])
-    form.resource.choices = choices(
-        (one.slug, f"{one.name.text(words)} · {site.name.text(words)}") for one, _, site in resources_for(actor)
-    )
-    form.site.choices = choices((site.slug, site.name.text(words)) for site in sites)
-    _ignore_unused(form)
+def _form(found: list[Offer]) -> forms.FeedForm:
+    form, words = forms.FeedForm(), language()
+    form.about.choices = grouped((*drawing.choice_of(one, words), one.code) for one in found)
+    form.history_days.choices = choices((str(days), drawing.history_label(days)) for days in HISTORY_DAYS)
+    alarms = ((str(minutes), drawing.alarm_label(minutes)) for minutes in ALARM_MINUTES)
+    form.alarm_minutes.choices = choices([(forms.NO_ALARM, gettext("No alarm")), *alarms])
     return form
 
 
-def _ignore_unused(form: forms.FeedForm) -> None:
-    """The choice of a resource or a site counts only in its own scope."""
-    for field, scope in ((form.resource, "resource"), (form.site, "site")):
-        if form.scope.data != scope:
-            field.validate_choice = False
+def _name_of(offer: Offer, words: str) -> str:
+    """A name in the feed's own language, where none was typed."""
+    with force_locale(words):
+        return drawing.title_of(offer, words)[: forms.NAME_LENGTH].strip()
 
 
-def _page(form: forms.FeedForm, made: MadeFeed | None = None) -> Response:
-    words, at = language(), now()
-    lines = [
-        FeedLine(
-            feed.key,
-            feed.name,
-            resource.name.text(words) if resource else site.name.text(words) if site else gettext("My bookings"),
-            gettext("Busy times only") if feed.detail is Detail.BUSY else gettext("Everything I may see"),
-            times.ago(feed.created_at, at, words),
-            times.ago(feed.fetched_at, at, words) if feed.fetched_at else "",
-            feed.revoked_at is not None,
-        )
-        for feed, _, resource, _, _, site in queries.feeds_of(signed_in().person_id)
-    ]
-    response = make_response(render_template("feeds/feeds.html", feeds=lines, form=form, made=made))
+def _page(form: forms.FeedForm, found: list[Offer]) -> str:
+    theirs = followed(kept.feeds_of(signed_in().person_id), found)
+    lines = [drawing.line_of(one, now(), language()) for one in theirs]
+    return render_template("feeds/feeds.html", feeds=lines, form=form)
+
+
+def _shown_once(name: str, token: str, otherwise: str = "") -> Response:
+    """The page with a new link. The address of the page itself is no secret, but nobody else learns it either."""
+    path = f"/feeds/{token}/{drawing.file_name(name, otherwise)}.ics"  # as door.calendar answers, whatever the prefix
+    link = drawing.Link(name, current_app.config["BASE_URL"] + path)
+    response = make_response(render_template("feeds/made.html", link=link))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

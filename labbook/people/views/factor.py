@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import cast
 
-import segno
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
-from markupsafe import Markup
 
 from ...core.language import N_
 from ...web import SignedIn, actor_or_none, login_required, now, signed_in
+from ...web.pictures import qr_code
 from .. import accounts
 from ..forms.account import ConfirmFactorForm, RemoveFactorForm, RenewCodesForm
 from ..service import factors
@@ -132,7 +130,7 @@ def _setting_up(form: ConfirmFactorForm, offer: factors.Offer | None) -> str:
     return render_template(
         "people/factor_new.html",
         form=form,
-        picture=_picture(shown.address),
+        picture=qr_code(shown.address),
         secret=" ".join(shown.secret[at : at + 4] for at in range(0, len(shown.secret), 4)),
         is_demanded=needs_factor(actor, cast(SignedIn, current_user).session.has_factor),
     )
@@ -141,20 +139,3 @@ def _setting_up(form: ConfirmFactorForm, offer: factors.Offer | None) -> str:
 def _present(remove: RemoveFactorForm, renew: RenewCodesForm) -> str:
     found = accounts.factor_of(signed_in().person_id)
     return render_template("people/factor.html", remove=remove, renew=renew, factor=found)
-
-
-def _picture(address: str) -> Markup:
-    """A QR code as SVG for the page; dark on light in any colour scheme, or cameras would not read it."""
-    made = BytesIO()
-    segno.make(address, error="m").save(
-        made,
-        kind="svg",
-        xmldecl=False,
-        svgns=True,
-        border=4,
-        light="#fff",
-        omitsize=True,
-        svgclass="qr",
-        lineclass=None,
-    )
-    return Markup(made.getvalue().decode())  # noqa: S704 - made by us, and the address stands in it as squares only

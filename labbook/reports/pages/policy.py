@@ -156,6 +156,7 @@ CLAUSES = {  # each clause of ALLOWED by its name; the English is its docstring
     "owns": N_("It is this person's own, for a partner whose agreement is in force."),
     "asked_here": N_("Works at this site, and it is this person's own or was asked for by them."),
     "coordinates": N_("Coordinates the partner whose it is, at a site with which its agreement is in force."),
+    "belongs": N_("Works for the partner, some agreement of which is in force."),
     "leads": N_("Coordinates the partner, and some agreement of it is in force."),
     "approves_here": N_(
         "Works at this site and is among those who decide here, and it is neither their own nor cleared by them."
