@@ -22,6 +22,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from labbook import create_app
 from labbook.db import db
+from labbook.feeds.views.door import WHOLE_ANSWERS, WRONG_LINKS
 from tests import pgtmp
 from tests.cast import NOW, Cast, make_lab
 from tests.putback import PutBack, keep
@@ -226,6 +227,8 @@ def app(database: str, clock: Clock, applications: dict[str, Flask]) -> Iterator
     app = applications[database]
     usual = dict(app.config)
     app.config["CLOCK"] = clock
+    WHOLE_ANSWERS.forget()  # feeds of other tests have the same ids
+    WRONG_LINKS.forget()
     with app.app_context():
         yield app
         db.session.remove()

@@ -24,3 +24,7 @@ class Throttle:
             return False
         counts[key] = counts.get(key, 0) + 1
         return counts[key] > self.most
+
+    def forget(self) -> None:
+        """Count from nothing, whatever was before."""
+        self._counts = {}
