@@ -67,17 +67,23 @@ class Desktop:
         """Fetch the calendar anew."""
         self._run("vdirsyncer", "-c", "vdirsyncer", "sync")
 
+    def close(self) -> None:
+        """Nothing of it goes on running."""
+
     @property
     def files(self) -> dict[str, bytes]:
         """What lies in the folder: one file for each UID."""
         return {one.name: one.read_bytes() for one in (self.folder / "held").glob("*.ics")}
 
-    def listed(self, since: date, days: int = 500) -> list[Seen]:
-        """What khal lists; of a day without a time it tells the last one, not the one after it."""
+    def listed(self) -> list[Seen]:
+        """What khal lists, 2024 to 2030; of a day without a time it tells the last one, not the one after it."""
         fields = [word for name in _FIELDS for word in ("--json", name)]
-        said = self._run("khal", "-c", "khal", "list", *fields, since.isoformat(), f"{days}d")
+        said = self._run("khal", "-c", "khal", "list", *fields, "2024-01-01", "2556d")
         found = {tuple(one[name] for name in _FIELDS) for line in said.splitlines() for one in json.loads(line)}
-        return sorted(_as_seen(*one[:-1]) for one in found)
+        return sorted(
+            as_seen(start, _day_after(end) if is_day == "True" else end, is_day == "True", title, place)
+            for start, end, is_day, title, place, _ in found
+        )
 
     def _run(self, program: str, *words: str) -> str:
         done = subprocess.run(
@@ -94,8 +100,13 @@ class Desktop:
         return done.stdout
 
 
-def _as_seen(start: str, end: str, all_day: str, title: str, location: str) -> Seen:
-    if all_day == "True":
-        return seen(date.fromisoformat(start), date.fromisoformat(end) + timedelta(days=1), title, location)
+def as_seen(start: str, end: str, is_day: bool, title: str, place: str) -> Seen:
+    """What a program lists, with times by the clock of UTC such as 2026-11-24 10:00."""
+    if is_day:
+        return seen(date.fromisoformat(start), date.fromisoformat(end), title, place)
     first, last = (datetime.strptime(at + "Z", "%Y-%m-%d %H:%M%z").astimezone(UTC) for at in (start, end))
-    return seen(first, last, title, location)
+    return seen(first, last, title, place)
+
+
+def _day_after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()

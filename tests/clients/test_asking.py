@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -168,7 +169,8 @@ def test_a_program_subscribes_polls_learns_of_a_change_and_of_the_end(
     assert parsedate_to_datetime(second.headers["Last-Modified"]) > parsedate_to_datetime(
         first.headers["Last-Modified"]
     )
-    newest = max(one["LAST-MODIFIED"].dt for one in Calendar.from_ical(after).events)
+    events: Any = Calendar.from_ical(after).events
+    newest = max(one["LAST-MODIFIED"].dt for one in events)
     assert newest <= parsedate_to_datetime(second.headers["Last-Modified"]) <= clock.now
 
     revoke(lab, clock.now)
