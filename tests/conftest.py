@@ -23,6 +23,7 @@ from xdist.scheduler import LoadScopeScheduling
 from labbook import create_app
 from labbook.db import db
 from labbook.feeds.views.door import WHOLE_ANSWERS, WRONG_LINKS
+from labbook.feeds.views.free_busy import ASKED
 from tests import pgtmp
 from tests.cast import NOW, Cast, make_lab
 from tests.putback import PutBack, keep
@@ -229,6 +230,7 @@ def app(database: str, clock: Clock, applications: dict[str, Flask]) -> Iterator
     app.config["CLOCK"] = clock
     WHOLE_ANSWERS.forget()  # feeds of other tests have the same ids
     WRONG_LINKS.forget()
+    ASKED.forget()
     with app.app_context():
         yield app
         db.session.remove()

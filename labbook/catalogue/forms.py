@@ -25,15 +25,17 @@ from ..web.amounts import AmountField
 from ..web.fields import ManyField, PageForm, choices, lazy, line
 
 TOGETHER, APART = "together", "apart"
+MEMBERS, EVERYBODY = "members", "everybody"
 NAME_LENGTH = 80
 LEVELS = ("1", "2", "3", "4")
 WEEKDAYS = tuple(str(number) for number in range(7))
 
 
 class SiteForm(PageForm):
-    """How a site shows busy times to those who may not see whose they are, and on which day its weeks begin.
+    """How a site shows busy times to those who may not see whose they are, to whom it says at all when something is
+    taken, and on which day its weeks begin.
 
-    `was` and `was_weekday` are what the page said before.
+    `was`, `was_weekday` and `was_free_busy` are what the page said before.
     """
 
     busy = RadioField(
@@ -46,9 +48,20 @@ class SiteForm(PageForm):
         ),
         validators=[InputRequired(lazy("Choose one of the two."))],
     )
+    free_busy = RadioField(
+        lazy("Free and busy times for other calendars"),
+        choices=choices(
+            [
+                (MEMBERS, lazy("For people who have signed in")),
+                (EVERYBODY, lazy("For everybody, without an account")),
+            ]
+        ),
+        validators=[InputRequired(lazy("Choose one of the two."))],
+    )
     first_weekday = SelectField(lazy("Weeks begin on"), choices=[])
     was = HiddenField(validators=[InputRequired(), AnyOf((TOGETHER, APART))])
     was_weekday = HiddenField(validators=[InputRequired(), AnyOf(WEEKDAYS)])
+    was_free_busy = HiddenField(validators=[InputRequired(), AnyOf((MEMBERS, EVERYBODY))])
 
 
 class ModeForm(Form):

@@ -30,8 +30,8 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request) if has_one else self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write it down; where there is none, nothing depends on it, and `headers` says of pages that they do."""
-        if session or session.modified:
+        """Write it down when it has changed. That answers depend on it, `headers` says of all to which that applies."""
+        if session.modified:
             super().save_session(app, session, response)
 
 

@@ -21,6 +21,7 @@ class Who(StrEnum):
     SIGNED_IN = "signed-in"  # everybody with an account, each through their own rights
     OWN = "own"  # the person whose it is
     SITE = "site"  # whoever may see the site, or the resource at it
+    ALL = "all"  # the same, and everybody where the site says so
     PARTNER = "partner"  # the partner's people, those of its joint project, staff of the site, and the lab
     COORDINATOR = "coordinator"  # the partner's coordinator, staff of its sites, and the lab
     STAFF = "staff"  # staff and managers of the site
@@ -52,6 +53,7 @@ POST  /language                      public
 GET   /resources                     signed-in
 GET   /find                          signed-in
 GET   /resources/<slug>              site         resource
+GET   /resources/<slug>/free-busy.ifb all         resource
 GET   /resources/<slug>/book         site         resource
 POST  /resources/<slug>/book         site         resource
 POST  /resources/<slug>/findings     site         resource
@@ -95,6 +97,7 @@ POST  /sites/<site>/groups/<slug>    manager      site group
 
 GET   /bookings                      signed-in
 GET   /allowances                    own
+GET   /bookings/<key>.ics            partner      booking
 POST  /bookings/<key>/cancel         partner      booking
 GET   /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/move           partner      booking

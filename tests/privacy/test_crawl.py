@@ -100,7 +100,7 @@ def is_as_expected(asked: Asked, viewer: str | None, plants: Plants) -> bool:
     code, who = asked.answer.status_code, asked.row.who
     if asked.method == "OPTIONS" or code == 405:
         return code == (200 if asked.method == "OPTIONS" else 405) and asked.method != asked.row.method
-    if viewer is None and who not in (Who.PUBLIC, Who.TOKEN):
+    if viewer is None and who not in (Who.PUBLIC, Who.TOKEN, Who.ALL):
         return code == 303 and asked.answer.headers["Location"].startswith("/sign-in")
     return code in may_be(asked, viewer, plants)
 

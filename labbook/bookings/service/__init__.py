@@ -4,6 +4,7 @@ from ..wanted import Ask, Part
 from .arriving import check_in
 from .ask import look, look_ahead, request
 from .awaiting import await_decision, restart_clock, stop_clock
+from .calendar_entry import calendar_entry
 from .changing import approve_change, decline_change, withdraw_change
 from .clearing import clear, require_cleared
 from .clock import tick
@@ -69,6 +70,7 @@ __all__ = [
     "approve_change",
     "ask_after",
     "await_decision",
+    "calendar_entry",
     "cancel",
     "check_in",
     "clear",

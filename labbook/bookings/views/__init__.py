@@ -14,6 +14,7 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     answering,
     arriving,
     asking,
+    calendar_entry,
     clearing,
     closing_anew,
     closures,

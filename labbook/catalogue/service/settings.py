@@ -14,10 +14,13 @@ from .errors import StaleError
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The choices: whether busy times that touch are one, and the first day of a week (Monday is 0)."""
+    """The choices: whether busy times that touch are one, the first day of a week (Monday is 0), and whether anybody
+    may ask without an account when a resource is taken.
+    """
 
     merges_busy: bool
     first_weekday: int = 0
+    free_busy: bool = False
 
 
 @transactional
@@ -30,13 +33,14 @@ def set_site(actor: Actor, slug: str, chosen: Chosen, *, was: Chosen, now: datet
     require(actor, Do.SET_SITE, Matter(site.id))
     take_locks([(Lock.SITE, site.id)])
     db.session.refresh(site)
-    if Chosen(site.merges_busy, site.first_weekday) != was:
+    if Chosen(site.merges_busy, site.first_weekday, site.free_busy) != was:
         raise StaleError
     before, after = asdict(was), asdict(chosen)
     changed = [name for name in after if after[name] != before[name]]
     if not changed:
         return
-    site.merges_busy, site.first_weekday = chosen.merges_busy, chosen.first_weekday
+    for name in changed:
+        setattr(site, name, after[name])
     said = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
     db.session.add(
         happened(

@@ -33,10 +33,10 @@ def is_latest(environ: Mapping[str, Any], known: Known, now: datetime) -> bool:
 
 def is_packed(environ: Mapping[str, Any]) -> bool:
     """Whether the client asks for gzip by name; some that do not cannot read it."""
-    wanted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    wanted = environ.get("HTTP_ACCEPT_ENCODING", "").lower()
     if "gzip" not in wanted:
         return False
-    return any(name.lower() == "gzip" and weight > 0 for name, weight in parse_accept_header(wanted, Accept))
+    return any(name == "gzip" and weight > 0 for name, weight in parse_accept_header(wanted, Accept))
 
 
 def validators(environ: Mapping[str, Any], known: Known, now: datetime) -> list[tuple[str, str]]:
