@@ -116,7 +116,9 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, object]:
         "MAX_FORM_MEMORY_SIZE": 256 * 1024,
         "MAX_FORM_PARTS": 200,
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": is_https,
+        # Pages that show a secret send no Referer. What it would tell is told by Sec-Fetch-Site and Origin, which are
+        # checked before anything is read, and no other host can set a cookie whose name begins with __Host-.
+        "WTF_CSRF_SSL_STRICT": False,
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_DEFAULT_TIMEZONE": "UTC",
         "CLOCK": None,

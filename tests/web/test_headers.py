@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.browsing import Visitor, on_sqlite
+from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
 from tests.conftest import application, let_go
 
@@ -172,3 +173,21 @@ def test_health_says_nothing_but_ok(app: Flask, lab: Cast) -> None:
     answer = Visitor(app).get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok\n")
     assert "Set-Cookie" not in answer.headers
+
+
+@on_sqlite
+def test_over_https_too_a_page_that_sends_no_referer_has_forms_that_work(
+    lab: Cast, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABBOOK_BASE_URL", "https://lab.example")
+    app = application(database, CLOCK=lambda: NOW)
+    with app.app_context():
+        visitor = Visitor(app)
+        at: dict[str, Any] = {"base_url": "https://lab.example"}
+        page = visitor.open("/reset/nobody-has-this-link", **at)
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        token = form_of(page, "/language").fields["csrf_token"]
+        data = {"csrf_token": token, "language": "ja", "next": "/"}
+        for headers in ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, {"Origin": "null"}):
+            assert visitor.open("/language", method="POST", data=data, headers=headers, **at).status_code == 303
+        let_go()
