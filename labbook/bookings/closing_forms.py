@@ -151,11 +151,12 @@ class ImportForm(PageForm):
 
 
 class EventsForm(PageForm):
-    """What was read of a calendar file, and which of it is to close the place."""
+    """What was read of a calendar file: which of it is to close the place, and what is to be opened again."""
 
     place = SelectField(lazy("What they close"), choices=[])
     kind = RadioField(lazy("Type"), choices=[], default="closure")
     dates = ManyField(lazy("Dates"), choices=[], validate_choice=False)
+    gone = ManyField(lazy("Not in this file any more"), choices=[], validate_choice=False)
     batch = HiddenField(validators=[InputRequired(), Regexp(r"[0-9a-f]{24}\Z")])
 
 

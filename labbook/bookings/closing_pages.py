@@ -110,6 +110,7 @@ class ClosingPage:
     version: int
     is_fault: bool
     may_change: bool
+    is_imported: bool  # at least one date is from a calendar file
 
     @property
     def is_over(self) -> bool:

@@ -83,6 +83,7 @@ class ResourcePage:
     terms_url: str  # where its terms are changed; empty: not by this reader
     fault_url: str  # where a fault of it is reported, and where it is closed
     close_url: str
+    import_url: str
     links: list[LinkLine]
     links_url: str  # the same for what is linked with it
 

@@ -169,6 +169,7 @@ HAPPENINGS: dict[str, tuple[Kind, str]] = {
     "letters-chosen": (Kind.ACCOUNTS, N_("Somebody chose how to hear of things")),
     "closure-made": (Kind.LAB, N_("Something was closed")),
     "closure-set": (Kind.LAB, N_("A closure was changed")),
+    "closure-imported": (Kind.LAB, N_("A calendar file was taken over into closures")),
     "closure-lifted": (Kind.LAB, N_("A closure was lifted")),
     "closure-decided": (Kind.LAB, N_("Bookings under a closure were decided on")),
     "demo-furnished": (Kind.LAB, N_("The demo lab was furnished")),

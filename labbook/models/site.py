@@ -117,7 +117,7 @@ class Closure(Model):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[Words] = mapped_column(WordsType)
-    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # or changed: its stamp in calendars
     version: Mapped[Version]
 
     @property

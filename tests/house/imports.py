@@ -62,7 +62,7 @@ TABLE = {
     "above": layer("core ical db models queries service", own="above", theirs="sqlalchemy"),
     "forms": layer("core web", own="forms", theirs="flask_babel flask_wtf wtforms"),
     "pages": layer("core web pages", theirs="flask_babel"),
-    "drawing": layer("core web queries service above pages drawing", own="forms", theirs=WEB),
+    "drawing": layer("core ical web queries service above pages drawing", own="forms", theirs=WEB),
     "views": layer(
         "core ical web queries flags service above pages drawing",
         own="forms views",
@@ -147,6 +147,8 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "choice_forms": "forms",
     "closed": "queries",
     "closing_pages": "pages",
+    "imported": "queries",
+    "import_pages": "drawing",
 }
 
 

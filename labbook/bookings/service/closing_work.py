@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,13 +49,20 @@ class Work:
     def settle(
         self, affected: Iterable[Booking], decisions: Mapping[str, Decision], again: Sequence[Told] = ()
     ) -> Done:
-        """Suspend what lies under it, carry out what was decided, and tell everybody once.
-
-        Who waited for a decision before is not told again.
-        """
+        """Suspend what lies under it, carry out what was decided, and tell everybody once."""
         several = list(affected)
         lock_for(several, decisions)
         flagged, anew = flag_closed(several, self.rows[0].closing, actor_id=self.actor.person_id, now=self.now)
+        return self.carry_out(flagged, anew, decisions, again)
+
+    def carry_out(
+        self,
+        flagged: Sequence[tuple[Flag, Booking]],
+        anew: Container[int],
+        decisions: Mapping[str, Decision],
+        again: Sequence[Told] = (),
+    ) -> Done:
+        """Do with what is suspended what was decided; who waited before, and is not among `anew`, is not told again."""
         outcome = rebook(self.actor, flagged, decisions, reason=self.note or reason_of(self.rows), now=self.now)
         gone = {one.id for one in outcome.decided}
         waiting = [one for flag, one in flagged if flag.settled_at is None and one.id not in gone]

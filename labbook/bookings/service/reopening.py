@@ -32,7 +32,7 @@ def change(
     closing, row = _locked_date(actor, key, now)
     if row.version != version:
         raise StaleError
-    time = _from_its_start(wanted.time, row, now)
+    time = from_its_start(wanted.time, row, now)
     if time.end <= now:
         raise OverError
     before = spelled([row])
@@ -40,10 +40,11 @@ def change(
     for one in rows:
         one.kind, one.reason = kind, wanted.reason
         one.version += 1
+        one.made_at = now
     row.starts_at, row.ends_at = time.start, time.end
     db.session.flush()
     event = event_of("closure-set", [row], actor, now, {"before": before, "after": spelled([row])})
-    again = _open_again(flags_on_list(closing, now), event, now)
+    again = open_again(flags_on_list(closing, now), event, now)
     affected = bookings_under(Scope.of(row), [time], now=now)
     return Work(actor, rows, event, "changed", now).settle(affected, {}, again)
 
@@ -62,16 +63,16 @@ def lift(actor: Actor, key: str, *, version: int, only: bool = False, now: datet
     flagged = flags_on_list(closing, now)
     body = spelled(rows)
     for one in rows:
-        _open(one, now)
+        open_now(one, now)
     db.session.flush()
     event = event_of("closure-lifted", rows, actor, now, body)
-    again = _open_again(flagged, event, now)
+    again = open_again(flagged, event, now)
     left = "" if not [one for one in closing.dates if one not in rows or one.starts_at < now] else closing.key
     done = Work(actor, rows, event, "lifted", now).finish(Outcome(), again)
     return replace(done, key=left)
 
 
-def _from_its_start(time: Interval, row: Closure, now: datetime) -> Interval:
+def from_its_start(time: Interval, row: Closure, now: datetime) -> Interval:
     """What has begun goes on from where it began. Raises OverError when it would end before that."""
     if row.starts_at > now:
         return time
@@ -93,15 +94,16 @@ def _locked_date(actor: Actor, key: str, now: datetime) -> tuple[Closing, Closur
     return closing, row
 
 
-def _open(row: Closure, now: datetime) -> None:
+def open_now(row: Closure, now: datetime) -> None:
+    """What runs ends; what lies ahead is taken out."""
     if row.starts_at < now:
-        row.ends_at = now
+        row.ends_at = row.made_at = now
         row.version += 1
     else:
         db.session.delete(row)
 
 
-def _open_again(flagged: Iterable[tuple[Flag, Booking]], event: Event, now: datetime) -> list[Told]:
+def open_again(flagged: Iterable[tuple[Flag, Booking]], event: Event, now: datetime) -> list[Told]:
     """Release what waits and is not under any closure any more."""
     waiting = [(flag, one) for flag, one in flagged if flag.settled_at is None and one.state in CONCERNED]
     still = closed_over([one.id for _, one in waiting], now)

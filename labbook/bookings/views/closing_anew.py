@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from flask_babel import gettext
 from ...catalogue import queries as catalogue
 from ...core.closing import ClosureKind
 from ...core.interval import Interval
+from ...core.language import Words
 from ...core.permissions import Do, Matter, may, require
 from ...web import language, login_required, now, signed_in, times
 from ...web.fields import choices
@@ -23,6 +25,7 @@ from ..proposing import Closing
 from ..service.closing import Date, Draft, close
 from ..service.closing_work import OverError, require_closer
 from ..service.errors import StaleError
+from ..service.rebooking import Decision
 from ..service.reopening import change
 from . import Answer, bp
 from .affected import affected_lines, decisions_in
@@ -67,8 +70,19 @@ def make_closing(site: str) -> Answer:
     return look_or_close(found, draft, form, url_for(".make_closing", site=site))
 
 
-def look_or_close(found: Any, draft: Draft, form: Any, url: str) -> Answer:
-    """What every way of closing ends with: a look at the bookings, and closing from there."""
+def look_or_close(
+    found: Any,
+    draft: Draft,
+    form: Any,
+    url: str,
+    *,
+    do: Callable[[Mapping[str, Decision], str], Answer] | None = None,
+    opened: Sequence[tuple[str, Words]] = (),
+) -> Answer:
+    """What every way of closing ends with: a look at the bookings, and closing from there.
+
+    `do` carries it out, where it is more than to close; `opened` is what it opens again: when, and what it was for.
+    """
     scope = scope_of(found, draft.place)
     require_closer(signed_in(), scope)
     note, closed = NoteForm(), tuple(one.time for one in draft.dates)
@@ -76,10 +90,7 @@ def look_or_close(found: Any, draft: Draft, form: Any, url: str) -> Answer:
     decided, decisions = decisions_in(bookings, found.zoneinfo)
     fits = note.validate() and not decided.errors
     if request.form.get("stage") == "save" and fits:
-        done = close(signed_in(), found.slug, draft, decisions, note=note.note.data or "", now=now())
-        flash(gettext("Closed."))
-        say(done)
-        return redirect(url_for(".closing", key=done.key), 303)
+        return do(decisions, note.note.data or "") if do else _closed(found, draft, decisions, note.note.data or "")
     words, zone = language(), found.zoneinfo
     place, unit, _ = place_of_scope(scope)
     page = render_template(
@@ -89,7 +100,9 @@ def look_or_close(found: Any, draft: Draft, form: Any, url: str) -> Answer:
         place=f"{place.text(words)} {unit}".strip(),
         kind_label=pages.kind_label(draft.kind),
         dates=[(pages.closed_when(one.time, zone, words), one.reason) for one in draft.dates],
-        zone_label=times.zone_label(zone, draft.dates[0].time.start),
+        opened=opened,
+        is_import=do is not None,
+        zone_label=times.zone_label(zone, draft.dates[0].time.start if draft.dates else now()),
         lines=affected_lines(signed_in(), bookings, closing=Closing(scope, closed), decided=decided),
         chosen_for_all=request.form.get("fate_of_all", ""),
         hidden=_hidden(form),
@@ -97,6 +110,13 @@ def look_or_close(found: Any, draft: Draft, form: Any, url: str) -> Answer:
         url=url,
     )
     return page if fits else (page, 422)
+
+
+def _closed(found: Any, draft: Draft, decisions: Mapping[str, Decision], note: str) -> Answer:
+    done = close(signed_in(), found.slug, draft, decisions, note=note, now=now())
+    flash(gettext("Closed."))
+    say(done)
+    return redirect(url_for(".closing", key=done.key), 303)
 
 
 def _hidden(form: Any) -> list[tuple[str, str]]:

@@ -168,6 +168,7 @@ def _page(found: Closing, form: NoteForm, decided: Decided | None = None, outcom
         found.version,
         found.first.kind == "fault",
         may(actor, may_close, Matter(found.site.id)),
+        any(one.source for one in found.dates),
     )
     place = named_place(found.scope)
     return render_template(

@@ -1,25 +1,34 @@
-"""Closing by a calendar file: what was read of it, what was not, then the same look and closing as otherwise."""
+"""Closing by a calendar file: what was read of it beside what is closed, then a look at the bookings, then closing."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...core.closing import MOST_DATES, ClosureKind
-from ...core.ical.events import LONGEST_NAME, Found, Read, read_events
+from ...core.ical.events import Read, read_events
 from ...core.ical.uploaded import MOST_BYTES, UnreadableError
 from ...core.interval import Interval
-from ...core.language import has_control_characters, in_its_language
-from ...web import language, login_required, now, sentences, times
+from ...core.language import in_its_language
+from ...web import language, login_required, now, sentences, signed_in, times
 from ...web.fields import choices
 from .. import closing_pages as pages
+from .. import import_pages
 from ..closing_forms import EventsForm, ImportForm, new_batch
+from ..closings import scope_of
+from ..imported import compared, taken_over
 from ..service.closing import Date, Draft
+from ..service.closing_work import OverError, require_closer
+from ..service.errors import StaleError
+from ..service.rebooking import Decision
+from ..service.taking_over import Intake, take_over
 from . import Answer, bp
 from .closing_anew import ALL_KINDS, look_or_close, place_choices, site_to_close
+from .closures import say
 
 AHEAD = timedelta(days=3 * 366)
 
@@ -27,9 +36,11 @@ AHEAD = timedelta(days=3 * 366)
 @bp.get("/sites/<site>/closures/import")
 @login_required
 def import_closures(site: str) -> Answer:
-    """The form for a file."""
+    """The form for a file; a link may have said what it closes."""
     found = site_to_close(site)
-    return _file_page(_import_form(found), found)
+    form = _offered(ImportForm(), found)
+    form.place.data = request.args.get("place") or form.place.data
+    return _file_page(form, found)
 
 
 @bp.post("/sites/<site>/closures/import")
@@ -37,7 +48,7 @@ def import_closures(site: str) -> Answer:
 def read_closures(site: str) -> Answer:
     """What the file says; nothing is closed yet."""
     found = site_to_close(site)
-    form = _import_form(found)
+    form = _offered(ImportForm(), found)
     fits = form.validate()
     upload = request.files.get("file")
     data = upload.read(MOST_BYTES + 1) if upload is not None else b""
@@ -45,72 +56,69 @@ def read_closures(site: str) -> Answer:
         form.file.errors = [gettext("Choose a calendar file.")]
     if not fits or not data:
         return _file_page(form, found), 422
+    scope = scope_of(found, form.place.data)
+    require_closer(signed_in(), scope)
     at = now()
     try:
         read = read_events(data, found.zoneinfo, Interval(at, at + AHEAD), most=MOST_DATES)
     except UnreadableError as error:
         form.file.errors = [sentences.plain(error.sentence, language())]
         return _file_page(form, found), 422
-    events = EventsForm()
-    _offer(events, found)
-    events.place.data, events.kind.data = form.place.data, form.kind.data
-    events.dates.choices = choices((_spelled(one), _label(one, found)) for one in read.found)
-    events.dates.data = [_spelled(one) for one in read.found]
-    return _events_page(events, found, read)
+    return _events_page(form, found, read)
 
 
 @bp.post("/sites/<site>/closures/import/close")
 @login_required
 def close_events(site: str) -> Answer:
-    """Show what is booked under the ticked dates; from that page, close them."""
-    found, form = site_to_close(site), EventsForm()
-    _offer(form, found)
-    several = [_read(one) for one in (form.dates.data or [])[:MOST_DATES]]
-    dates = [one for one in several if one is not None and one.time.end > now()]
-    form.dates.choices = choices((_spelled(one), _label(one, found)) for one in dates)
-    if not form.validate() or not dates:
-        form.dates.errors = [gettext("Tick at least one date that is not over.")] if not dates else []
-        return _events_page(form, found, Read(tuple(dates))), 422
-    draft = Draft(
-        form.batch.data or "",
-        form.place.data,
-        ClosureKind(form.kind.data),
-        tuple(Date(one.time, in_its_language(one.name)) for one in sorted(dates)),
+    """Show what is booked under the chosen dates; from that page, take them over."""
+    found, form, at = site_to_close(site), EventsForm(), now()
+    _offered(form, found)
+    wanted = [one for one in import_pages.read((form.dates.data or [])[:MOST_DATES]) if one.found.time.end > at]
+    gone = import_pages.read_gone(form.gone.data or [])
+    if not form.validate() or not (wanted or gone):
+        return _again(found, gettext("Choose at least one date that is not over. Then choose the file again."), 422)
+    kind = ClosureKind(form.kind.data)
+    intake = Intake(form.batch.data or "", form.place.data, kind, tuple(wanted), gone)
+    dates = tuple(Date(one.found.time, in_its_language(one.found.name)) for one in sorted(wanted, key=_by_time))
+    opened = [one for one in taken_over(scope_of(found, intake.place), at) if one.key in gone]
+    zone, words = found.zoneinfo, language()
+
+    def do(decisions: Mapping[str, Decision], note: str) -> Answer:
+        try:
+            taken = take_over(signed_in(), site, intake, decisions, note=note, now=now())
+        except (StaleError, OverError):
+            said = gettext("What is closed there has changed meanwhile. Nothing was taken over: choose the file again.")
+            return _again(found, said, 409)
+        flash(import_pages.report(taken, words))
+        say(taken.done)
+        to = url_for(".closing", key=taken.done.key) if taken.done.key else url_for(".closures", site=site)
+        return redirect(to, 303)
+
+    return look_or_close(
+        found,
+        Draft(intake.batch, intake.place, kind, dates),
+        form,
+        url_for(".close_events", site=site),
+        do=do,
+        opened=[(pages.closed_when(one.time, zone, words), one.reason) for one in opened],
     )
-    return look_or_close(found, draft, form, url_for(".close_events", site=site))
 
 
-def _import_form(found: Any) -> ImportForm:
-    form = ImportForm()
+def _by_time(one: Any) -> Any:
+    return one.found.time, one.found.name
+
+
+def _offered(form: Any, found: Any) -> Any:
     form.place.choices = choices(place_choices(found))
     form.kind.choices = choices((one, pages.kind_label(one)) for one in ALL_KINDS[:3])
     return form
 
 
-def _offer(form: EventsForm, found: Any) -> None:
-    form.place.choices = choices(place_choices(found))
-    form.kind.choices = choices((one, pages.kind_label(one)) for one in ALL_KINDS[:3])
-    form.batch.data = form.batch.data or new_batch()
-
-
-def _spelled(one: Found) -> str:
-    """A date as the page sends it back."""
-    return f"{one.time.start.isoformat()}|{one.time.end.isoformat()}|{one.name}"
-
-
-def _read(value: str) -> Found | None:
-    """The same read again; None for anything else."""
-    try:
-        start, end, name = value.split("|", 2)
-        time = Interval(datetime.fromisoformat(start), datetime.fromisoformat(end))
-    except ValueError:
-        return None
-    is_fit = len(name) <= LONGEST_NAME and not has_control_characters(name) and name.strip()
-    return Found(time, name) if is_fit else None
-
-
-def _label(one: Found, found: Any) -> str:
-    return f"{pages.closed_when(one.time, found.zoneinfo, language())}  {one.name}"
+def _again(found: Any, said: str, status: int) -> Answer:
+    """The form for a file once more, with what was chosen."""
+    form = _offered(ImportForm(), found)
+    form.file.errors = [said]
+    return _file_page(form, found), status
 
 
 def _file_page(form: ImportForm, found: Any) -> str:
@@ -123,13 +131,19 @@ def _file_page(form: ImportForm, found: Any) -> str:
     )
 
 
-def _events_page(form: EventsForm, found: Any, read: Read) -> str:
+def _events_page(form: ImportForm, found: Any, read: Read) -> str:
+    words, place = language(), form.place.data
+    beside = compared(scope_of(found, place), read.found, now())
     return render_template(
         "bookings/closures_read.html",
-        form=form,
-        unread=[sentences.plain(one, language()) for one in read.unread],
-        ticked=set(form.dates.data or ()),
+        lines=import_pages.event_lines(beside, found.zoneinfo, words, is_whole=read.is_whole),
+        unread=[sentences.plain(one, words) for one in read.unread],
+        place=place,
+        place_name=dict(place_choices(found))[place].strip(),
+        kind=form.kind.data,
+        kind_label=pages.kind_label(form.kind.data),
+        batch=new_batch(),
         site_slug=found.slug,
-        site_name=found.name.text(language()),
+        site_name=found.name.text(words),
         zone_label=times.zone_label(found.zoneinfo, now()),
     )

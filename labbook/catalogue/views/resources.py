@@ -102,6 +102,7 @@ def resource(slug: str) -> Answer:
         closures=[_closure(one, {unit.id: unit.name for unit in units}, zone, words) for one in closures],
         fault_url=url_for("bookings.new_fault", site=site.slug, place=f"resource:{slug}") if may_close else "",
         close_url=url_for("bookings.new_closing", site=site.slug, place=f"resource:{slug}") if may_close else "",
+        import_url=url_for("bookings.import_closures", site=site.slug, place=f"resource:{slug}") if may_close else "",
         terms_url=url_for(".terms", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
         links=link_lines(linked_to(actor, found), words),
         links_url=url_for(".links", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
