@@ -17,6 +17,8 @@ from .agreements.service import flag_ended, tell_ends
 from .bookings.service import mend_flags, tick
 from .db import BusyError, db, present, transactional
 from .desk.service.deadlines import watch_deadlines
+from .feeds.service.ahead import prepare
+from .feeds.service.holding import Base
 from .feeds.service.pruning import prune
 from .models import IdempotencyKey
 from .notices.service import Office, compose, digest, remind, send_due
@@ -81,6 +83,7 @@ def _duties(watches: bool) -> list[tuple[str, Callable[[datetime], int | None]]]
         ("daily letters written", lambda at: digest(now=at)),
         ("letters went out", lambda at: send_due(out, now=at)),
         ("idempotency keys forgotten", lambda at: forget_keys(now=at)),
+        ("new calendars prepared", prepare_feeds),
     ]
 
 
@@ -93,6 +96,12 @@ def office() -> Office:
 def prune_texts(now: datetime) -> int:
     """Remove stored texts that no calendar gets any more."""
     return prune(current_app.config["BASE_URL"], now=now)
+
+
+def prepare_feeds(now: datetime) -> int:
+    """Put new feeds together before anybody fetches them."""
+    config = current_app.config
+    return prepare(Base(config["BASE_URL"], config["SECRET_KEY"].encode()), now=now)
 
 
 @transactional

@@ -117,18 +117,15 @@ _of_theirs = _sum(Partner.full_revision, Partner.id.in_(_owners_partners)) + _su
 )
 _of_sites = select(func.coalesce(func.sum(Site.places), 0)).scalar_subquery()
 
-_DOOR = LookUp(
-    select(
-        *_FEED,
-        _by_scope(_member.full_revision, mine=Person.full_revision, partner=_of_partner),
-        _by_scope(_member.busy_revision, mine=Person.busy_revision, partner=0, waiting=0),
-        case(*((Feed.scope == one, _of_theirs) for one in sorted(OF_PLACES)), else_=0),
-        case(*((Feed.scope == one, _of_sites) for one in sorted({*OF_PLACES, Scope.WAITING})), else_=0),
-        now_column(),
-    )
-    .join(Person, Person.id == Feed.person_id)
-    .where(Feed.token_hash == bindparam("token_hash"))
-)
+_OPENED = select(
+    *_FEED,
+    _by_scope(_member.full_revision, mine=Person.full_revision, partner=_of_partner),
+    _by_scope(_member.busy_revision, mine=Person.busy_revision, partner=0, waiting=0),
+    case(*((Feed.scope == one, _of_theirs) for one in sorted(OF_PLACES)), else_=0),
+    case(*((Feed.scope == one, _of_sites) for one in sorted({*OF_PLACES, Scope.WAITING})), else_=0),
+    now_column(),
+).join(Person, Person.id == Feed.person_id)
+_DOOR = LookUp(_OPENED.where(Feed.token_hash == bindparam("token_hash")))
 # The same of a personal feed, which rests on its owner alone: nearly every poll is for one, and both PostgreSQL and its
 # driver have a third of the work. The first letter of a token is that of its feed's scope.
 _PERSONAL_DOOR = LookUp(
@@ -161,6 +158,13 @@ def polled(token: str, now: datetime | None, engine: Engine) -> Door | None:
     with suppress(SQLAlchemyError):
         return door(token, now, engine)
     return None
+
+
+def unprepared(makers: str, most: int) -> list[Door]:
+    """Feeds of which nothing is known yet, or only what another renderer made, the newest first; at most so many."""
+    is_known = Feed.known_state.contains(makers, autoescape=True)
+    wanted = _OPENED.where(Feed.revoked_at.is_(None), Person.is_active, ~is_known)
+    return [Door._make(row) for row in db.session.execute(wanted.order_by(Feed.id.desc()).limit(most))]
 
 
 def zones() -> set[str]:

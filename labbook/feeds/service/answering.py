@@ -107,6 +107,13 @@ def remember(door: Door, found: Known, state: str, *, valid_until: datetime) -> 
     db.session.execute(update(Feed).where(Feed.id == door.feed_id).values(kept))
 
 
+@in_passing
+def give_up_on(feed_id: int) -> None:
+    """Note that there is nothing to be known of a feed, whose owner may not follow it; each fetch judges it anew."""
+    nothing = {"known_state": f"none.{makers()}", "valid_until": None}
+    db.session.execute(update(Feed).where(Feed.id == feed_id).values(nothing))
+
+
 def valid_until(now: datetime) -> datetime:
     """The next midnight anywhere that matters: rights end, and windows and news move, at midnights."""
     around = {"Etc/UTC", *queries.zones()}
