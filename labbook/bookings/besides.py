@@ -56,18 +56,18 @@ def rows_besides(site_id: int, window: Interval) -> list[Beside]:
     return _rows_besides(window, Resource.site_id == site_id)
 
 
-def rows_besides_of(resource_ids: Collection[int], window: Interval) -> list[Beside]:
-    """The same on units of some resources."""
-    return _rows_besides(window, Resource.id.in_(sorted(resource_ids)))
+def rows_besides_of(resource_ids: Collection[int], window: Interval, *conditions: ColumnElement[bool]) -> list[Beside]:
+    """The same on units of some resources. The conditions are about the Booking."""
+    return _rows_besides(window, Resource.id.in_(sorted(resource_ids)), *conditions)
 
 
-def _rows_besides(window: Interval, about: ColumnElement[bool]) -> list[Beside]:
+def _rows_besides(window: Interval, about: ColumnElement[bool], *conditions: ColumnElement[bool]) -> list[Beside]:
     """Two statements, or one where nothing is linked: with the units named, the holds are looked up by them."""
     units = list(db.session.scalars(_LINKED.where(about)))
     if not units:
         return []
     values = {"units": units, "after": window.start, "before": window.end}
-    return [_as_held(each([row])[0]) for row in db.session.execute(_BESIDES, values)]
+    return [_as_held(each([row])[0]) for row in db.session.execute(_BESIDES.where(*conditions), values)]
 
 
 def _as_held(row: BookingRow) -> Beside:

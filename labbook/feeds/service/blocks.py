@@ -36,9 +36,9 @@ def times_beside(subject: Subject, owner: Actor, window: Interval, sees: ColumnE
     """
     rows = rows_of_offers(window, Resource.id.in_(subject.resource_ids))
     changes = rows_of_changes(window, subject.bookings)
-    for one in rows_besides_of(subject.resource_ids, window):
-        if one.row.resource_id not in subject.resource_ids:
-            (rows if one.stands else changes).append(one.row)
+    of_others = Booking.resource_id.not_in(subject.resource_ids)  # those of its own resources are in it already
+    for one in rows_besides_of(subject.resource_ids, window, of_others):
+        (rows if one.stands else changes).append(one.row)
     seen = [row for row in rows if isinstance(shown_to(owner, row), Full)]
     hidden = [row for row in rows if row not in seen]
     busy = [Busy(row.unit_id, row.hold) for row in (*hidden, *changes) if row.hold is not None]
