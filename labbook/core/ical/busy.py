@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from ..interval import Interval
-from .entry import Entry, Language, Rendered, Status, event_of, rendered
+from .entry import Entry, Language, Rendered, Status, event_of, zone_of
 from .zones import holds_since, wall_clock
 
 _BUSY: dict[str, str] = {"en": "Busy", "ja": "使用中"}
@@ -50,14 +50,11 @@ def busy_texts(
     """The same entries, written; each in a few microseconds, since but for their times and UIDs they are alike."""
     seal, first, found = hmac.new(secret, digestmod="sha256"), _spelled(window_start.astimezone(UTC)), []
     for unit, block in _in_order(blocks):
-        start, end, location, uid = block.start, block.end, places.get(unit, ""), _uid(seal, unit, block)
-        late, later = _ahead_of_utc(zone, start.date()), _ahead_of_utc(zone, end.date())
-        if late is None or late != later:
-            found.append(rendered(_entry(uid, block, min(start, window_start), zone, language, location)))
-            continue
-        text, tzid = _with_holes(zone, language, location)
-        stamp = first if window_start <= start else _spelled(start)
-        found.append(Rendered(text % (_spelled(start + late), _spelled(end + later), stamp, uid, stamp), tzid))
+        uid, stamp = _uid(seal, unit, block), first if window_start <= block.start else _spelled(block.start)
+        written_in, ahead = _clocks(block, zone)
+        text, tzid = _with_holes(zone, written_in, language, places.get(unit, ""))
+        start, end = _spelled(block.start + ahead), _spelled(block.end + ahead)
+        found.append(Rendered(text % (start, end, stamp, uid, stamp), tzid))
     return found
 
 
@@ -98,20 +95,29 @@ _DAY = timedelta(days=1)
 
 
 @lru_cache(maxsize=4096)
-def _with_holes(zone: str, language: Language, location: str) -> Rendered:
+def _with_holes(zone: str, written_in: str | None, language: Language, location: str) -> Rendered:
     """A busy entry as icalendar writes it, with holes for start, end, stamp, UID and stamp, in icalendar's order.
 
     Lines with holes are too short to be folded.
     """
-    event = event_of(_entry(_NO_UID, _SOME_TIME, _SOME_TIME.start, zone, language, location), zone)
+    event = event_of(_entry(_NO_UID, _SOME_TIME, _SOME_TIME.start, zone, language, location), written_in)
     text = str(event.to_ical(), "utf-8").replace("%", "%%")
     text = _FILLED.sub(r"\1:%s\2\r", text).replace(f"\r\nUID:{_NO_UID}\r", "\r\nUID:%s\r")
     return Rendered(text, event["DTSTART"].params.get("TZID"))
 
 
+def _clocks(block: Interval, zone: str) -> tuple[str | None, timedelta]:
+    """The zone that a block is written in, as `zone_of` has it, and what its clocks are ahead of UTC all through it."""
+    ahead = _ahead_of_utc(zone, block.start.date())
+    if ahead is not None and ahead == _ahead_of_utc(zone, block.end.date()):
+        return zone, ahead
+    written_in = zone_of(block.start, block.end, zone)
+    return written_in, (written_in and block.start.astimezone(wall_clock(zone)).utcoffset()) or timedelta()
+
+
 @lru_cache(maxsize=4096)
 def _ahead_of_utc(zone: str, day: date) -> timedelta | None:
-    """What the clocks of a zone are ahead of UTC all through a day of UTC; None where local time may not be plain.
+    """What the clocks of a zone are ahead of UTC all through a day of UTC; None where that must be looked at closely.
 
     That is near a change of clocks, and where the VTIMEZONE says something else.
     """

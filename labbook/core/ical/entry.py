@@ -150,19 +150,24 @@ def _add_links(event: Event, entry: Entry) -> None:
 
 
 def written_in(entry: Entry) -> str | None:
-    """The zone that the entry's times are written in; None for dates and for UTC.
+    """The zone that the entry's times are written in; None for dates and for UTC."""
+    if not (isinstance(entry.start, datetime) and isinstance(entry.end, datetime)):
+        return None
+    return zone_of(entry.start, entry.end, entry.zone)
+
+
+def zone_of(start: datetime, end: datetime, zone: str) -> str | None:
+    """The zone that two instants at a site in `zone` are written in; None for UTC.
 
     UTC is for instants in an hour that comes twice, where local time means the first pass (RFC 5545 3.3.5) but ical.js
     takes it for the second; for what lasts over a change of clocks, which Evolution ends an hour wrong; and for
     instants that the VTIMEZONE would get wrong. Start and end go together: RFC 5545 3.8.2.2 only asks that neither be
     floating, but a pair of one form is what clients expect.
     """
-    if not (isinstance(entry.start, datetime) and isinstance(entry.end, datetime)):
+    clock, since = wall_clock(zone), holds_since(zone)
+    if since is None or start < since or _ahead(start, clock) != _ahead(end, clock):
         return None
-    zone, since = wall_clock(entry.zone), holds_since(entry.zone)
-    if since is None or entry.start < since or _ahead(entry.start, zone) != _ahead(entry.end, zone):
-        return None
-    return None if comes_twice(entry.start, zone) or comes_twice(entry.end, zone) else entry.zone
+    return None if comes_twice(start, clock) or comes_twice(end, clock) else zone
 
 
 def _ahead(at: datetime, zone: ZoneInfo) -> timedelta | None:
