@@ -68,9 +68,8 @@ def page(code: int, sentence: str = "", *, headers: HTTPException | None = None)
 
 def _is_of_calendar() -> bool:
     """Whether a calendar program asks; half of its link, or another verb, leads to none of our pages."""
-    return request.path.startswith("/feeds/") and (
-        request.url_rule is None or request.url_rule.endpoint == "feeds.calendar"
-    )
+    is_below = request.path.lstrip("/").startswith("feeds/")
+    return is_below and (request.url_rule is None or request.url_rule.endpoint == "feeds.calendar")
 
 
 def _to_calendar(code: int, error: HTTPException | None) -> Response:

@@ -13,12 +13,12 @@ from .. import kept, queries
 from ..service import answering
 from ..service.holding import Base
 from . import bp, file_name
-from .validators import is_latest, is_packed, packed, validators
+from .validators import is_latest, is_packed, last_modified, packed, validators
 
 _LONGEST_TOKEN = 100
 # What no honest client does, even where hundreds of them share an address or a screen in each room shares a link.
 WRONG_LINKS = Throttle(300)  # of one address
-WHOLE_ANSWERS = Throttle(120)  # of one feed
+WHOLE_ANSWERS = Throttle(600)  # of one feed
 
 
 @bp.get("/feeds/<token>/<name>.ics", merge_slashes=False)
@@ -33,7 +33,7 @@ def calendar(token: str, name: str) -> Response:
         answering.note_fetch(door.feed_id, client_of(request.user_agent.string), now=door.now)
     known = answering.known(door)
     if known is not None and is_latest(request.environ, known, door.now):
-        return _unchanged(known, door)
+        return _unchanged(known)
     if WHOLE_ANSWERS.is_over(str(door.feed_id), time.monotonic()):
         return _too_often()
     return _worked_out(door)
@@ -54,18 +54,19 @@ def _worked_out(door: queries.Door) -> Response:
     if answer is None:
         return _gone()
     if is_latest(request.environ, answer.known, door.now):
-        return _unchanged(answer.known, door)
+        return _unchanged(answer.known)
     response = Response(answer.body, mimetype="text/calendar")
     if is_packed(request.environ):
         response.set_data(packed(answer.body))
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Disposition"] = f'inline; filename="{file_name(answer.name)}.ics"'
-    response.headers.extend(validators(request.environ, answer.known, door.now))
+    response.headers.extend(validators(request.environ, answer.known))
+    response.headers["Last-Modified"] = last_modified(answer.known, door.now)
     return _private(response)
 
 
-def _unchanged(known: answering.Known, door: queries.Door) -> Response:
-    return _private(Response(status=304, headers=validators(request.environ, known, door.now)))
+def _unchanged(known: answering.Known) -> Response:
+    return _private(Response(status=304, headers=validators(request.environ, known)))
 
 
 def _gone() -> Response:

@@ -51,4 +51,4 @@ class Polls:
         known = answering.known(door)
         if known is None or not is_latest(environ, known, door.now):
             return None
-        return validators(environ, known, door.now)
+        return validators(environ, known)

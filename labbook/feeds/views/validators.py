@@ -39,12 +39,16 @@ def is_packed(environ: Mapping[str, Any]) -> bool:
     return any(name == "gzip" and weight > 0 for name, weight in parse_accept_header(wanted, Accept))
 
 
-def validators(environ: Mapping[str, Any], known: Known, now: datetime) -> list[tuple[str, str]]:
-    """The headers of an answer that say which version it is, and who may keep it."""
+def last_modified(known: Known, now: datetime) -> str:
+    """Since when it answers so, but not later than now."""
+    return http_date(min(known.changed_at, now))
+
+
+def validators(environ: Mapping[str, Any], known: Known) -> list[tuple[str, str]]:
+    """The headers of an answer, with a body or without, that say which version it is, and who may keep it."""
     tag = known.etag + PACKED if is_packed(environ) else known.etag
     return [
         ("ETag", f'"{tag}"'),
-        ("Last-Modified", http_date(min(known.changed_at, now))),
         ("Cache-Control", "private, no-cache"),
         ("Vary", "Accept-Encoding"),
     ]
