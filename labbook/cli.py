@@ -19,7 +19,7 @@ from .settings import config
 
 def install(app: Flask) -> None:
     """Enter the commands that need the application."""
-    for command in (serve, worker, audit, people, retention, check):
+    for command in (serve, worker, audit, people, feeds, retention, check):
         app.cli.add_command(command)
 
 
@@ -220,6 +220,44 @@ def people_erase(address: str) -> None:
     except StillBookedError as error:
         raise click.ClickException(f"{error.count} bookings lie ahead: cancel or withdraw them first") from None
     click.echo("erased")
+
+
+@click.group()
+def feeds() -> None:
+    """Everybody's calendar feeds; their links are kept nowhere."""
+
+
+@feeds.command("list")
+@click.argument("address", required=False)
+@click.option("--revoked", is_flag=True, help="Those that were revoked too.")
+@with_appcontext
+def feeds_list(address: str | None, revoked: bool) -> None:
+    """List feeds, of everybody or of one person: key, whose, what of, since when, and who fetched it last."""
+    from .feeds.kept import all_feeds
+
+    for feed, email in all_feeds(_person(address).id if address else None, revoked=revoked):
+        about = f"{feed.scope} ({feed.detail})  made {feed.created_at:%Y-%m-%d}"
+        at, by = feed.fetched_at, feed.client or "?"
+        fetched = f"fetched {at:%Y-%m-%d %H:%M} by {by}" if at else "never fetched"
+        click.echo(f"{feed.key}  {email}  {about}  {fetched}{'  REVOKED' if feed.revoked_at else ''}")
+
+
+@feeds.command("revoke")
+@click.argument("keys", nargs=-1)
+@click.option("--person", "address", metavar="ADDRESS", help="All feeds of this person.")
+@with_appcontext
+def feeds_revoke(keys: tuple[str, ...], address: str | None) -> None:
+    """Revoke feeds by their keys, or all of one person, at once."""
+    from .core.permissions import NotFoundError
+    from .db import present
+    from .feeds.kept import all_feeds
+    from .feeds.service.making import revoke_by_command
+
+    theirs = [one.feed.key for one in all_feeds(_person(address).id)] if address else []
+    try:
+        click.echo(f"{revoke_by_command({*keys, *theirs}, now=present())} feeds revoked")
+    except NotFoundError:
+        raise click.ClickException("there is no feed with that key; none was revoked") from None
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -41,13 +42,15 @@ def resources() -> Answer:
     search = "" if has_control_characters(query) else folded(query)
     found = queries.resources_for(signed_in(), search=search, kinds=asked)
     words = language()
-    groups = [
-        (first[1].name.text(words), first[2].name.text(words), [_card(one, words) for one, _, _ in rows])
-        for _, group in groupby(found, key=lambda row: row[1].id)
-        for rows in [list(group)]
-        for first in [rows[0]]
-    ]
+    groups = [_group(list(rows), words) for _, rows in groupby(found, key=lambda row: row[1].id)]
     return render_template("catalogue/resources.html", groups=groups, query=query, kinds=kind_choices(asked))
+
+
+def _group(rows: Sequence[tuple[Any, Any, Any]], words: str) -> tuple[str, str, str, list[pages.ResourceCard]]:
+    """An area with its site, as feeds call it, and its resources."""
+    _, area, site = rows[0]
+    cards = [_card(one, words) for one, _, _ in rows]
+    return area.name.text(words), site.name.text(words), f"area:{site.slug}/{area.slug}", cards
 
 
 def _card(resource: Any, words: str) -> pages.ResourceCard:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -109,9 +108,15 @@ def revoke(actor: Actor, key: str, *, now: datetime) -> None:
 
 
 @transactional
-def revoke_by_command(keys: Iterable[str], *, now: datetime) -> int:
-    """End feeds of whomsoever, and say how many of them were live. For the operator at the machine."""
-    return sum(_end(feed, None, now) for feed in kept.feeds_by_key(keys))
+def revoke_by_command(keys: set[str], *, now: datetime) -> int:
+    """End feeds of whomsoever, and say how many of them were live. For the operator at the machine.
+
+    Raises NotFoundError, and ends none, when there is no feed with one of the keys.
+    """
+    found = kept.feeds_by_key(keys)
+    if len(found) < len(keys):
+        raise NotFoundError
+    return sum(_end(feed, None, now) for feed in found)
 
 
 def _end(feed: Feed, actor: Actor | None, now: datetime) -> bool:
