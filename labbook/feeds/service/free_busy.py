@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from ...catalogue.queries import closures_at, is_shown
-from ...core.ical import Language, free_busy_bytes
+from ...core.ical import free_busy_bytes
 from ...core.interval import Interval, gaps, local_day
 from ...core.permissions import Actor, NotFoundError
 from ...db import db
@@ -27,7 +27,7 @@ class FreeBusy:
     slug: str
 
 
-def free_busy(viewer: Actor | None, slug: str, *, language: Language, base_url: str, now: datetime) -> FreeBusy:
+def free_busy(viewer: Actor | None, slug: str, *, base_url: str, now: datetime) -> FreeBusy:
     """When a resource is taken, from today on: all its units are held or it is shut.
 
     It is for whoever may see the resource, and for everybody where its site says so and it is not hidden; NotFoundError
@@ -39,7 +39,7 @@ def free_busy(viewer: Actor | None, slug: str, *, language: Language, base_url: 
         .where(Resource.slug == slug, Resource.is_active, is_shown(viewer) if viewer else _IS_OPEN)
     ).one_or_none()
     if row is None and viewer is not None:  # whoever has an account is told no less than whoever has none
-        return free_busy(None, slug, language=language, base_url=base_url, now=now)
+        return free_busy(None, slug, base_url=base_url, now=now)
     if row is None:
         raise NotFoundError
     resource, site = row
@@ -48,7 +48,7 @@ def free_busy(viewer: Actor | None, slug: str, *, language: Language, base_url: 
     url = f"{base_url}/resources/{slug}"
     uid = str(uuid5(NAMESPACE_OID, f"free-busy {slug}"))
     taken = _taken(resource.id, shut, window)
-    return FreeBusy(free_busy_bytes(taken, window, uid=uid, stamp=window.start, language=language, url=url), slug)
+    return FreeBusy(free_busy_bytes(taken, window, uid=uid, stamp=window.start, language="en", url=url), slug)
 
 
 _IS_OPEN = Site.free_busy & ~Resource.is_hidden

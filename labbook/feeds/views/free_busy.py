@@ -8,9 +8,8 @@ import time
 from flask import Response, current_app, request
 from werkzeug.exceptions import TooManyRequests
 
-from ...core.ical import Language
 from ...core.throttle import Throttle
-from ...web import actor_or_none, language, now
+from ...web import actor_or_none, now
 from ..service.free_busy import free_busy as free_busy_of
 from . import bp
 
@@ -23,8 +22,7 @@ def free_busy(slug: str) -> Response:
     viewer = actor_or_none()
     if viewer is None and ASKED.is_over(request.remote_addr or "", time.monotonic()):
         raise TooManyRequests
-    words: Language = "ja" if language() == "ja" else "en"
-    found = free_busy_of(viewer, slug, language=words, base_url=current_app.config["BASE_URL"], now=now())
+    found = free_busy_of(viewer, slug, base_url=current_app.config["BASE_URL"], now=now())
     response = Response(found.body, mimetype="text/calendar")
     response.set_etag(hashlib.blake2b(found.body, digest_size=20).hexdigest())
     response.headers["Content-Disposition"] = f'inline; filename="{found.slug}.ifb"'
