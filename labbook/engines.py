@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 LOCK_WAIT_MS = 8000
 PREPARED = 1000
+MAPPED = 2**30  # of a file of SQLite, at most: what is mapped is read without a call to the system for each page
 
 
 def options_for(url: str, *, reads: bool = False) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _prepare(connection: Any, record: Any) -> None:
         return
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={LOCK_WAIT_MS}", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={LOCK_WAIT_MS}", "synchronous=FULL", "foreign_keys=ON", f"mmap_size={MAPPED}"):
         cursor.execute(f"PRAGMA {pragma}")
     _keep_log(cursor)
     cursor.close()

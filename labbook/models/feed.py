@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, false, true
+from sqlalchemy import BigInteger, ForeignKey, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import CodeType, UtcDateTime
@@ -64,11 +64,9 @@ class BookingText(Model):
     """A booking as calendars get it: made once in each manner of writing, and anew when what it was made of changes."""
 
     __tablename__ = "booking_text"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own form
-
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
     manner: Mapped[str] = mapped_column(String(40), primary_key=True)  # core.ical.Manner, and by which renderer
-    made_of: Mapped[str] = mapped_column(String(60))  # the versions of all that stands in it
+    made_of: Mapped[int] = mapped_column(BigInteger)  # from the versions of all that stands in it
     tzid: Mapped[str | None] = mapped_column(String(40))  # the zone that it names
     text: Mapped[str] = mapped_column(Text)  # its components, lines ended with CRLF
 
@@ -77,11 +75,9 @@ class SeriesText(Model):
     """The same of a series: one text for all of its dates, empty when calendars show none of them."""
 
     __tablename__ = "series_text"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own form
-
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), primary_key=True)
     manner: Mapped[str] = mapped_column(String(40), primary_key=True)
-    made_of: Mapped[str] = mapped_column(String(60))
+    made_of: Mapped[int] = mapped_column(BigInteger)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a cancelled date in it is no news any more
     tzid: Mapped[str | None] = mapped_column(String(40))
     text: Mapped[str] = mapped_column(Text)

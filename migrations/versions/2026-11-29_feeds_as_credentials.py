@@ -60,13 +60,12 @@ def upgrade() -> None:
             f"{of}_text",
             sa.Column(f"{of}_id", sa.Integer(), nullable=False),
             sa.Column("manner", sa.String(length=40), nullable=False),
-            sa.Column("made_of", sa.String(length=60), nullable=False),
+            sa.Column("made_of", sa.BigInteger(), nullable=False),
             *more,
             sa.Column("tzid", sa.String(length=40), nullable=True),
             sa.Column("text", sa.Text(), nullable=False),
             sa.ForeignKeyConstraint([f"{of}_id"], [f"{of}.id"], name=op.f(f"fk_{of}_text_{of}_id")),
             sa.PrimaryKeyConstraint(f"{of}_id", "manner", name=op.f(f"pk_{of}_text")),
-            sqlite_with_rowid=False,
         )
     op.create_table(
         "former_link",

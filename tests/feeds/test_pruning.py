@@ -132,7 +132,7 @@ def test_a_text_that_was_stored_too_late_is_never_read(app: Flask, stored: str) 
 
     @transactional
     def too_late() -> None:
-        db.session.execute(update(BookingText).values(made_of="0.0.0.0", text="BEGIN:VEVENT\\r\\nEND:VEVENT\\r\\n"))
+        db.session.execute(update(BookingText).values(made_of=0, text="BEGIN:VEVENT\\r\\nEND:VEVENT\\r\\n"))
 
     too_late()
     assert {one["SUMMARY"][:5] for one in entries(fetched(Visitor(app), stored))} == {"At 10", "At 14", "Weekl"}

@@ -9,7 +9,7 @@ from .booked import booked, edge
 from .busy import busy_entries, busy_texts
 from .colors import CATEGORIES, COLORS, OF_CLOSURES, OF_LABBOOK
 from .entry import Entry, Language, Rendered, Status, event_of, rendered, written_in
-from .feed import RENDERER, calendar_bytes, makers, put_together
+from .feed import RENDERER, Component, calendar_bytes, makers, put_together
 from .free_busy import free_busy_bytes
 from .invitation import Method, Party, invitation
 from .series import Dated, Rule, date_event, rule_between, series_events, series_sequence
@@ -23,6 +23,7 @@ __all__ = [
     "OF_LABBOOK",
     "RENDERER",
     "Besides",
+    "Component",
     "Dated",
     "Entry",
     "Event",

@@ -23,6 +23,10 @@ _REFRESH = timedelta(hours=1)
 _END = "END:VCALENDAR\r\n"
 
 
+Component = tuple[str | bytes, str | None]
+"""What stands in a calendar, as text or in UTF-8 already, and the TZID that it names, if any."""
+
+
 def calendar_bytes(
     name: str, entries: Iterable[Entry], *, zone: str, language: Language, color: str = "", url: str = ""
 ) -> bytes:
@@ -40,13 +44,14 @@ def calendar_bytes(
 
 
 def put_together(
-    name: str, texts: Iterable[tuple[str, str | None]], *, zone: str, language: Language, color: str = "", url: str = ""
+    name: str, texts: Iterable[Component], *, zone: str, language: Language, color: str = "", url: str = ""
 ) -> bytes:
-    """The same from components that are written already, in this order: pairs of a text and the TZID that it names."""
+    """The same from components that are written already, in this order."""
     several = list(texts)
     zones = sorted({tzid for _, tzid in several if tzid}) if several else [zone if holds_since(zone) else "Etc/UTC"]
     head = _head(name, zone, language, color, url)
-    return "".join([head, *map(vtimezone, zones), *(text for text, _ in several), _END]).encode()
+    parts = [head, *map(vtimezone, zones), *(text for text, _ in several), _END]
+    return b"".join([part if isinstance(part, bytes) else part.encode() for part in parts])
 
 
 @cache

@@ -13,7 +13,7 @@ from ...bookings.scheduled import rows_of_changes
 from ...catalogue.queries import places
 from ...core.disclosure import BookingRow
 from ...core.feeds import Detail, Scope
-from ...core.ical import Language, Manner, Rendered, Standing, Status, booking_text, put_together, rendered
+from ...core.ical import Component, Language, Manner, Rendered, Standing, Status, booking_text, put_together, rendered
 from ...core.interval import Interval, local_day
 from ...core.lifecycle import OPEN, OVER, USED
 from ...core.permissions import Actor
@@ -72,7 +72,7 @@ class _Holding:
             keeps_place=self.subject.is_of_places,
         )
 
-    def bookings(self) -> list[Rendered]:
+    def bookings(self) -> list[Component]:
         """What the owner may read."""
         if self.detail is Detail.BUSY:
             return []
