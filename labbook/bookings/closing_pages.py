@@ -39,6 +39,7 @@ class DateLine:
     is_over: bool
     is_on: bool  # right now
     version: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ def date_line(row: Any, zone: ZoneInfo, now: datetime, language: str) -> DateLin
         row.ends_at <= now,
         row.starts_at <= now < row.ends_at,
         row.version,
+        row.reason.text(language),
     )
 
 

@@ -10,6 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from labbook.bookings.service.closing_work import Work
+from labbook.bookings.service.errors import StaleError
 from labbook.core.feeds import Scope
 from labbook.db import db
 from labbook.models import Closure
@@ -211,6 +213,19 @@ def test_nothing_is_taken_over_when_something_was_changed_meanwhile(app: Flask, 
     refused = _sent(sora, page, "save")
     assert refused.status_code == 409 and "何も取り込んでいません" in refused.text
     assert [when[:5] for when, _ in _closed()] == ["12-01", "12-08", "12-15"]
+
+
+def test_nothing_is_taken_over_by_half(app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    sora = Visitor(app, "sora")
+    take(sora, *FIRST)
+    before, page = _closed(), _read(sora, visit("a", "20261202"), visit("b", "20261208"), visit("d", "20261222"))
+
+    def fail(*_: object, **__: object) -> None:
+        raise StaleError
+
+    monkeypatch.setattr(Work, "finish", fail)
+    assert _sent(sora, page, "save", _ticks(page, "gone")).status_code == 409
+    assert _closed() == before and len(events("closure-imported")) == 1
 
 
 @on_sqlite

@@ -63,9 +63,9 @@ class Client:
         """Open a page."""
         return self._ask("GET", path, None)
 
-    def post(self, path: str, /, **fields: str) -> Answer:
+    def post(self, path: str, /, **fields: str | list[str]) -> Answer:
         """Send a form with the session's CSRF token. Never sent twice."""
-        return self._ask("POST", path, urlencode({"csrf_token": self._token, **fields}))
+        return self._ask("POST", path, urlencode({"csrf_token": self._token, **fields}, doseq=True))
 
     def close(self) -> None:
         """Hang up."""

@@ -91,6 +91,10 @@ def test_what_is_asked_for_while_its_place_is_closed_is_never_unnoticed(
     keep(closings.closed_while_asked_for(lab_at_risk, rounds))
 
 
+def test_a_calendar_file_that_many_take_over_closes_each_date_once(lab_at_risk: Arena, rounds: int, keep: Keep) -> None:
+    keep(closings.taken_over_at_once(lab_at_risk, rounds))
+
+
 def at_once(rounds: int) -> float:
     """How many seconds a refusal may take: one on a machine of its own, more beside the rest of `make test`."""
     return float(os.environ.get("RACE_SECONDS") or (1 if rounds >= LONG else 4))
