@@ -21,6 +21,7 @@ from .contracts import write_conditions
 from .conversations import converse
 from .customs import meetings_in, residencies_in, rivals_in
 from .desk import work_at_desk, write_reasons
+from .feeds import follow
 from .joining import write_deciders, write_joining
 from .lab import Lab, lab_of
 from .life import LIVED, Life, Step, steps_of
@@ -82,6 +83,7 @@ def load(now: datetime) -> Summary:
         break_down(now)
         wait(now)
         work_at_desk(now)
+        follow(now)
     summary = _summary(before, clock.perf_counter() - began)
     db.session.remove()
     return summary

@@ -10,12 +10,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from labbook.core.clients import CLIENTS
 from labbook.core.closing import ClosureKind
+from labbook.core.feeds import Detail, Scope
 from labbook.core.language import Words
 from labbook.core.lifecycle import KEEPS_HOLD, OPEN, State
 from labbook.core.permissions import Role
 from labbook.db import db
 from labbook.demo import DEMO_PASSWORD, NotADemoError, accounts, load
+from labbook.feeds.service.subject import subject_of
 from labbook.models import (
     Agreement,
     Area,
@@ -26,6 +29,7 @@ from labbook.models import (
     Closure,
     Event,
     EventDetail,
+    Feed,
     Flag,
     Message,
     Notice,
@@ -244,6 +248,18 @@ def test_few_deadlines_have_passed(inside: Made) -> None:
 def test_the_worker_has_no_old_letters_to_send(inside: Made) -> None:
     assert db.session.scalar(select(func.count(Notice.id)))
     assert not list(db.session.scalars(select(Notice).where(Notice.sent_at.is_(None), Notice.created_at < TODAY)))
+
+
+def test_people_follow_something_of_every_scope_in_calendars_of_many_kinds(inside: Made) -> None:
+    feeds = list(db.session.scalars(select(Feed)))
+    assert {one.scope for one in feeds} == set(Scope)
+    assert {one.detail for one in feeds} == set(Detail)
+    clients = {one.client for one in feeds} - {""}
+    assert len(clients) > 4 and clients <= set(CLIENTS)
+    assert sum(one.revoked_at is not None for one in feeds) == sum(one.rotated_at is not None for one in feeds) == 1
+    for one in feeds:
+        owner = actor_of(one.person_id, NOW)
+        assert owner is not None and subject_of(one, owner, NOW) is not None, one.name
 
 
 # --- who is in it -----------------------------------------------------------------------------------------------------
