@@ -27,7 +27,7 @@ class Client:
     """A connection to one server."""
 
     def __init__(self, port: int) -> None:
-        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=300)
         self.connection.connect()
         self.token = ""
         self.cookies: dict[str, str] = {}
