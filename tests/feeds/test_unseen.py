@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from labbook.bookings import service as bookings
 from labbook.core.actor import Role
@@ -11,12 +14,13 @@ from labbook.core.feeds import Detail, Scope
 from labbook.core.interval import Interval
 from labbook.core.lifecycle import NotPossibleError
 from labbook.db import db, transactional
-from labbook.models import Person, RoleGrant
+from labbook.models import Person, Resource, ResourcePartner, RoleGrant
 from tests.bookings.snapshot import taken
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.conftest import Clock
 from tests.feeds.reading import feed, fetched
+from tests.privacy.subscribing import furnish
 from tests.statements import counted
 
 WANTED = "2026-11-24T10:00", "2026-11-24T12:00"
@@ -108,3 +112,40 @@ def test_those_who_see_every_word_get_it_and_whoever_becomes_one_of_them_too(app
 
     hire()
     assert "CONFIRMED" in fetched(calendar, paths["ben"], tags["ben"]).text
+
+
+# --- hidden -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detail", Detail)
+def test_what_becomes_of_a_hidden_resource_costs_a_rivals_poll_nothing(app: Flask, lab: Cast, detail: Detail) -> None:
+    """Nor does it what is booked, or who is shown it: area and group are of those alone that the rival sees."""
+    furnish(lab)
+    several = ((Scope.AREA, "tsukuba/imaging"), (Scope.GROUP, "several"))
+    calendar, paths = Visitor(app), [feed(lab, "ben", scope, detail, about=about) for scope, about in several]
+    tags = [fetched(calendar, path).headers["ETag"] for path in paths]
+    theirs = feed(lab, "hana", Scope.AREA, detail, about="tsukuba/imaging")
+    known = fetched(calendar, theirs).headers["ETag"]
+    assert Visitor(app, "hana").book("tsukuba-secret", *WANTED).status_code == 303
+
+    @transactional
+    def show_to_cedar() -> None:
+        hidden = db.session.scalars(select(Resource.id).where(Resource.is_hidden)).one()
+        db.session.add(ResourcePartner(resource_id=hidden, partner_id=lab.partners["cedar"]))
+
+    show_to_cedar()
+    assert [statements(calendar, path, tag) for path, tag in zip(paths, tags, strict=True)] == [(304, 1)] * 2
+    assert fetched(calendar, theirs, known).status_code == 200
+
+
+@on_sqlite
+def test_what_nobody_sees_moves_no_validator(app: Flask, lab: Cast, clock: Clock) -> None:
+    """Not the date beside the tag either, nor the length: all that a poll is answered with is as it was."""
+    asked, calendar = Visitor(app, "hana").book("tsukuba-asked", *WANTED).headers["Location"], Visitor(app)
+    several = ((Scope.RESOURCE, "tsukuba-asked"), (Scope.AREA, "tsukuba/imaging"), (Scope.MINE, ""))
+    paths = [feed(lab, "ben", scope, detail, about=about) for scope, about in several for detail in Detail]
+    before = [(dict(one.headers), one.data) for one in (fetched(calendar, path) for path in paths)]
+    clock.now += timedelta(minutes=7)
+    sora = Visitor(app, "sora")
+    assert sora.submit(sora.get(asked), "/approve").status_code == 303
+    assert [(dict(one.headers), one.data) for one in (fetched(calendar, path) for path in paths)] == before

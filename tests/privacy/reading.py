@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from werkzeug.test import TestResponse
 
 from labbook.core.feeds import Detail, Scope
+from labbook.feeds.offers import offers
 from labbook.feeds.service import making as feeds
 from tests.browsing import Visitor, crawl, steady
 from tests.cast import NOW, Cast
@@ -48,12 +49,17 @@ def read_by(visitor: Visitor) -> dict[str, bytes]:
     return {path: spelled(answer) for path, answer in pages.items()}
 
 
-def feeds_of(visitor: Visitor, lab: Cast, name: str, slugs: tuple[str, ...] = SLUGS) -> dict[str, str]:
-    """Feeds of every kind that a scientist can make, and the paths behind their links."""
-    actor = lab.actor(name)
-    wanted = [feeds.Wanted("own", Scope.MINE, detail, "en") for detail in Detail]
-    wanted += [feeds.Wanted(slug, Scope.RESOURCE, detail, "en", slug) for slug in slugs for detail in Detail]
-    return {f"{one.name} {one.detail}": f"/feeds/{feeds.create(actor, one, now=NOW)}/{one.name}.ics" for one in wanted}
+def feeds_of(lab: Cast, name: str, slugs: tuple[str, ...] = SLUGS) -> dict[str, str]:
+    """Feeds of all that somebody may follow, of resources only some, and the paths behind their links."""
+    actor, found = lab.actor(name), {}
+    for offer in offers(actor):
+        if offer.scope is Scope.RESOURCE and offer.slug not in slugs:
+            continue
+        called = {Scope.MINE: "own", Scope.RESOURCE: offer.slug}.get(offer.scope, offer.code)
+        for detail in Detail:
+            wanted = feeds.Wanted("feed", offer.scope, detail, "en", offer.slug)
+            found[f"{called} {detail}"] = f"/feeds/{feeds.create(actor, wanted, now=NOW)}/feed.ics"
+    return found
 
 
 def spelled(answer: TestResponse) -> bytes:

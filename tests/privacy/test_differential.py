@@ -31,7 +31,7 @@ class Rival:
 
     def __init__(self, app: Flask, lab: Cast) -> None:
         self.ben = Visitor(app, "ben")
-        self.links = feeds_of(self.ben, lab, "ben")
+        self.links = feeds_of(lab, "ben")
         self.read()  # the first look sets cookies and notes the first fetch
 
     def read(self) -> dict[str, str]:

@@ -96,5 +96,5 @@ def test_everybody_elses_look_at_a_schedule_is_not(app: Flask, lab: Cast, plants
 @pytest.mark.parametrize("name", ["ada", "audrey"])
 def test_a_feed_by_duty_tells_no_words(app: Flask, lab: Cast, plants: Plants, name: str) -> None:
     visitor = Visitor(app, name)
-    for path in feeds_of(visitor, lab, name).values():
+    for path in feeds_of(lab, name).values():
         assert told(plants.all, spelled(visitor.get(path))) == []
