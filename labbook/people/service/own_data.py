@@ -192,8 +192,8 @@ def _offers(person: Person) -> Rows:
 
 
 def _feeds(person: Person) -> Rows:
-    told = (Feed.name, Feed.scope, Feed.detail, Feed.language, Feed.created_at, Feed.fetched_at, Feed.revoked_at)
-    return select(*told).where(Feed.person_id == person.id)
+    told = (Feed.name, Feed.scope, Feed.detail, Feed.language, Feed.created_at, Feed.rotated_at, Feed.fetched_at)
+    return select(*told, Feed.client, Feed.revoked_at).where(Feed.person_id == person.id)
 
 
 def _sessions(person: Person) -> Rows:
