@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -114,7 +115,16 @@ def instant(time: Property, calendar: Component) -> datetime:
         assert time.params == {}
         return datetime.strptime(time.value, "%Y%m%dT%H%M%S%z")
     [zone] = [zone for zone in calendar.of("VTIMEZONE") if zone["TZID"].value == time.params["TZID"]]
-    return Offsets(zone, 2040).instant(_local(time.value))
+    return _offsets(repr(zone), zone).instant(_local(time.value))
+
+
+_KNOWN: dict[str, Offsets] = {}
+
+
+def _offsets(spelled: str, zone: Component) -> Offsets:
+    if spelled not in _KNOWN:
+        _KNOWN[spelled] = Offsets(zone, 2040)
+    return _KNOWN[spelled]
 
 
 class Offsets:
@@ -132,16 +142,19 @@ class Offsets:
                 onsets = rrulestr(half["RRULE"].value, dtstart=start).between(start, start.replace(last), inc=True)
             self.changes += [(onset, (onset - before).replace(tzinfo=UTC), after) for onset in onsets]
         self.changes.sort(key=lambda change: change[1])
+        self.offsets = {after for _, _, after in self.changes}
 
     def at(self, instant: datetime) -> timedelta:
         """The UTC offset in force at an instant."""
-        return [after for _, onset, after in self.changes if onset <= instant][-1]
+        before = bisect_right(self.changes, instant, key=lambda change: change[1])
+        assert before, f"{instant} is before all that the VTIMEZONE says"
+        return self.changes[before - 1][2]
 
     def instant(self, local: datetime) -> datetime:
         """The instant of a local time; of the two in a repeated hour the first."""
         found = [
             at
-            for at in {local.replace(tzinfo=timezone(after)).astimezone(UTC) for _, _, after in self.changes}
+            for at in {local.replace(tzinfo=timezone(after)).astimezone(UTC) for after in self.offsets}
             if local.replace(tzinfo=timezone(self.at(at))) == at
         ]
         return min(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 from labbook.core.ical import Language, Manner, Standing, Status, busy_texts, free_busy_bytes
@@ -277,7 +278,7 @@ def free_busy() -> bytes:
 
 
 SCENES: dict[str, Callable[[], Scene]] = {
-    made.__name__.replace("_", "-"): made
+    made.__name__.replace("_", "-"): cache(made)
     for made in (
         *(clocks_go_forward_in_cambridge, clocks_go_back_in_cambridge, tokyo, two_sites, residency),
         *(waiting, waiting_in_japanese, cancelled, others_bookings),
@@ -289,6 +290,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
 }
 
 
+@cache
 def files() -> dict[str, bytes]:
     """What the golden files are to hold, by their names."""
     return {**{f"{name}.ics": made().body for name, made in SCENES.items()}, "free-busy.ifb": free_busy()}
