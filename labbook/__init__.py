@@ -28,7 +28,7 @@ from .rules.views import bp as rules_bp
 from .settings import config
 from .trainings.views import bp as trainings_bp
 from .waiting.views import bp as waiting_bp
-from .web import Sessions, babel, context, csrf, errors, headers, language, login, logs, robots
+from .web import Sessions, babel, context, csrf, errors, headers, language, login, logs, prefix, robots
 
 HERE = Path(__file__).parent
 BLUEPRINTS = (
@@ -69,6 +69,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(blueprint)
     cli.install(app)
     app.wsgi_app = Polls(app)  # type: ignore[method-assign]
+    if below := prefix.prefix_of(app.config["BASE_URL"]):
+        app.wsgi_app = prefix.Prefix(app.wsgi_app, below)  # type: ignore[method-assign]
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
     return app

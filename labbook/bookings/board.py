@@ -11,6 +11,7 @@ from ..core.facts import Shut
 from ..core.interval import Interval, gaps
 from ..core.language import person_name
 from ..core.lifecycle import State
+from ..web.prefix import at
 from .window import Mark, Window
 
 SIZES = ((1.2, " x n"), (3.2, " n"), (5.4, " s"), (8, " m"))  # widths in percent of the lane
@@ -192,15 +193,15 @@ def _full(one: Full, window: Window, language: str, *, movable: bool) -> Bar:
         _where(one),
         round(left - window.left(hold.start), 3),
         round(window.left(hold.end) - right, 3),
-        f"/bookings/{booking.key}/move" if movable and _is_whole(booking.time, window) else "",
+        at(f"/bookings/{booking.key}/move") if movable and _is_whole(booking.time, window) else "",
     )
 
 
 def _where(one: Full) -> str | None:
     """Where its page is; what is kept for somebody who waits is on a page of their own."""
     if one.booking.request_key:
-        return f"/requests/{one.booking.request_key}"
-    return "/waiting" if one.relation is Relation.OWN else None
+        return at(f"/requests/{one.booking.request_key}")
+    return at("/waiting") if one.relation is Relation.OWN else None
 
 
 def _note(one: Full, language: str) -> str:

@@ -14,6 +14,7 @@ from ..core.interval import Interval, local_day, local_days
 from ..core.language import N_
 from ..core.terms import ResourceKind
 from ..web import times
+from ..web.prefix import at
 from .board import AreaRows, Bar, Board, Choice, Lane, Row, Words, bars
 from .schedule import Schedule, UnitLane
 from .verdicts import VerdictPanel, with_day
@@ -91,7 +92,7 @@ def _board(schedule: Schedule, view: _View, kinds: list[str], *, now: datetime, 
         today=_url(site.slug, view.name, None, kinds),
         following=_url(site.slug, view.name, view.first + step, kinds),
         other_view_url=_url(site.slug, view.other, view.first, kinds),
-        residencies_url=f"/sites/{site.slug}/residencies?from={view.first:%Y-%m}",
+        residencies_url=at(f"/sites/{site.slug}/residencies?from={view.first:%Y-%m}"),
         marks=window.hours() if view.name == "day" else window.days(language),
         now_left=window.now_left,
         now_label=times.clock(now.astimezone(site.zoneinfo)),
@@ -106,7 +107,7 @@ def _board(schedule: Schedule, view: _View, kinds: list[str], *, now: datetime, 
 
 def _url(slug: str, view: str, on: date | None, kinds: Sequence[str]) -> str:
     query = urlencode([*([("on", on.isoformat())] if on else []), *(("kind", kind) for kind in kinds)])
-    return f"/sites/{slug}/{view}" + (f"?{query}" if query else "")
+    return at(f"/sites/{slug}/{view}") + (f"?{query}" if query else "")
 
 
 def _areas(schedule: Schedule, window: Window, kinds: list[str], language: str) -> list[AreaRows]:
@@ -160,8 +161,8 @@ def _drawn(lane: UnitLane, window: Window, words: Words, label: str = "", *, is_
 
 def drawn_from(lane: UnitLane, *, is_any: bool = False) -> Lane:
     """What the board draws of a unit."""
-    url = f"/resources/{lane.what.slug}/book?unit={'' if is_any else lane.what.unit_key}"
-    ask_url = f"/messages/new?unit={lane.what.unit_key}" if lane.may_ask else None
+    url = at(f"/resources/{lane.what.slug}/book?unit={'' if is_any else lane.what.unit_key}")
+    ask_url = at(f"/messages/new?unit={lane.what.unit_key}") if lane.may_ask else None
     return Lane(lane.full, lane.busy, lane.shut, lane.outside, url, ask_url, lane.movable)
 
 
@@ -186,7 +187,7 @@ def _row(
     return Row(
         resource.name.text(language),
         unit,
-        f"/resources/{resource.slug}",
+        at(f"/resources/{resource.slug}"),
         str(resource.kind),
         resource.icon,
         resource.slug,

@@ -11,6 +11,7 @@ from ..core.facts import Effect, Finding
 from ..core.lifecycle import Action
 from ..core.place import Place
 from ..web import sentences, times
+from ..web.prefix import at
 from .afterwards import NOTHING, Afterwards
 from .exceptions import JudgedLine
 from .timeline import HistoryLine
@@ -98,7 +99,7 @@ def booking_line(
     return BookingLine(
         row.key,
         place.resource.text(language),
-        f"/resources/{place.slug}",
+        at(f"/resources/{place.slug}"),
         place.unit,
         times.when(row.time, place.zoneinfo, language, by_day=row.by_day),
         times.zone_label(place.zoneinfo, row.time.start),
@@ -108,9 +109,9 @@ def booking_line(
         Action.MOVE in may,
         Action.EXTEND in may,
         Action.HAND_OVER in may,
-        f"/bookings/{row.key}/move",
+        at(f"/bookings/{row.key}/move"),
         row.version,
-        f"/requests/{row.request_key}",
+        at(f"/requests/{row.request_key}"),
         row.title,
         after,
     )

@@ -14,6 +14,7 @@ from ..catalogue import queries as catalogue
 from ..core.interval import local_day
 from ..core.residency import Months
 from ..web import times
+from ..web.prefix import at
 from .board import AreaRows, Bar, Choice, Row, Words
 from .drawing import bar_words, drawn_from, kind_choices, known_kinds
 from .months import MonthWindow, stays
@@ -71,7 +72,7 @@ def address(slug: str, months: Months | None = None, kinds: Sequence[str] = (), 
         *([("months", str(months_asked))] if months_asked != USUAL else []),
         *(("kind", kind) for kind in kinds),
     ]
-    return f"/sites/{slug}/residencies" + (f"?{urlencode(query)}" if query else "")
+    return at(f"/sites/{slug}/residencies") + (f"?{urlencode(query)}" if query else "")
 
 
 def month_board(
@@ -101,8 +102,8 @@ def month_board(
             Length(_months_label(count), address(slug, replace(months, count=count), kinds), count == months.count)
             for count in LENGTHS
         ],
-        day_url=f"/sites/{slug}/day",
-        week_url=f"/sites/{slug}/week",
+        day_url=at(f"/sites/{slug}/day"),
+        week_url=at(f"/sites/{slug}/week"),
         months=window.month_marks(language),
         days=window.day_marks(),
         shut=window.shut_days(hours, closures),
@@ -162,5 +163,5 @@ def _unused(unused: list[UnitLane], of: int, window: MonthWindow, words: Words) 
 
 def _row(lane: UnitLane, found: list[Bar], words: Words, unit: str) -> Row:
     what = lane.what
-    url = f"/resources/{what.slug}"
+    url = at(f"/resources/{what.slug}")
     return Row(what.name.text(words.language), unit, url, str(what.kind), what.icon, what.slug, what.unit_key, found)

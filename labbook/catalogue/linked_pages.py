@@ -9,6 +9,7 @@ from flask_babel import gettext, ngettext
 
 from ..core.language import N_
 from ..core.links import LinkKind, SeenLink
+from ..web.prefix import at
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def lines(found: Iterable[SeenLink], language: str) -> list[LinkLine]:
             gettext(_SAID[one.kind, one.is_own]),
             one.name.text(language),
             _pieces(one) if one.is_own else "",
-            f"/resources/{one.slug}",
+            at(f"/resources/{one.slug}"),
             one.slug,
             one.is_own,
         )

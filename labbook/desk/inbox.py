@@ -15,6 +15,7 @@ from ..core.hearing import UNDONE_WITHIN
 from ..core.lifecycle import State
 from ..core.permissions import Actor
 from ..people.queries import names_by_id, partners_by_id
+from ..web.prefix import at
 from ..web.turns import Turned, turned
 from . import rows as drawn
 from .pages import Inbox, TabLink, Undo
@@ -57,7 +58,7 @@ def _undo(actor: Actor, now: datetime) -> Undo | None:
     one = next((one for one in lately if one.actor_id == actor.person_id), None)
     if one is None or one.state is not _STANDS.get(one.code):
         return None
-    return Undo(one.key, one.title, f"/requests/{one.key}/undo", one.version)
+    return Undo(one.key, one.title, at(f"/requests/{one.key}/undo"), one.version)
 
 
 def _urgency(one: Waits) -> tuple[datetime, datetime, str]:

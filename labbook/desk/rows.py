@@ -23,6 +23,7 @@ from ..core.lifecycle import OPEN
 from ..core.permissions import Actor
 from ..core.place import Place
 from ..web import sentences, times
+from ..web.prefix import at
 from ..web.turns import Turned
 from .pages import DecidedRow, Row
 from .queries.decided import Decided, findings_of, rival_counts
@@ -93,8 +94,8 @@ def _row(actor: Actor, one: Turned, anchor: str, onward: str, known: _Known, nam
     stands = changes.placed(row.time, place, words, by_day=row.by_day)
     wanted = known.changes.get(waits.changed_id)
     to = changes.placed(wanted.time, known.places[wanted.unit_id], words, by_day=row.by_day) if wanted else stands
-    url = f"/requests/{row.request_key}"
-    deed = f"/bookings/{row.key}/change" if wanted else url
+    url = at(f"/requests/{row.request_key}")
+    deed = at(f"/bookings/{row.key}/change") if wanted else url
     is_signed = (row.partner_id, row.site_id) in known.signed
     exception = exception_label(said) if row.state in OPEN else ""
     decide_by = None if one.turn in (Turn.QUESTION, Turn.PROPOSAL) else waits.decide_by
@@ -174,7 +175,7 @@ def _decided(one: Decided, row: BookingRow, known: dict[int, Place], names: Name
     return DecidedRow(
         one.key,
         f"r-{one.key}",
-        f"/requests/{one.key}",
+        at(f"/requests/{one.key}"),
         one.title,
         names.partner(one),
         names.person(one.person_id),

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from ...core.language import N_
 from ...web import now, safe_next
+from ...web.prefix import outside
 from ..forms.signing_in import SignInForm
 from ..service import openid
 from ..service.openid import Refusal, RefusedError
@@ -84,7 +85,7 @@ def _provider() -> Provider:
         config["OIDC_ISSUER"],
         config["OIDC_CLIENT_ID"],
         config["OIDC_CLIENT_SECRET"],
-        config["BASE_URL"] + url_for("people.finish_openid"),
+        outside(url_for("people.finish_openid")),
     )
 
 

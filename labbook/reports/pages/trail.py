@@ -20,6 +20,7 @@ from ...core.lifecycle import State
 from ...core.reasons import reason_of
 from ...core.signatures import MEANING_WORDS, Meaning
 from ...web import sentences, times
+from ...web.prefix import at
 
 BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take the file for UTF-8 by it
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -119,7 +120,7 @@ def line(one: Happening, language: str, *, for_partner: bool) -> TrailLine:
         "" if for_partner or one.partner is None else one.partner.text(language),
         one.site.text(language) if one.site else "",
         (one.title or "") if for_partner else "",
-        f"/requests/{one.request_key}" if one.request_key else "",
+        at(f"/requests/{one.request_key}") if one.request_key else "",
         _state(one.code, one.state),
         [_detail(name, value, zone, language) for name, value in _details(one, for_partner).items()],
         one.erased_at is not None,
