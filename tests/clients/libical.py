@@ -39,6 +39,11 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "icalcomponent_get_dtstart": (_Time, (c.c_void_p,)),
     "icalcomponent_get_dtend": (_Time, (c.c_void_p,)),
     "icalcomponent_get_recurrenceid": (_Time, (c.c_void_p,)),
+    "icalcomponent_get_parent": (c.c_void_p, (c.c_void_p,)),
+    "icalcomponent_get_timezone": (c.c_void_p, (c.c_void_p, c.c_char_p)),
+    "icalcomponent_get_first_property": (c.c_void_p, (c.c_void_p, c.c_int)),
+    "icalproperty_string_to_kind": (c.c_int, (c.c_char_p,)),
+    "icalproperty_get_parameter_as_string": (c.c_char_p, (c.c_void_p, c.c_char_p)),
     "icalcomponent_get_uid": (c.c_char_p, (c.c_void_p,)),
     "icalcomponent_get_summary": (c.c_char_p, (c.c_void_p,)),
     "icalcomponent_get_location": (c.c_char_p, (c.c_void_p,)),
@@ -107,7 +112,7 @@ class _Event:
         first, last, named = (
             getattr(lib, f"icalcomponent_get_{name}")(component) for name in ("dtstart", "dtend", "recurrenceid")
         )
-        named.zone = named.zone or first.zone  # libical looks up the zones of the other two only
+        named.zone = named.zone or _zone_of(component, b"RECURRENCE-ID")  # libical looks up those of the others only
         self.is_day = bool(first.is_date)
         self.start, self.end = _seconds(first), _seconds(last)
         self.named = None if lib.icaltime_is_null_time(named) else _seconds(named)
@@ -133,6 +138,15 @@ class _Event:
         edges = (_EPOCH + timedelta(seconds=at) for at in (start, end))
         first, last = ((at.date() if self.is_day else at) for at in edges)
         return seen(first, last, self.summary, self.location)
+
+
+def _zone_of(component: int, name: bytes) -> int | None:
+    """The zone that a property names."""
+    lib = library()
+    of_it = lib.icalcomponent_get_first_property(component, lib.icalproperty_string_to_kind(name))
+    tzid = lib.icalproperty_get_parameter_as_string(of_it, b"TZID") if of_it else None
+    zone: int | None = lib.icalcomponent_get_timezone(lib.icalcomponent_get_parent(component), tzid) if tzid else None
+    return zone
 
 
 def _seconds(at: _Time) -> int:

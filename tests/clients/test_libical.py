@@ -14,6 +14,7 @@ from tests.clients.changes import CHANGES, Bench, made
 from tests.clients.libical import by_libical, library, written_by_libical
 from tests.clients.readers import names
 from tests.core.ical.parsers import by_icalendar
+from tests.core.ical.scenes import GOLDEN
 from tests.feeds.reading import feed
 
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(library() is None, reason="no libical 3 on this machine")]
@@ -37,3 +38,9 @@ def test_libical_reads_each_change_and_loses_nothing(app: Flask, lab: Cast) -> N
             assert by_libical(text) == by_icalendar(text), change
             written = written_by_libical(text)
             assert (by_icalendar(written), names(written)) == (by_icalendar(text), names(text)), change
+
+
+@pytest.mark.parametrize("name", sorted(one.name for one in GOLDEN.glob("*.ics")))
+def test_libical_reads_every_golden_calendar(name: str) -> None:
+    text = (GOLDEN / name).read_bytes().decode()
+    assert by_libical(text) == by_icalendar(text)
