@@ -72,7 +72,7 @@ def subscribed(lab: Cast, name: str, scope: Scope, detail: Detail = Detail.FULL,
     def make() -> str:
         token = scope[0] + new_token()
         about = {"person_id": lab.people[name], "name": "F", "scope": scope, "detail": detail, "language": "en"}
-        db.session.add(Feed(token_hash=token_hash(token), created_at=NOW, **about, **more))
+        db.session.add(Feed(token_hash=token_hash(token), created_at=NOW, **{**about, **more}))
         return token
 
     return Subscriber(f"{name} {scope} {detail}", f"/feeds/{make()}/a.ics")
@@ -107,7 +107,7 @@ def test_whatever_happens_subscribers_hold_what_labbook_holds(
     for number in range(STEPS):
         said = f"seed {seed}, step {number}: {happening.step() if number else 'begun'}"
         clock.now = happening.now
-        series = frozenset(db.session.scalars(select(Series.uid)))
+        series = uids_of_series()
         for one in several:
             with explained(f"{said}, {one.name}"):
                 is_new = one.poll(calendar, clock.now, series)
@@ -119,6 +119,11 @@ def test_whatever_happens_subscribers_hold_what_labbook_holds(
     agreed(part for one in several for part in one.series(series))
     for one in several:
         obeys(one.body, alarms=b"BEGIN:VALARM" in one.body)
+
+
+def uids_of_series() -> frozenset[str]:
+    """As LabBook knows them."""
+    return frozenset(db.session.scalars(select(Series.uid)))
 
 
 @contextmanager
