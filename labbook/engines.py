@@ -11,7 +11,10 @@ from sqlalchemy.engine import Connection
 
 LOCK_WAIT_MS = 8000
 PREPARED = 1000
-MAPPED = 2**30  # of a file of SQLite, at most: what is mapped is read without a call to the system for each page
+# What is mapped of SQLite's file, at most, where connections only read: a feed of 10,000 entries looks at as many pages
+# all over the file, and a call to the system for each is a quarter of its time. A larger cache would be lost with every
+# write of others. The price: a file that is cut off under its reader ends the process.
+MAPPED = 2**30
 
 
 def options_for(url: str, *, reads: bool = False) -> dict[str, Any]:
@@ -41,7 +44,12 @@ def options_for(url: str, *, reads: bool = False) -> dict[str, Any]:
 def forbid_writing(engine: Engine) -> None:
     """Make every connection of an engine one that cannot write; PostgreSQL's are by their options."""
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, record: connection.execute("PRAGMA query_only=ON"))
+        event.listen(engine, "connect", _only_read)
+
+
+def _only_read(connection: sqlite3.Connection, record: Any) -> None:
+    for pragma in ("query_only=ON", f"mmap_size={MAPPED}"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def watch(engine: Engine) -> None:
@@ -67,7 +75,7 @@ def _prepare(connection: Any, record: Any) -> None:
         return
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={LOCK_WAIT_MS}", "synchronous=FULL", "foreign_keys=ON", f"mmap_size={MAPPED}"):
+    for pragma in (f"busy_timeout={LOCK_WAIT_MS}", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     _keep_log(cursor)
     cursor.close()
@@ -91,8 +99,6 @@ def _begin(connection: Connection) -> None:
     """A writing transaction on SQLite takes the write lock at once: checked is then the same as written."""
     options = connection.get_execution_options()
     if connection.dialect.name == "sqlite":
-        if options.get("looks_up"):
-            return
         if options.get("writes"):
             connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('wait_ms', LOCK_WAIT_MS)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")

@@ -157,7 +157,7 @@ def _joined(statement: Select[*tuple[Any, ...]]) -> tuple[bytes, set[str]]:
     of what group_concat reads (SF_OrderByReqd).
     """
     if _is_postgresql():
-        rows = db.session.execute(statement).all()
+        rows = db.session.connection().execute(statement).all()  # the ORM would look at every row once more
         return b"".join([text.encode() for text, _ in rows]), {zone for _, zone in rows if zone}
     ordered = statement.subquery().c
     whole = cast(func.group_concat(ordered.text, ""), LargeBinary)
