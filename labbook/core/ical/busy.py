@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +13,7 @@ from .entry import Entry, Language, Rendered, Status, event_of, zone_of
 from .zones import holds_since, wall_clock
 
 _BUSY: dict[str, str] = {"en": "Busy", "ja": "使用中"}
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))  # the two bits of a UUID that are not random
 
 
 def busy_entries(
@@ -31,7 +32,7 @@ def busy_entries(
     a block does not show. The stamps are the block's start, but never later than `window_start`, the feed's first
     instant.
     """
-    seal = hmac.new(secret, digestmod="sha256")
+    seal = _seal(secret)
     return [
         _entry(_uid(seal, unit, block), block, min(block.start, window_start), zone, language, places.get(unit, ""))
         for unit, block in _in_order(blocks)
@@ -48,7 +49,7 @@ def busy_texts(
     places: Mapping[str, str],
 ) -> list[Rendered]:
     """The same entries, written; each in a few microseconds, since but for their times and UIDs they are alike."""
-    seal, first, found = hmac.new(secret, digestmod="sha256"), _spelled(window_start.astimezone(UTC)), []
+    seal, first, found = _seal(secret), _spelled(window_start.astimezone(UTC)), []
     for unit, block in _in_order(blocks):
         uid, stamp = _uid(seal, unit, block), first if window_start <= block.start else _spelled(block.start)
         written_in, ahead = _clocks(block, zone)
@@ -58,13 +59,16 @@ def busy_texts(
     return found
 
 
-def _uid(seal: hmac.HMAC, unit: str, block: Interval) -> str:
+def _seal(secret: bytes) -> hashlib.blake2b:
+    return hashlib.blake2b(b"busy entry", key=hashlib.sha256(secret).digest(), digest_size=16)
+
+
+def _uid(seal: hashlib.blake2b, unit: str, block: Interval) -> str:
     """A UUID of version 8 (RFC 9562 5.8) that says nothing to who does not know the secret."""
     sealed = seal.copy()
-    sealed.update(f"busy entry\n{_in_full(block.start)}\n{_in_full(block.end)}\n{unit}".encode())
+    sealed.update(f"{_in_full(block.start)}\n{_in_full(block.end)}\n{unit}".encode())
     digest = sealed.hexdigest()
-    variant = "89ab"[int(digest[16], 16) & 3]
-    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-{_VARIANT[digest[16]]}{digest[17:20]}-{digest[20:]}"
 
 
 def _in_order(blocks: Iterable[tuple[str, Interval]]) -> list[tuple[str, Interval]]:
