@@ -12,12 +12,17 @@ from werkzeug.test import TestResponse
 
 from labbook.bookings.service.closing_work import Work
 from labbook.bookings.service.errors import StaleError
+from labbook.bookings.service.taking_over import Intake, Wanted, take_over
+from labbook.core.closing import ClosureKind
 from labbook.core.feeds import Scope
+from labbook.core.ical.events import Found
+from labbook.core.interval import Interval
+from labbook.core.permissions import ForbiddenError
 from labbook.db import db
 from labbook.models import Closure
 from tests.agreements.making import events
 from tests.browsing import Visitor, form_of, on_sqlite
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.closures.closing import at, choices, closing_letters, decide, listed, look, states
 from tests.conftest import Clock
 from tests.feeds.reading import feed as made
@@ -90,6 +95,22 @@ def test_a_newer_file_adds_moves_and_opens_what_is_ticked(app: Flask, lab: Cast)
     after = sora.get(path).text
     assert "取り込みました（新規1件、変更1件、利用再開1件）。" in after
     assert len(events("closure-imported")) == 2
+
+
+@on_sqlite
+def test_a_new_title_alone_is_a_change(app: Flask, lab: Cast) -> None:
+    sora = Visitor(app, "sora")
+    take(sora, FIRST[0])
+    take(sora, visit("a", "20261201", "Laser"))
+    assert _closed() == [("12-01 00–02", "Laser")]
+
+
+@on_sqlite
+def test_where_not_all_was_read_nobody_knows_what_is_gone(app: Flask, lab: Cast) -> None:
+    sora = Visitor(app, "sora")
+    take(sora, *FIRST)
+    page = _read(sora, FIRST[0], visit("w", "20261201", "Daily", more="RRULE:FREQ=DAILY"), FIRST[1])
+    assert "登録済みの日程：1件" in page.text and _ticks(page, "gone") == []
 
 
 @on_sqlite
@@ -194,12 +215,12 @@ def test_bookings_under_what_the_file_has_no_more_go_on_once_it_is_opened(app: F
 def test_what_runs_keeps_its_start_and_ends_when_the_file_says(app: Flask, lab: Cast, clock: Clock) -> None:
     sora = Visitor(app, "sora")
     take(sora, FIRST[0])
-    clock.now = at("2026-12-01T10:00")
+    clock.now = at("2026-12-01T10:30")
     sora = Visitor(app, "sora")
-    take(sora, visit("a", "20261201", hours="093000/150000"))
+    take(sora, visit("a", "20261201", hours="100000/150000"))
     assert _closed() == [("12-01 00–06", "Service visit")]
-    page = _read(sora, visit("a", "20261203"))
-    assert [len(_ticks(page, name)) for name in ("dates", "gone")] == [1, 0]
+    take(sora, visit("a", "20261203"))
+    assert [when for when, _ in _closed()] == ["12-01 00–06", "12-03 00–02"]
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
@@ -212,6 +233,16 @@ def test_nothing_is_taken_over_when_something_was_changed_meanwhile(app: Flask, 
     mio.submit(mio.get(f"{path}/change"), "/change", reason_ja="点検")
     refused = _sent(sora, page, "save")
     assert refused.status_code == 409 and "何も取り込んでいません" in refused.text
+    assert [when[:5] for when, _ in _closed()] == ["12-01", "12-08", "12-15"]
+
+
+@on_sqlite
+def test_what_was_changed_meanwhile_is_not_opened(app: Flask, lab: Cast) -> None:
+    sora, mio = Visitor(app, "sora"), Visitor(app, "mio")
+    path = take(sora, *FIRST)
+    page = _read(sora, *FIRST[1:])
+    mio.submit(mio.get(f"{path}/change"), "/change", reason_ja="点検")
+    assert _sent(sora, page, "save", _ticks(page, "gone")).status_code == 409
     assert [when[:5] for when, _ in _closed()] == ["12-01", "12-08", "12-15"]
 
 
@@ -277,6 +308,15 @@ def test_a_site_as_a_whole_is_closed_by_its_managers_alone(app: Flask, lab: Cast
     fields = {"place": "site", "kind": "closure", "batch": "0" * 24, "dates": _spelled(app), "stage": "save"}
     assert Visitor(app, "sora").post(f"{PATH}/close", **fields).status_code == 422
     assert _closed() == []
+
+
+@on_sqlite
+def test_the_service_itself_lets_only_managers_close_a_site(app: Flask, lab: Cast) -> None:
+    time = Interval(at("2026-12-01T09:00"), at("2026-12-01T10:00"))
+    intake = Intake("0" * 24, "site", ClosureKind.CLOSURE, (Wanted(Found(time, "All", "a" * 32)),), {})
+    with pytest.raises(ForbiddenError):
+        take_over(lab.actor("sora"), "tsukuba", intake, {}, now=NOW)
+    assert take_over(lab.actor("mio"), "tsukuba", intake, {}, now=NOW).new == 1
 
 
 def _spelled(app: Flask) -> str:

@@ -162,8 +162,7 @@ def _flagged(
     found: dict[int, tuple[Flag, Booking]] = {}
     anew: set[int] = set()
     for first, several in under:
-        left = [one for one in several if one.id not in found]
-        flagged, new = flag_closed(left, first.closing, actor_id=actor.person_id, now=now)
+        flagged, new = flag_closed(several, first.closing, actor_id=actor.person_id, now=now)
         found.update((booking.id, (flag, booking)) for flag, booking in flagged)
         anew |= new
     return list(found.values()), anew

@@ -103,8 +103,6 @@ def _repeated(observance: Any, first: datetime, before: timedelta, window: Inter
     if until is not None:
         latest = min(latest, _until(until, before))
     since = max(first, min(latest, window.start.replace(tzinfo=None)) - _BEFORE)
-    if [str(one).upper() for one in parts["FREQ"]] != ["YEARLY"]:
-        raise ValueError(parts["FREQ"])
     for day in Rule.read(parts, first.date()).days(since.date(), latest.date(), look):
         yield datetime.combine(day, first.time())
 

@@ -197,6 +197,12 @@ def test_a_date_of_a_series_is_known_again_by_its_day(stands_for: str) -> None:
     assert _sources(_event(*earlier)) == plain
 
 
+def test_a_date_that_is_in_a_file_twice_is_read_once() -> None:
+    moved = _event("RECURRENCE-ID:20261202T000000Z", "DTSTART:20270105T120000", "DURATION:PT3H")
+    later = moved.replace("20270105", "20270106")
+    assert len(_sources(_event(*SERIES), moved, later)) == 3
+
+
 @pytest.mark.parametrize("uid", ["u", ""])
 def test_events_that_share_a_uid_although_none_should_are_told_apart(uid: str) -> None:
     both = _event(*SINGLE, uid=uid), _event("DTSTART:20261203T090000", "DURATION:PT1H", uid=uid)
