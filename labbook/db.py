@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Engine, Executable, MetaData, Row, func, select
+from sqlalchemy import Engine, MetaData, func, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
@@ -82,15 +82,6 @@ def _present_of_sqlite(element: _Present, compiler: SQLCompiler, **options: Any)
 def now_column() -> ColumnElement[datetime]:
     """The present, as a column: from the server on PostgreSQL, from this machine on SQLite."""
     return _Present().label("now")
-
-
-def look_up(statement: Executable, values: Mapping[str, Any]) -> Row[Any] | None:
-    """One row by one statement that needs no transaction around it: no BEGIN, no ROLLBACK, no round trip for them."""
-    reading = db.engines[READING]
-    with reading.connect() as connection:
-        if reading.dialect.name == "sqlite":
-            connection.execution_options(looks_up=True)
-        return connection.execute(statement, values).one_or_none()
 
 
 def present() -> datetime:

@@ -6,6 +6,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException
 
 from ..core.language import N_
@@ -41,6 +42,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotPossibleError, lambda error: page(409))
     app.register_error_handler(OverlapError, lambda error: page(503))
     app.register_error_handler(BusyError, lambda error: page(503))
+    app.register_error_handler(NoConnectionError, lambda error: page(503))  # more ask than there are connections
     app.register_error_handler(UnknownOutcomeError, lambda error: page(503, UNKNOWN))
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(RecursionError, lambda error: page(400))

@@ -145,7 +145,10 @@ OLD, DONE = {"version": "99", "reason": "No"}, frozenset({303})
 UNSAID = {"text": " "}
 FEED = {"detail": "full", "language": "en"}
 GROUP = {"name_en": "All", "members": "{resource}"}
-APART = {"busy": "apart", "was": "together", "first_weekday": "6", "was_weekday": "0"}
+APART = {
+    **{"busy": "apart", "was": "together", "first_weekday": "6", "was_weekday": "0"},
+    **{"free_busy": "everybody", "was_free_busy": "members"},
+}
 ONCE = ("own",)  # a page of one's own, or of the lab: there is nobody else's
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 from sqlalchemy import select, text
@@ -51,10 +52,11 @@ def run_loose(sql: str, **values: object) -> None:
         run(sql, **values)
         return
     db.session.remove()
-    with db.engine.connect().execution_options(looks_up=True) as connection:
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.execute(text(sql), values)
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+    with closing(db.engine.raw_connection()) as connection:  # within a transaction the PRAGMA does nothing
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        cursor.execute(sql, values)
+        cursor.execute("PRAGMA foreign_keys=ON")
 
 
 def sealed_trail(lab: Cast, seals: int = 3) -> list[str]:

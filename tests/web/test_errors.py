@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import TooManyRequests
 
 from labbook.core.lifecycle import Action, NotPossibleError, State
@@ -34,6 +35,7 @@ def broken(app: Flask, monkeypatch: pytest.MonkeyPatch, error: BaseException) ->
         (NotPossibleError(State.CANCELLED, Action.APPROVE), 409, "It has changed meanwhile"),
         (TooManyRequests(), 429, "Too many tries"),
         (BusyError("secret inside"), 503, "Nothing was changed. Try again in a few seconds."),
+        (NoConnectionError("secret inside"), 503, "Nothing was changed. Try again in a few seconds."),
         (UnknownOutcomeError("secret inside"), 503, "it may have been saved"),
         (OperationalError("SELECT secret inside", {}, Exception("away")), 503, "Busy right now"),
         (DBAPIError("SELECT secret inside", {}, Exception("what")), 500, "Something went wrong"),
