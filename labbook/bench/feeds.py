@@ -15,7 +15,7 @@ from .dealing import Dealt
 from .lab import Lab
 from .rates import Poll
 
-POLLED_SECONDS, MOST_BUILT = 0.2, 5  # each time; how often a feed is built by icalendar
+POLLED_SECONDS, MOST_BUILT = 0.2, 3  # each time; how often a feed is built by icalendar
 FILE_TIMES = {"sqlite": 6, "postgresql": 10}
 _MS = 1000
 
