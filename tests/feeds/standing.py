@@ -90,6 +90,26 @@ def _seen(row: BookingRow, place: Place, *, is_own: bool) -> Seen:
     return seen(start, end, WORDS[STATUS.get(row.state, "CANCELLED")] + title, place.text("en"))
 
 
+def waiting_for(owner: Actor, window: Interval) -> set[str]:
+    """The UIDs of what waits for one of the staff: all that nobody has to answer first, and nothing of their own.
+
+    Nobody is named or assigned here, and nothing is asked about a request.
+    """
+    here = (Booking.site_id.in_(owner.staffed_sites), Booking.person_id != owner.person_id)
+    rows = list(db.session.scalars(select(Booking).where(*here)))
+    changes = {one.booking_id: one for one in db.session.scalars(select(PendingChange))}
+    proposed = {one.request_id for one in rows if one.id in changes and changes[one.id].is_proposal}
+    found = set()
+    for one in rows:
+        change = changes.get(one.id)
+        is_open = one.state in ("waiting", "wished") and one.request_id not in proposed
+        is_change = change is not None and not change.is_proposal and change.asked_by_id != owner.person_id
+        stands = change if change is not None and is_change else one
+        if (is_open or is_change) and stands.time.overlaps(window):
+            found.add(one.uid)
+    return found
+
+
 # --- what is held -----------------------------------------------------------------------------------------------------
 
 

@@ -28,7 +28,7 @@ from tests.conftest import Clock
 from tests.core.ical.letter import obeys
 from tests.core.ical.parsers import Seen, agreed, seen
 from tests.feeds.following import Subscriber, occurrences
-from tests.feeds.standing import Held, are_changes_waiting, held, standing, window_of
+from tests.feeds.standing import Held, are_changes_waiting, held, standing, waiting_for, window_of
 from tests.feeds.walking import Lab
 
 STEPS = 60
@@ -144,7 +144,9 @@ def holds_what_stands(one: Subscriber, now: datetime) -> None:
     feed, owner = db.session.get_one(Feed, door.feed_id), actor_of(door.person_id, now)
     assert owner is not None
     bookings = [event for event in one.events.values() if event.is_booking]
-    if feed.scope != Scope.WAITING:
+    if feed.scope == Scope.WAITING:
+        assert {event["UID"] for event in bookings} == waiting_for(owner, window_of(feed, now))
+    else:
         shown = [found for found in occurrences(bookings) if is_within(found, window_of(feed, now))]
         assert shown == (standing(feed, owner, now) if feed.detail == Detail.FULL else [])
     if feed.scope in OF_PLACES:
