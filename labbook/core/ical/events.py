@@ -70,7 +70,7 @@ def read_events(data: bytes, zone: ZoneInfo, window: Interval, *, most: int) -> 
     for event in events:
         try:
             several = list(islice(reading.times(event), most + 1))
-            found.update((one.source, one) for one in several if one.source not in found)
+            found.update((one.source, one) for one in several)
         except _UnreadError as error:
             unread.append(Sentence(error.text, {"name": _name(event), **error.values}))
         except _WRONG:

@@ -41,13 +41,20 @@ def test_a_zone_as_outlook_describes_it_is_what_iana_says_hour_by_hour() -> None
         assert _read(OUTLOOK, *(f"{one:%Y%m%dT%H%M%S}" for one in walls)) == expected
 
 
-def test_dates_in_utc_are_those_of_a_series_in_such_a_zone() -> None:
+@pytest.mark.parametrize(
+    ("series", "left_out", "expected"),
+    [
+        ("20270308T090000 FREQ=WEEKLY;UNTIL=20270329T130000Z", "20270315T130000Z", ["08 14", "22 13", "29 13"]),
+        ("20270313T003000 FREQ=DAILY;COUNT=3", "20270314T053000Z", ["13 05", "15 04"]),
+    ],
+)
+def test_dates_in_utc_are_those_of_a_series_in_such_a_zone(series: str, left_out: str, expected: list[str]) -> None:
+    start, rule = series.split()
     zone = ["BEGIN:VTIMEZONE", "TZID:Ours", *OUTLOOK, "END:VTIMEZONE"]
-    weekly = ["DTSTART;TZID=Ours:20270308T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;UNTIL=20270329T130000Z"]
-    lines = [*zone, "BEGIN:VEVENT", "UID:u", *weekly, "EXDATE:20270315T130000Z", "END:VEVENT"]
-    file = "\r\n".join(["BEGIN:VCALENDAR", *lines, "END:VCALENDAR", ""]).encode()
-    found = [one.time.start for one in read_events(file, TOKYO, WINDOW, most=9).found]
-    assert [f"{one:%m-%d %H}" for one in found] == ["03-08 14", "03-22 13", "03-29 13"]
+    event = [f"DTSTART;TZID=Ours:{start}", "DURATION:PT1H", f"RRULE:{rule}", f"EXDATE:{left_out}"]
+    lines = ["BEGIN:VCALENDAR", *zone, "BEGIN:VEVENT", "UID:u", *event, "END:VEVENT", "END:VCALENDAR", ""]
+    found = [one.time.start for one in read_events("\r\n".join(lines).encode(), TOKYO, WINDOW, most=9).found]
+    assert [f"{one:%d %H}" for one in found] == expected
 
 
 def test_what_we_describe_ourselves_is_read_back() -> None:
