@@ -198,7 +198,7 @@ FEEDS: dict[str, tuple[str, dict[str, str]]] = {
 
 def _feed(app: Flask, name: str, about: dict[str, str]) -> str:
     usual = {"name": "Phone", "detail": "full", "language": "en", "waiting": "y"}
-    made = Visitor(app, name).post("/feeds", **usual, **about)
+    made = Visitor(app, name).post("/feeds", **{**usual, **about})
     (path,) = set(re.findall(r"/feeds/[\w-]{20,}/[\w-]+\.ics", made.text))
     return str(path)
 
