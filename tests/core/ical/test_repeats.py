@@ -30,7 +30,7 @@ def _some_rule(luck: random.Random) -> dict[str, list[object]]:
         parts["COUNT"] = [luck.choice([1, 5, 30])]
     if luck.random() < 0.3 and every == "WEEKLY":
         parts["WKST"] = [luck.choice(CODES)]
-    if luck.random() < 0.3 and "BYDAY" in parts:
+    if luck.random() < 0.3 and "BYDAY" in parts and every != "DAILY":  # the second of one day: dateutil seeks to 9999
         parts["BYSETPOS"] = [luck.choice([1, -1, 2])]
     return parts
 
@@ -42,10 +42,9 @@ def test_the_days_are_those_of_another_reader(seed: int) -> None:
         parts, first = _some_rule(luck), date(2024, 1, 1) + timedelta(days=luck.randrange(800))
         since = luck.choice([first, date(2026, 11, 23)])
         text = ";".join(f"{name}={','.join(map(str, values))}" for name, values in parts.items())
-        ends = "" if {"COUNT", "UNTIL"} & parts.keys() else f";UNTIL={LAST:%Y%m%d}"  # of no dates it seeks for ever
         other = takewhile(
             lambda at: at.date() <= LAST,
-            rrulestr(f"RRULE:{text}{ends}", dtstart=datetime.combine(first, datetime.min.time())),
+            rrulestr(f"RRULE:{text}", dtstart=datetime.combine(first, datetime.min.time())),
         )
         expected = [at.date() for at in other if at.date() >= since]
         assert list(Rule.read(parts, first).days(since, LAST, lambda _: None)) == expected, (text, first, since)
