@@ -13,16 +13,15 @@ from ...bookings.scheduled import rows_of_changes
 from ...catalogue.queries import places
 from ...core.disclosure import BookingRow
 from ...core.feeds import Detail, Scope
-from ...core.ical import Component, Language, Manner, Rendered, Standing, Status, booking_text, put_together, rendered
+from ...core.ical import Component, Language, Manner, Rendered, booking_text, put_together, rendered
 from ...core.interval import Interval, local_day
 from ...core.lifecycle import OPEN, OVER, USED
 from ...core.permissions import Actor
 from ...models import Booking, Feed
-from ...models.booking import calendar_status
 from . import blocks
 from .shut import closed_entries
 from .subject import Subject, takes_of
-from .texts import Writing, news_since, texts
+from .texts import Writing, news_since, standing, texts
 
 AHEAD = timedelta(days=400)
 
@@ -96,12 +95,7 @@ class _Holding:
     def _written(self, rows: list[BookingRow]) -> list[Rendered]:
         """The few that are made anew each time: offers, what is held besides, changes that wait."""
         where = places(row.unit_id for row in rows) if rows else {}
-        return [
-            booking_text(
-                Standing(row, Status(calendar_status(row.state))), where[row.unit_id], self.manner, self.base.url
-            )
-            for row in rows
-        ]
+        return [booking_text(standing(row), where[row.unit_id], self.manner, self.base.url) for row in rows]
 
     def busy(self) -> list[Rendered]:
         """What they may not, or did not want to."""

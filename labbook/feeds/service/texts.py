@@ -82,7 +82,6 @@ def news_since(now: datetime) -> datetime:
 _VERSION = cast(Booking.version, BigInteger) * literal(2**32, BigInteger)
 BOOKING_MADE_OF: ColumnElement[int] = _VERSION + Resource.words + Partner.words + Person.words
 SERIES_MADE_OF: ColumnElement[int] = cast(Series.revision, BigInteger)
-_ASKED_FOR = select(Request.person_id).where(Request.id == Booking.request_id).correlate(Booking).scalar_subquery()
 
 
 def with_names(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -182,7 +181,7 @@ def _bookings_made(writing: Writing, missing: Mapping[int, int]) -> dict[int, Re
         rows = booking_rows(Booking.id.in_(numbers))
         where = places(row.unit_id for row in rows)
         made = {
-            keys[row.key]: booking_text(_standing(row), where[row.unit_id], writing.manner, writing.base_url)
+            keys[row.key]: booking_text(standing(row), where[row.unit_id], writing.manner, writing.base_url)
             for row in rows
         }
         found |= made
@@ -196,7 +195,8 @@ def _bookings_made(writing: Writing, missing: Mapping[int, int]) -> dict[int, Re
     return found
 
 
-def _standing(row: BookingRow, on: str = "") -> Standing:
+def standing(row: BookingRow, on: str = "") -> Standing:
+    """A booking as a calendar gets it; `on` is its date in its series."""
     return Standing(row, Status(calendar_status(row.state)), on)
 
 
@@ -234,7 +234,7 @@ def _series_made(writing: Writing, missing: Mapping[int, int]) -> dict[int, Rend
     dates: dict[int, list[Standing]] = {number: [] for number in missing}
     for row in booking_rows(Booking.series_id.in_(list(missing))):
         number, on = names[row.key]
-        dates[number].append(_standing(row, on))
+        dates[number].append(standing(row, on))
     where = places(one.row.unit_id for several in dates.values() for one in several)
     made, stored = {}, []
     asked_for = select(Series, Request.person_id).join(Request, Request.id == Series.request_id)

@@ -63,7 +63,7 @@ def create() -> ResponseReturnValue:
 @bp.post("/feeds/<key>/rotate")
 @login_required
 def rotate(key: str) -> ResponseReturnValue:
-    """Give a feed a new link and show it once; the old one answers 404 from now on."""
+    """Give a feed a new link and show it once; the old one answers 410 from now on."""
     try:
         name, token = making.rotate(signed_in(), key, now=now())
     except making.RevokedError:
