@@ -28,7 +28,7 @@ _PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zX
 _FOLD = re.compile(r"\r?\n[ \t]")
 _LINE = re.compile(r"\r?\n")
 _NAME = re.compile(r"[A-Za-z-]+")
-_EDGE = re.compile(r"(BEGIN|END)(?:;[^:]*)?:\s*(\S*)\s*", re.IGNORECASE)
+_EDGE = re.compile(r"(BEGIN|END)(?:;[^:]*)?:\s*(\S*)", re.IGNORECASE)
 
 
 class UnreadableError(ValueError):
@@ -87,7 +87,7 @@ def _lines(text: str) -> Iterator[str]:
     """The unfolded lines that matter. Raises UnreadableError when components lie too deep within each other."""
     depth = 0
     for line in _LINE.split(_FOLD.sub("", text)):
-        edge = _EDGE.fullmatch(line)
+        edge = _EDGE.fullmatch(line.rstrip())
         if edge is None:
             named = _NAME.match(line)
             if named is not None and named[0].upper() in _WANTED:

@@ -120,6 +120,9 @@ REPEATED = ("DTSTART:20261201T090000", "DTEND:20261201T100000", "RRULE:FREQ=DAIL
         ["BEGIN:VTODO\r\nEND:VTODO"] * 8_000,
         [_event(*TIMES, "DTSTART:x" * 20_000)],
         ["X" * 190_000],
+        ["BEGIN:" + " " * 190_000 + "a b"],
+        ["BEGIN:a" + "\t" * 190_000 + "b"],
+        ["BEGIN;" + ":" * 190_000 + " b c"],
     ],
 )
 def test_no_file_that_is_as_large_as_it_may_be_takes_long(lines: list[str]) -> None:
