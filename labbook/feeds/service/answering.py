@@ -59,6 +59,8 @@ def known(door: Door) -> Known | None:
 def state_of(door: Door, *, sees_all: bool) -> str:
     """The counters of everything that the feed may rest on; equal states mean equal bytes until `valid_until`.
 
+    Only a new address or secret of the installation is not among them: calendars get it after the next midnight.
+
     Words about a resource count for those alone who see them all. For anybody else each of them would have the feed
     worked out anew, which takes longer and so would tell of changes that do not show.
     """
