@@ -70,7 +70,7 @@ def page(code: int, sentence: str = "", *, headers: HTTPException | None = None)
 
 def _is_of_calendar() -> bool:
     """Whether a calendar program asks; half of its link, or another verb, leads to none of our pages."""
-    is_below = request.path.lstrip("/").startswith("feeds/")
+    is_below = "/feeds/" in request.path.lower()  # wherever LabBook was, when the link was made
     return is_below and (request.url_rule is None or request.url_rule.endpoint == "feeds.calendar")
 
 

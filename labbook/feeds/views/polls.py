@@ -16,7 +16,7 @@ from .. import queries
 from ..service import answering
 from .validators import is_latest, validators
 
-_DOOR = re.compile(r"/feeds/([\w-]{1,100})/[^/]+\.ics", re.ASCII)
+_DOOR = re.compile(r"/feeds/([\w-]{1,100})/[\w.-]+\.ics", re.ASCII)  # with a name as we give them
 _METHODS = frozenset({"GET", "HEAD"})
 
 

@@ -27,8 +27,16 @@ def is_latest(environ: Mapping[str, Any], known: Known, now: datetime) -> bool:
     if tags := environ.get("HTTP_IF_NONE_MATCH"):
         shown = parse_etags(tags)
         return shown.contains_weak(known.etag) or shown.contains_weak(known.etag + PACKED)
-    since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
+    since = _date(environ.get("HTTP_IF_MODIFIED_SINCE"))
     return since is not None and known.changed_at.replace(microsecond=0) <= since <= now
+
+
+def _date(text: str | None) -> datetime | None:
+    """The date that a header says, if it is one; a number in it may be larger than any date has."""
+    try:
+        return parse_date(text)
+    except OverflowError:
+        return None
 
 
 def is_packed(environ: Mapping[str, Any]) -> bool:
