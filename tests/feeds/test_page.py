@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from configparser import ConfigParser
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -70,6 +72,29 @@ def test_a_link_is_made_shown_once_and_opens_the_feed(app: Flask, lab: Cast) -> 
     later = hana.get("/feeds").text
     assert "My phone" in later
     assert token not in later
+
+
+@on_sqlite
+def test_the_lines_for_vdirsyncer_and_khal_are_all_that_they_need(app: Flask, lab: Cast) -> None:
+    hana = Visitor(app, "hana")
+    made = hana.submit(hana.get("/feeds"), "/feeds", name="My phone").text
+    read = [ConfigParser() for _ in ("vdirsyncer", "khal")]
+    for program, lines in zip(read, re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", made, re.DOTALL), strict=True):
+        program.read_string(unescape(lines).replace("[[", "[").replace("]]", "]"))
+    vdirsyncer, khal = read
+    assert vdirsyncer.sections() == ["general", "pair labbook", "storage labbook_feed", "storage labbook_local"]
+    assert vdirsyncer["general"]["status_path"]
+    assert vdirsyncer["storage labbook_feed"]["url"] == f'"{link_in(made)}"'
+    assert vdirsyncer["storage labbook_local"]["path"] == f'"{khal["labbook"]["path"]}"'
+    assert khal["labbook"]["readonly"] == "True"
+
+
+@on_sqlite
+@pytest.mark.parametrize(("name", "told"), [("alan", True), ("sam", False)])
+def test_only_those_for_whom_it_is_so_read_that_others_are_just_busy(
+    app: Flask, lab: Cast, name: str, told: bool
+) -> None:
+    assert ("always just “busy”" in Visitor(app, name).get("/feeds").text) is told
 
 
 @on_sqlite
