@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Update, bindparam, update
 
-from ..catalogue.links import beside
+from ..catalogue.links import beside_with
 from ..core.hearing import UNDOABLE, UNDONE_WITHIN, is_for_calendars, who_hears
 from ..core.lifecycle import OPEN, Action
 from ..db import Model, db
@@ -148,11 +148,14 @@ def _people(steps: Iterable[Step]) -> set[int | None]:
 
 
 def _resources(bookings: Iterable[Booking]) -> set[int | None]:
-    """The resources of these bookings, and those of which they may hold something besides."""
-    own: dict[int, set[int]] = {}
+    """The resources of these bookings, and those of which they hold something besides.
+
+    What could have been taken with one, and was not, is left out: the pace of its feeds would tell rivals of the other.
+    """
+    taken: dict[int, dict[int, set[int]]] = {}
     for one in bookings:
-        own.setdefault(one.site_id, set()).add(one.resource_id)
-    return {number for site, there in own.items() for number in (*there, *beside(there, site))}
+        taken.setdefault(one.site_id, {}).setdefault(one.resource_id, set()).update(one.options or ())
+    return {number for site, there in taken.items() for number in (*there, *beside_with(there, site))}
 
 
 def _raise(table: type[Model], full: Set[int | None], busy: Set[int | None] = frozenset()) -> None:

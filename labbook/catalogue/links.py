@@ -133,6 +133,12 @@ def beside(resource_ids: Iterable[int], site_id: int) -> set[int]:
     return others
 
 
+def beside_with(taken: Mapping[int, Collection[int]], site_id: int) -> set[int]:
+    """The same of bookings of these resources, each with the options that are taken; one statement."""
+    ties = ties_at(site_id)
+    return {need.other.id for number, options in taken.items() for need in needs_of(number, ties, options)}
+
+
 def units_beside(resource_ids: Iterable[int], site_id: int) -> list[int]:
     """All units that such bookings might hold besides their own: those to lock with them."""
     others = beside(resource_ids, site_id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from flask import Flask
@@ -15,15 +17,18 @@ from labbook.bookings.service import RefusedError, closing
 from labbook.bookings.service.rebooking import Decision, Fate, Target
 from labbook.bookings.wanted import Ask
 from labbook.core.closing import ClosureKind
+from labbook.core.feeds import Scope
 from labbook.core.hours import Cover
 from labbook.core.interval import Interval
 from labbook.core.language import Words
 from labbook.core.links import LinkKind
 from labbook.core.terms import Asks, ResourceKind
 from labbook.db import db, transactional
-from labbook.models import Booking, Closure, Hold, OpeningRow, Resource, ResourceLink, Unit
+from labbook.models import Booking, Closure, Hold, OpeningRow, Resource, ResourceLink, ResourcePartner, Unit
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast, add_resource, fresh_key
+from tests.feeds.reading import feed, fetched
+from tests.statements import counted
 
 MONDAY = "2026-11-23T"
 PLAIN: dict[str, Any] = {"before": "0 min", "after": "0 min"}
@@ -353,3 +358,65 @@ def test_a_change_that_waits_keeps_both_times_with_all_that_goes_with_them(lab: 
     one = booking(key)
     service.cancel(lab.actor("hana"), one.key, reason="", version=one.version, now=NOW)
     assert held() == []
+
+
+# --- in the calendars of what is linked -------------------------------------------------------------------------------
+
+
+@dataclass
+class Calendar:
+    """Ben's, of what is taken somewhere."""
+
+    app: Flask
+    path: str
+    etag: str = ""
+
+    def polled(self) -> tuple[int, int]:
+        """With what a poll is answered, and how many statements that takes; it remembers."""
+        with counted() as sent:
+            answer = fetched(Visitor(self.app), self.path, self.etag)
+        self.etag = answer.headers["ETag"]
+        return answer.status_code, len(sent)
+
+
+def calendar(app: Flask, lab: Cast, what: str) -> Calendar:
+    """One that has looked before."""
+    found = Calendar(app, feed(lab, "ben", Scope.RESOURCE, about=f"tsukuba-{what}"))
+    found.polled()
+    return found
+
+
+@transactional
+def _keep_to(slug: str, partner_id: int) -> None:
+    hidden = db.session.scalars(select(Resource).where(Resource.slug == slug)).one()
+    hidden.is_hidden = True
+    db.session.add(ResourcePartner(resource_id=hidden.id, partner_id=partner_id))
+
+
+def test_what_could_be_taken_and_is_not_costs_a_poll_nothing(app: Flask, lab: Cast) -> None:
+    """Else the pace of a rotor's calendar would tell when a spinner is booked that nobody may know of."""
+    _keep_to("tsukuba-spinner", lab.partners["aoba"])
+    rotor = calendar(app, lab, "rotor")
+    for options, expected in (((), (304, 1)), (("tsukuba-rotor",), (200, ANY))):
+        key = ask(lab, "hana", "spinner", "10:00", "11:00", options=options)
+        assert rotor.polled() == expected
+        one = booking(key)
+        service.cancel(lab.actor("hana"), one.key, reason="", version=one.version, now=NOW)
+        assert rotor.polled() == expected
+
+
+@pytest.mark.parametrize(("what", "with_it"), [("suite", "benches"), ("spinner", "rotor")])
+def test_what_a_booking_leaves_when_it_is_moved_elsewhere_is_free_in_calendars(
+    app: Flask, lab: Cast, what: str, with_it: str
+) -> None:
+    options = ("tsukuba-rotor",) if with_it == "rotor" else ()
+    key = booking(ask(lab, "hana", what, "10:00", "11:00", options=options)).key
+    left = calendar(app, lab, with_it)
+    to = db.session.scalars(select(Unit.key).join(Resource).where(Resource.slug == "tsukuba-plain")).one()
+    shut = closing.Date(Interval(at("10:00"), at("11:00")), Words("Cleaning", "清掃"))
+    draft = closing.Draft("b" * 24, f"resource:tsukuba-{what}", ClosureKind.MAINTENANCE, (shut,))
+    moved = Decision(Fate.MOVE, Target(to, Interval(at("10:00"), at("11:00"))))
+    done = closing.close(lab.actor("sora"), "tsukuba", draft, {key: moved}, now=NOW)
+    assert (list(done.outcome.problems), done.open) == ([], 0)
+    assert not [time for time in held() if with_it in time]
+    assert left.polled()[0] == 200

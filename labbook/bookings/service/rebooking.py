@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from ...catalogue.links import beside_with
 from ...core.flags import Choice, Lost
 from ...core.interval import Interval
 from ...core.language import N_
@@ -71,7 +72,7 @@ class Outcome:
     problems: dict[str, Sentence] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    left: set[int] = field(default_factory=set)  # resources that bookings were moved away from
+    left: set[int] = field(default_factory=set)  # resources that bookings left, and what was held with them
 
     @property
     def decided(self) -> list[Booking]:
@@ -167,7 +168,8 @@ def _move(
     said = spelled(booking)
     if resource.id != old_resource.id:
         let_go(booking, old_resource.terms, site)
-        outcome.left.add(old_resource.id)
+        own = old_resource.id
+        outcome.left |= {own, *beside_with({own: booking.options or ()}, site.id)}
         _settle_in(booking, resource)
     booking.unit_id, booking.resource_id = unit.id, resource.id
     booking.starts_at, booking.ends_at = time.start, time.end
