@@ -201,6 +201,7 @@ def test_revoking_ends_one_link_for_good(app: Flask, lab: Cast) -> None:
     key = db.session.scalars(select(Feed.key).where(Feed.name == "Phone")).one()
     answer = alan.submit(page, f"/feeds/{key}/revoke")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/feeds")
+    assert "The feed is revoked. Its link does not work any more." in alan.get("/feeds").text
     assert [Visitor(app).get(path).status_code for path in paths] == [410, 200]
     assert alan.submit(page, f"/feeds/{key}/revoke").status_code == 303  # twice is as good as once
     assert "Revoked" in alan.get("/feeds").text

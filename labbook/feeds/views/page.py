@@ -77,6 +77,7 @@ def rotate(key: str) -> ResponseReturnValue:
 def revoke(key: str) -> ResponseReturnValue:
     """End a feed; its link answers 410 from now on."""
     making.revoke(signed_in(), key, now=now())
+    flash(gettext("The feed is revoked. Its link does not work any more."), "message")
     return redirect(url_for(".feeds"), 303)
 
 
