@@ -13,6 +13,7 @@ from flask_babel import gettext, ngettext
 from ..core.ical.events import LONGEST_NAME, SOURCE_LENGTH, Found
 from ..core.interval import Interval
 from ..core.language import has_control_characters, joined
+from ..web.fields import EARLIEST, LATEST
 from . import closing_pages as pages
 from .imported import Compared
 from .service.taking_over import Taken, Wanted
@@ -108,9 +109,10 @@ def _read(value: str) -> Wanted | None:
         number = int(version)
     except ValueError:
         return None
+    is_in_our_time = EARLIEST.year <= time.start.year and time.end.year <= LATEST.year
     is_fit = len(name) <= LONGEST_NAME and not has_control_characters(name) and bool(name.strip())
     is_known = len(source) == SOURCE_LENGTH and source.isalnum() and source.isascii() and 0 <= number < 2**31
-    return Wanted(Found(time, name, source), number) if is_fit and is_known else None
+    return Wanted(Found(time, name, source), number) if is_in_our_time and is_fit and is_known else None
 
 
 def read_gone(values: Sequence[str]) -> dict[str, int]:
