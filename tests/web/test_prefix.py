@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from flask import Flask
@@ -95,3 +96,12 @@ def test_behind_a_trusted_proxy_that_names_the_path_it_is_named_once(lab: Cast, 
             answer = Visitor(app).get(path, headers={"X-Forwarded-Prefix": "/lab/book", "X-Forwarded-Proto": "https"})
             assert answer.headers["Location"] == "/lab/book/sign-in?next=/bookings"
         let_go()
+
+
+@on_sqlite
+def test_robots_may_read_feeds_there(below: Flask, lab: Cast) -> None:
+    """The host's own /robots.txt is to say the same; Google obeys it when it fetches calendars."""
+    rules = RobotFileParser()
+    rules.parse(Visitor(below).get("/lab/book/robots.txt").text.splitlines())
+    assert rules.can_fetch("Google-Calendar-Importer", "https://lab.example/lab/book/feeds/x/a.ics")
+    assert not rules.can_fetch("Google-Calendar-Importer", "https://lab.example/lab/book/requests/x")
