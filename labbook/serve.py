@@ -29,6 +29,7 @@ def gunicorn_command(config: Mapping[str, Any]) -> list[str]:
         "--max-requests-jitter=2000",
         "--limit-request-line=4094",
         "--forwarded-allow-ips=" + ("*" if config["TRUSTED_PROXIES"] else "127.0.0.1"),
+        "--forwarder-headers=",  # where LabBook is comes from its settings, and from no header that a client may send
         "--log-level=warning",
         "--no-control-socket",
     ]

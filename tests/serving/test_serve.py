@@ -98,6 +98,11 @@ def test_an_operator_migrates_serves_and_stops(tmp_path: Path) -> None:
         with wait_for(f"{url}/healthz") as answer:
             assert answer.status == 200
             assert answer.headers["Strict-Transport-Security"]
+        misled = urllib.request.Request(
+            f"{url}/healthz", headers={"SCRIPT_NAME": "/elsewhere", "PATH_INFO": "/nowhere"}
+        )
+        with urllib.request.urlopen(misled, timeout=5) as answer:
+            assert answer.status == 200
         with wait_for(f"{url}/sign-in") as page:
             cookie = page.headers["Set-Cookie"]
             assert cookie.startswith("__Host-labbook=")
