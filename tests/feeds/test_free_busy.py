@@ -64,6 +64,13 @@ def test_owner_and_rival_get_the_same_times_and_no_word(app: Flask, lab: Cast) -
 
 
 @on_sqlite
+def test_the_page_of_a_resource_leads_there(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    assert f'href="{address("tsukuba-plain")}"' in alan.get("/resources/tsukuba-plain").text
+    assert alan.get(address("tsukuba-plain")).status_code == 200
+
+
+@on_sqlite
 def test_it_is_for_everybody_only_where_the_manager_says_so(app: Flask, lab: Cast) -> None:
     nobody = Visitor(app)
     assert nothing(nobody, "tsukuba-plain") == nothing(nobody, "tsukuba-secret") == nothing(nobody, "missing")
