@@ -17,7 +17,7 @@ from labbook.core.language import Words
 from labbook.core.tokens import new_token, token_hash
 from labbook.db import db, transactional
 from labbook.feeds import queries
-from labbook.feeds.service import texts
+from labbook.feeds.service import shelf, texts
 from labbook.feeds.service.holding import Base, calendar_of
 from labbook.feeds.service.subject import subject_of
 from labbook.models import Area, Feed, Resource, ResourceGroup, ResourceGroupMember, Series
@@ -82,7 +82,7 @@ def fresh(app: Flask, path: str, now: datetime, monkeypatch: pytest.MonkeyPatch)
     """A feed's bytes with every text made anew, and nothing of it kept."""
     with monkeypatch.context() as patch:
         patch.setattr(texts, "made_by", lambda base_url: "anew")
-        patch.setattr(texts, "_store", lambda table, rows: None)
+        patch.setattr(shelf, "_store", lambda table, rows: None)
         return put_together_now(app, path, now)
 
 
@@ -95,7 +95,8 @@ def put_together_now(app: Flask, path: str, now: datetime) -> bytes:
     assert owner is not None
     subject = subject_of(feed, owner, now)
     assert subject is not None
-    return calendar_of(feed, subject, owner, Base(app.config["BASE_URL"], app.config["SECRET_KEY"].encode()), now)
+    base = Base(app.config["BASE_URL"], app.config["SECRET_KEY"].encode())
+    return calendar_of(feed, subject, owner, base, now, shelf.Shelf())
 
 
 @pytest.mark.parametrize(("database", "seed"), [("sqlite", 1), ("sqlite", 2), ("postgresql", 3)], indirect=["database"])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from labbook.core.feeds import Scope
 from labbook.core.interval import Interval
 from labbook.core.recurrence import Every, Repeat
 from labbook.db import db
-from labbook.feeds.service import texts
+from labbook.feeds.service import answering, texts
 from labbook.models import Booking
 from tests.browsing import Visitor
 from tests.cast import NOW, Cast, fresh_key
@@ -99,9 +100,11 @@ def test_a_change_of_one_makes_one_text_anew(app: Flask, lab: Cast, clock: Clock
         assert made == expected
 
 
-@pytest.mark.parametrize("when", ["booking_rows", "places", "_store"])
+@pytest.mark.parametrize(
+    ("where", "when", "at_once"), [(texts, "booking_rows", 1), (texts, "places", 1), (answering, "remember", 2)]
+)
 def test_what_changes_while_texts_are_made_is_not_missed(
-    app: Flask, lab: Cast, clock: Clock, when: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, lab: Cast, clock: Clock, where: ModuleType, when: str, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between any two steps of the reader somebody moves what is read: a text is never newer than it says."""
     booked(lab)
@@ -111,19 +114,19 @@ def test_what_changes_while_texts_are_made_is_not_missed(
         subscribed(lab, "hana", Scope.MINE),
         subscribed(lab, "alan", Scope.PARTNER, partner_id=lab.partners["aoba"]),
     ]
-    go_on: Callable[..., Any] = getattr(texts, when)
+    go_on: Callable[..., Any] = getattr(where, when)
     left = [0, 2]
 
-    def meanwhile(*args: Any) -> Any:
-        if left:
+    def meanwhile(*args: Any, **more: Any) -> Any:
+        for _ in range(min(at_once, len(left))):
             beside(app, partial(moved, lab, left.pop(), clock.now))
-        return go_on(*args)
+        return go_on(*args, **more)
 
     for one in several:
         clock.now += timedelta(minutes=1)
         left[:] = [0, 2]
         with monkeypatch.context() as patch:
-            patch.setattr(texts, when, meanwhile)
+            patch.setattr(where, when, meanwhile)
             one.poll(calendar, clock.now, uids_of_series())
         assert not left
         one.poll(calendar, clock.now, uids_of_series())

@@ -23,7 +23,7 @@ _REFRESH = timedelta(hours=1)
 _END = "END:VCALENDAR\r\n"
 
 
-Component = tuple[str | bytes, str | None]
+Component = tuple[str | bytes | memoryview, str | None]
 """What stands in a calendar, as text or in UTF-8 already, and the TZID that it names, if any."""
 
 
@@ -51,7 +51,7 @@ def put_together(
     zones = sorted({tzid for _, tzid in several if tzid}) if several else [zone if holds_since(zone) else "Etc/UTC"]
     head = _head(name, zone, language, color, url)
     parts = [head, *map(vtimezone, zones), *(text for text, _ in several), _END]
-    return b"".join([part if isinstance(part, bytes) else part.encode() for part in parts])
+    return b"".join([part.encode() if isinstance(part, str) else part for part in parts])
 
 
 @cache

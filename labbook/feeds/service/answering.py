@@ -18,6 +18,7 @@ from ...people.queries import actor_of
 from .. import queries
 from ..queries import Door
 from .holding import Base, calendar_of
+from .shelf import Shelf
 from .subject import subject_of
 
 FETCH_NOTED_EVERY = timedelta(hours=1)
@@ -80,12 +81,12 @@ def worked_out(door: Door, base: Base) -> Answer | None:
     if owner is None or feed is None or subject is None:
         return None
     name = feed.name
-    body = calendar_of(feed, subject, owner, base, door.now)
+    body = calendar_of(feed, subject, owner, base, door.now, shelf := Shelf())
     etag = hashlib.sha256(body).hexdigest()[:40]  # processors have instructions for this one
     found = Known(etag, _changed_at(door, etag))
     state = state_of(door, sees_all=bool(subject.site_ids & owner.staffed_sites))
-    if known(door) != found or door.known_state != state:
-        remember(door, found, state, valid_until=valid_until(door.now))
+    if known(door) != found or door.known_state != state or not shelf.is_empty():
+        remember(door, found, state, shelf, valid_until=valid_until(door.now))
     return Answer(found, body, name)
 
 
@@ -98,8 +99,9 @@ def _changed_at(door: Door, etag: str) -> datetime:
 
 
 @in_passing
-def remember(door: Door, found: Known, state: str, *, valid_until: datetime) -> None:
-    """Keep what was answered; left out when it would have to wait."""
+def remember(door: Door, found: Known, state: str, shelf: Shelf, *, valid_until: datetime) -> None:
+    """Keep what was answered, and the texts that were made for it; left out when it would have to wait."""
+    shelf.keep()
     kept = {
         "known_state": state,
         "known_etag": found.etag,

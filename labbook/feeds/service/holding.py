@@ -19,6 +19,7 @@ from ...core.lifecycle import OPEN, OVER, USED
 from ...core.permissions import Actor
 from ...models import Booking, Feed
 from . import blocks
+from .shelf import Shelf
 from .shut import closed_entries
 from .subject import Subject, takes_of
 from .texts import Writing, news_since, standing, texts
@@ -34,11 +35,14 @@ class Base:
     secret: bytes
 
 
-def calendar_of(feed: Feed, subject: Subject, owner: Actor, base: Base, now: datetime) -> bytes:
-    """The feed's bytes. It cannot record who looked: those who see by duty alone get busy times."""
+def calendar_of(feed: Feed, subject: Subject, owner: Actor, base: Base, now: datetime, shelf: Shelf) -> bytes:
+    """The feed's bytes; texts that had to be made are put on the shelf.
+
+    It cannot record who looked: those who see by duty alone get busy times.
+    """
     holding = _Holding(feed, subject, replace(owner, lab=frozenset()), base, now)
     name, language = feed.name, holding.language
-    parts = [*holding.bookings(), *holding.busy(), *holding.closures()]
+    parts = [*holding.bookings(shelf), *holding.busy(), *holding.closures()]
     page = base.url + subject.page
     return put_together(name, parts, zone=subject.zone, language=language, color=subject.color, url=page)
 
@@ -71,12 +75,12 @@ class _Holding:
             keeps_place=self.subject.is_of_places,
         )
 
-    def bookings(self) -> list[Component]:
+    def bookings(self, shelf: Shelf) -> list[Component]:
         """What the owner may read."""
         if self.detail is Detail.BUSY:
             return []
         singly = self.takes.expands or self.scope is Scope.WAITING
-        writing = Writing(self.manner, self.base.url, self.now, singly)
+        writing = Writing(self.manner, self.base.url, self.now, shelf, singly)
         found = texts(writing, self.subject.bookings, self.sees, *self._in_feed())
         rows = [row for row in self.beside.full if self.takes.waiting or row.state not in OPEN]
         if self.subject.changed:

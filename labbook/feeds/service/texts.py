@@ -28,7 +28,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ...bookings.queries import booking_rows
 from ...catalogue.queries import places
@@ -36,14 +35,13 @@ from ...core.disclosure import BookingRow
 from ...core.ical import Besides, Component, Manner, Rendered, Standing, Status, booking_text, makers, series_text
 from ...core.lifecycle import OPEN
 from ...core.recurrence import read as repeat_of
-from ...db import db, in_passing
+from ...db import db
 from ...models import Booking, BookingText, Partner, Person, Request, Resource, Series, SeriesText
 from ...models.booking import calendar_status
+from .shelf import AT_ONCE, Shelf
 
 NEWS = timedelta(days=30)
 """How long what is cancelled is told, counted in days of UTC."""
-
-_AT_ONCE = 500  # texts made and stored in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,7 @@ class Writing:
     manner: Manner
     base_url: str
     now: datetime
+    shelf: Shelf
     singly: bool = False  # dates of series too
 
     @property
@@ -100,7 +99,7 @@ def texts(writing: Writing, *conditions: ColumnElement[bool]) -> list[Component]
     """
     whole, zones = _joined(_statement(writing, conditions))
     stored, *rest = _parted(whole)  # and then in turns what is marked, and what is stored behind it
-    marks = [(int(number), int(made_of)) for number, made_of in map(bytes.split, rest[::2])]
+    marks = [(int(number), int(made_of)) for number, made_of in (bytes(mark).split() for mark in rest[::2])]
     made = _bookings_made(writing, {number: made_of for number, made_of in marks if made_of})
     repeating = _series_texts(writing, list(dict.fromkeys(number for number, made_of in marks if not made_of)))
     found: list[Component | None] = [*((b"", zone) for zone in sorted(zones)), (stored, None)]
@@ -114,13 +113,13 @@ def texts(writing: Writing, *conditions: ColumnElement[bool]) -> list[Component]
 _MARK = "\x1e"
 
 
-def _parted(whole: bytes) -> Iterator[bytes]:
-    """What stands between the marks; for few marks in megabytes, `find` is far faster than `split`."""
-    mark, after = _MARK.encode(), 0
+def _parted(whole: bytes) -> Iterator[memoryview]:
+    """What stands between the marks, uncopied; for few marks in megabytes, `find` is far faster than `split`."""
+    mark, after, view = _MARK.encode(), 0, memoryview(whole)
     while (at := whole.find(mark, after)) >= 0:
-        yield whole[after:at]
+        yield view[after:at]
         after = at + 1
-    yield whole[after:] if after else whole
+    yield view[after:]
 
 
 def _statement(writing: Writing, conditions: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
@@ -157,7 +156,8 @@ def _joined(statement: Select[*tuple[Any, ...]]) -> tuple[bytes, set[str]]:
     """
     if _is_postgresql():
         rows = db.session.connection().execute(statement).all()  # the ORM would look at every row once more
-        return b"".join([text.encode() for text, _ in rows]), {zone for _, zone in rows if zone}
+        pieces, named = zip(*rows, strict=True) if rows else ((), ())
+        return "".join(pieces).encode(), set(named) - {None}
     ordered = statement.subquery().c
     whole = cast(func.group_concat(ordered.text, ""), LargeBinary)
     text, zones = db.session.execute(select(whole, func.group_concat(ordered.tzid.distinct()))).one()
@@ -174,8 +174,8 @@ def _is_postgresql() -> bool:
 def _bookings_made(writing: Writing, missing: Mapping[int, int]) -> dict[int, Rendered]:
     found: dict[int, Rendered] = {}
     several = list(missing)
-    for at in range(0, len(several), _AT_ONCE):
-        numbers = several[at : at + _AT_ONCE]
+    for at in range(0, len(several), AT_ONCE):
+        numbers = several[at : at + AT_ONCE]
         keyed = db.session.execute(select(Booking.key, Booking.id).where(Booking.id.in_(numbers)))
         keys = {row.key: row.id for row in keyed}
         rows = booking_rows(Booking.id.in_(numbers))
@@ -185,7 +185,7 @@ def _bookings_made(writing: Writing, missing: Mapping[int, int]) -> dict[int, Re
             for row in rows
         }
         found |= made
-        _store(
+        writing.shelf.put(
             BookingText,
             [
                 {"booking_id": number, "manner": writing.of_single, "made_of": missing[number], **one._asdict()}
@@ -253,7 +253,7 @@ def _series_made(writing: Writing, missing: Mapping[int, int]) -> dict[int, Rend
         made[series.id] = one
         kept = {"series_id": series.id, "manner": writing.of_series, "made_of": missing[series.id], "until": until}
         stored.append({**kept, **one._asdict()})
-    _store(SeriesText, stored)
+    writing.shelf.put(SeriesText, stored)
     return made
 
 
@@ -283,18 +283,3 @@ def _news_until(one: Standing) -> datetime:
     """The first midnight in UTC at which it is no news any more."""
     before = one.row.changed_at - timedelta.resolution
     return news_since(before) + 2 * NEWS + timedelta(days=1)
-
-
-# --- keeping them -----------------------------------------------------------------------------------------------------
-
-
-@in_passing
-def _store(table: Any, rows: list[dict[str, Any]]) -> None:
-    """Keep texts, in place of older ones; left out when that would have to wait."""
-    if not rows:
-        return
-    dialect = postgresql if _is_postgresql() else sqlite
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.__table__.primary_key]
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), rows)
