@@ -50,11 +50,20 @@ def added() -> dict[str, tuple[sa.Column[object], ...]]:
     }
 
 
+PERSONAL = "ix_booking_person_id_starts_at"
+OF_FEEDS = (
+    *("ends_at", "state", "version", "changed_at", "resource_id"),
+    *("partner_id", "site_id", "project_id", "series_id"),
+)
+
+
 def upgrade() -> None:
     for table, columns in added().items():
         for column in columns:
             op.add_column(table, column)
     op.create_index(op.f("ix_closure_source"), "closure", ["source"], unique=False)
+    op.drop_index(PERSONAL, table_name="booking")
+    op.create_index(PERSONAL, "booking", ["person_id", "starts_at", *OF_FEEDS], unique=False)
     for of, more in (("booking", ()), ("series", (sa.Column("until", sa.DateTime(timezone=True), nullable=True),))):
         op.create_table(
             f"{of}_text",
@@ -84,6 +93,8 @@ def downgrade() -> None:
     op.drop_table("former_link")
     op.drop_table("series_text")
     op.drop_table("booking_text")
+    op.drop_index(PERSONAL, table_name="booking")
+    op.create_index(PERSONAL, "booking", ["person_id", "starts_at"], unique=False)
     op.drop_index(op.f("ix_closure_source"), table_name="closure")
     for table, columns in added().items():
         for column in reversed(columns):
