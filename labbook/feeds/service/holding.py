@@ -111,8 +111,8 @@ class _Holding:
             busy = blocks.held_by(and_(self.subject.bookings, self.sees), self.window)
         if not busy:
             return []
-        merges = self.subject.merges_busy or not self.subject.is_of_places
-        return blocks.written(busy, merges=merges, window=self.window, secret=self.base.secret, language=self.language)
+        merges, secret = self.subject.merges_busy, self.base.secret
+        return blocks.written(busy, merges=merges, window=self.window, secret=secret, language=self.language)
 
     def closures(self) -> list[Rendered]:
         """When what it is about is closed."""
