@@ -87,6 +87,17 @@ def test_rules_are_followed_up_to_a_limit(rule: str, days: list[str]) -> None:
     assert [one[8:10] for one in found] == days
 
 
+def test_dates_are_left_out_by_the_day_too() -> None:
+    """Some programs say so, although the times of the event are no days."""
+    lines = ("DTSTART:20261201T090000", "DTEND:20261201T100000", "RRULE:FREQ=DAILY;COUNT=3")
+    assert [one[8:10] for one in _times(*lines, "EXDATE;VALUE=DATE:20261202")] == ["01", "03"]
+
+
+def test_what_began_before_the_window_and_runs_into_it_is_read() -> None:
+    lines = ("DTSTART:20261120T220000", "DTEND:20261121T100000", "RRULE:FREQ=DAILY;COUNT=5")
+    assert [one[:16] for one in _times(*lines)] == ["2026-11-22 13:00", "2026-11-23 13:00", "2026-11-24 13:00"]
+
+
 def test_a_date_that_was_moved_is_read_where_it_is() -> None:
     moved = ["BEGIN:VEVENT", "UID:u", "SUMMARY:Moved", "RECURRENCE-ID:20261202T090000", "DTSTART:20261202T150000"]
     moved += ["DTEND:20261202T160000", "END:VEVENT"]
@@ -208,6 +219,14 @@ def test_events_that_share_a_uid_although_none_should_are_told_apart(uid: str) -
     both = _event(*SINGLE, uid=uid), _event("DTSTART:20261203T090000", "DURATION:PT1H", uid=uid)
     assert len(set(_sources(*both))) == 2
     assert _sources(*both) == _sources(*both[::-1])
+
+
+def test_an_event_without_a_uid_is_no_other_one_without() -> None:
+    def source(start: str) -> str:
+        file = _file(f"DTSTART:{start}", "DURATION:PT1H").replace(b"UID:u\r\n", b"")
+        return read_events(file, TOKYO, WINDOW, most=5).found[0].source
+
+    assert source("20261201T090000") == source("20261201T090000") != source("20261202T090000")
 
 
 def test_the_same_time_under_the_same_title_is_read_once() -> None:
