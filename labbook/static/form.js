@@ -26,6 +26,20 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   });
 }
 
+/* Loading that page again must not make another link, which would end the one that was copied. */
+const once = document.querySelector('[data-once]');
+if (once) history.replaceState(null, '', once.dataset.once);
+
+/* Two quick presses are one. */
+for (const form of document.querySelectorAll('form[data-single]')) {
+  let isSent = false;
+  form.addEventListener('submit', (event) => {
+    if (isSent) event.preventDefault();
+    isSent = true;
+  });
+  addEventListener('pageshow', () => { isSent = false; }); // Back from what it led to, it may be sent again.
+}
+
 /* Popups close by Escape and by a click elsewhere; one at a time. */
 const popups = () => document.querySelectorAll('details[data-popup][open]');
 document.addEventListener('click', (event) => {

@@ -75,7 +75,7 @@ def test_a_phone_subscribes_and_renews_its_link(browser: Browser, site: str) -> 
         for one in clients.all():
             press(one)
             expect(page.locator(".client[open]")).to_have_count(1)
-        expect(page.locator(".client[open] pre")).to_contain_text(first)
+        expect(page.locator(".client[open] pre").first).to_contain_text(first)
         look_at(page)
 
         press(page.get_by_role("link", name="配信の一覧へ"))
@@ -93,3 +93,23 @@ def test_a_phone_subscribes_and_renews_its_link(browser: Browser, site: str) -> 
         look_at(page)
         assert status_of(second) == 410
         assert [one for one in said if "410" not in one] == []
+
+
+def test_loading_a_link_again_or_pressing_twice_makes_no_other(browser: Browser, site: str) -> None:
+    with browser.new_context(reduced_motion="reduce") as context:
+        page = sign_in(context, site, "alan")
+        page.goto(f"{site}/feeds")
+        page.get_by_role("button", name="Make the feed").dblclick()
+        link = page.locator("#made-url").input_value()
+        page.reload()
+        expect(page).to_have_url(f"{site}/feeds")
+        expect(page.get_by_role("heading", name="Your feeds")).to_be_visible()
+        expect(page.locator(".feeds > li")).to_have_count(1)
+        assert status_of(link) == 200
+
+        page.locator("summary", has_text="Renew the link").click()
+        page.get_by_role("button", name="Make a new link").click()
+        link = page.locator("#made-url").input_value()
+        page.get_by_role("button", name="日本語").click()  # back to the list, as the address is
+        expect(page.get_by_role("heading", name="作成済みの配信")).to_be_visible()
+        assert status_of(link) == 200

@@ -77,3 +77,20 @@ def test_a_japanese_name_is_family_first_for_everybody(app: Flask, lab: Cast) ->
         .headers["Location"]
     )
     assert "佐藤 花" in Visitor.by_the_form(app, "alan").get(page).text
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("sent", "to"),
+    [
+        ("/feeds", "/feeds"),
+        ("/feeds/0123456789abcdef01234567/rotate", "/feeds"),  # its answer is a page, but it cannot be opened
+        ("/sites/tsukuba/closures/import/close?", "/sites/tsukuba/closures/import"),
+        ("/bookings?page=2", "/bookings?page=2"),
+        ("/nothing/here", "/nothing/here"),
+        ("/language", "/"),
+    ],
+)
+def test_the_page_of_a_form_that_was_sent_is_the_one_above_it(app: Flask, lab: Cast, sent: str, to: str) -> None:
+    answer = Visitor(app, "alan").post("/language", language="ja", next=sent)
+    assert (answer.status_code, answer.headers["Location"]) == (303, to)

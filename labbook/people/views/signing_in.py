@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import cast
+from urllib.parse import urlsplit
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -148,4 +149,14 @@ def language() -> ResponseReturnValue:
         service.choose_language(actor, chosen)
     session["language"] = chosen
     refresh()
-    return redirect(safe_next(request.form.get("next")), 303)
+    return redirect(_page_at(safe_next(request.form.get("next"))), 303)
+
+
+def _page_at(target: str) -> str:
+    """The page of this address or, where the address only takes a form, the nearest page above it."""
+    methods, path = current_app.url_map.bind("").allowed_methods, urlsplit(target).path
+    if not methods(path) or "GET" in methods(path):
+        return target
+    while "GET" not in methods(path):
+        path = path.rpartition("/")[0] or "/"
+    return path
