@@ -89,6 +89,7 @@ class Hold(Model):
 # What decides whether a booking is in somebody's own feed, and whether its text is as it should be: a feed of thousands
 # is read from its index, without looking each booking up.
 OF_FEEDS = (
+    "id",
     "ends_at",
     "state",
     "version",

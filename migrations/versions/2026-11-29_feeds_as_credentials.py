@@ -52,8 +52,8 @@ def added() -> dict[str, tuple[sa.Column[object], ...]]:
 
 PERSONAL = "ix_booking_person_id_starts_at"
 OF_FEEDS = (
-    *("ends_at", "state", "version", "changed_at", "resource_id"),
-    *("partner_id", "site_id", "project_id", "series_id"),
+    *("id", "ends_at", "state", "version", "changed_at"),
+    *("resource_id", "partner_id", "site_id", "project_id", "series_id"),
 )
 
 
