@@ -150,9 +150,11 @@ def test_who_may_follow_a_thing_no_more_reads_so_and_not_how_it_is_called_now(ap
         resource = db.session.scalars(select(Resource).where(Resource.slug == "tsukuba-plain")).one()
         resource.is_hidden, resource.name = True, Words("Codename", "暗号")
 
-    assert "Plate reader" in ben.get("/feeds").text
+    page = ben.get("/feeds").text
+    assert "Plate reader" in page and "Renew the link" in page
     hide()
     page = ben.get("/feeds").text
+    assert "Renew the link" not in page and "Revoke" in page  # a new link would be as dead
     assert "you may not follow this any more" in page
     assert "Codename" not in page and "One resource" in page
     assert Visitor(app).get(path).status_code == 410
