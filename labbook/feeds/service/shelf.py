@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -39,8 +40,13 @@ class Shelf:
 @in_passing
 def _store(table: Any, rows: list[dict[str, Any]]) -> None:
     """Keep texts, in place of older ones; left out when that would have to wait."""
-    dialect = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    db.session.execute(_upsert(table, db.session.get_bind().dialect.name), rows)
+
+
+@cache
+def _upsert(table: Any, dialect: str) -> Any:
+    """The statement, put together once."""
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     keys = [column.name for column in table.__table__.primary_key]
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=fresh), rows)
+    fresh = {column.name: statement.excluded[column.name] for column in table.__table__.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
