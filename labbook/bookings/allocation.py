@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from ..core.allocating import best_fit
 from ..core.buffers import held, held_beside
@@ -17,7 +17,7 @@ from ..core.linked import Linked, hold_of_linked
 from ..core.rules import judge
 from ..core.terms import Terms
 from ..db import OverlapError, db
-from ..models import Booking, Hold, Offer, PendingChange, Resource, Site, Unit, Wait
+from ..models import Booking, Hold, Offer, PendingChange, Resource, Series, Site, Unit, Wait
 from .facts import Around, window_around
 from .linked import linked_with
 from .neighbours import Change, Near, Place, changes_beside, neighbours
@@ -281,6 +281,16 @@ def _write(claim_id: int, wanted: Sequence[Place], changes: Sequence[Change]) ->
     for hold, to in changes:
         hold.starts_at, hold.ends_at = to.start, to.end
     db.session.flush()
+    if changes:
+        _tell_anew({hold.claim_id for hold, _ in changes})
+
+
+def _tell_anew(claims: Collection[int]) -> None:
+    """Calendars of staff tell of each booking what it holds around: they keep these no longer as they were."""
+    held = Booking.claim_id.in_(claims)
+    db.session.execute(update(Booking).where(held).values(version=Booking.version + 1))
+    repeating = select(Booking.series_id).where(held)
+    db.session.execute(update(Series).where(Series.id.in_(repeating)).values(revision=Series.revision + 1))
 
 
 def wall(instant: datetime, site: Site) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from labbook.bookings import service
 from labbook.bookings.service import Ask, RefusedError
 from labbook.core.buffers import held_in_a_row
+from labbook.core.feeds import Scope, Takes
 from labbook.core.interval import Interval
 from labbook.core.lifecycle import KEEPS_HOLD
 from labbook.core.terms import Asks
@@ -24,6 +25,7 @@ from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast, add_resource, fresh_key
 from tests.conftest import Clock
 from tests.core.cases import TOKYO
+from tests.feeds.reading import entries, feed, fetched
 
 PLAIN, DAY = "tsukuba-plain", "2026-11-23T"  # a quarter of an hour before and after
 
@@ -229,3 +231,21 @@ def _is_in_order(lab: Cast, slug: str) -> None:
     for name in ("hana", "ben"):
         mine = [one for one in live if one.person_id == lab.people[name]]
         assert [times[one.claim_id] for one in mine] == held_in_a_row([one.used for one in mine], terms, TOKYO)
+
+
+# --- in calendars of staff --------------------------------------------------------------------------------------------
+
+
+def test_staff_read_of_each_what_is_left_of_its_set_up_and_clean_up(app: Flask, lab: Cast) -> None:
+    path = feed(lab, "sora", Scope.RESOURCE, about=PLAIN, takes=Takes(buffers=True))
+
+    def around() -> list[str]:
+        found = (one for one in entries(fetched(Visitor(app), path)) if "Set-up" in one["SUMMARY"])
+        return sorted(f"{one['DTSTART'][-6:-2]}-{one['DTEND'][-6:-2]}" for one in found)
+
+    first = book(app, "hana", "10:00", "11:00")
+    assert around() == ["0945-1000", "1100-1115"]
+    book(app, "hana", "11:00", "12:00")
+    assert around() == ["0945-1000", "1200-1215"]
+    cancel(app, "hana", first)
+    assert around() == ["1045-1100", "1200-1215"]
