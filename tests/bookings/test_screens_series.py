@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from labbook.core.calendar import Span
-from labbook.core.feeds import Detail, Scope
+from labbook.core.feeds import Detail, Scope, Takes
 from labbook.core.limits.allowance import Allowance
 from labbook.db import db
 from labbook.models import Booking, Series, SkippedDate
@@ -66,7 +66,8 @@ def saved(visitor: Visitor, preview: TestResponse) -> TestResponse:
 
 def in_feed(visitor: Visitor, lab: Cast) -> set[tuple[str, str]]:
     """Start and status of every entry of Alan's own feed, by the clock in Cambridge."""
-    calendar: Any = Calendar.from_ical(visitor.get(feed(lab, "alan", Scope.MINE, Detail.FULL)).data)
+    each = feed(lab, "alan", Scope.MINE, Detail.FULL, takes=Takes(expands=True))
+    calendar: Any = Calendar.from_ical(visitor.get(each).data)
     return {
         (one["DTSTART"].dt.astimezone(BOSTON).strftime("%Y-%m-%dT%H:%M"), str(one.get("STATUS")))
         for one in calendar.walk("VEVENT")
