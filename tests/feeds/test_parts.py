@@ -7,14 +7,16 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from labbook.bookings import service
 from labbook.core.feeds import Detail, Scope, Takes
 from labbook.core.language import Words
 from labbook.core.permissions import Role
 from labbook.db import db, transactional
 from labbook.feeds.service import making
-from labbook.models import Area, Feed, Person, Resource, RoleGrant, Site, Unit
+from labbook.models import Area, Booking, Feed, Person, Resource, RoleGrant, SeriesText, Site, Unit
+from tests.bookings.test_series_asked import ask, series
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.closures.closing import close
@@ -104,6 +106,32 @@ def test_set_up_is_told_apart_only_while_its_reader_works_at_all_of_its_sites(ap
     leaves()
     after = summaries(app, path)
     assert len(after) == 1 and not any("Set-up" in one for one in after)
+
+
+# --- series -----------------------------------------------------------------------------------------------------------
+
+
+@on_sqlite
+@pytest.mark.parametrize("takes", [Takes(), Takes(cancelled=False)])
+def test_a_cancelled_date_of_a_series_is_told_for_thirty_days(
+    app: Flask, lab: Cast, clock: Clock, takes: Takes
+) -> None:
+    """Nobody changes anything meanwhile, and no worker removes the text that was stored."""
+    ask(lab, series(lab))
+    path = feed(lab, takes=takes)
+    booking = db.session.scalars(select(Booking).order_by(Booking.starts_at)).all()[2]
+    service.cancel(lab.actor("hana"), booking.key, reason="", version=booking.request.version, now=NOW)
+    told, stamps = [], []
+    for days in (0, 29, 30, 31, 32):
+        clock.now = NOW + timedelta(days=days)
+        several = entries(Visitor(app).get(path))
+        told.append(sum(one["STATUS"] == "CANCELLED" for one in several))
+        stamps.append((int(several[0]["SEQUENCE"]), several[0]["LAST-MODIFIED"]))
+    assert told == ([1, 1, 0, 0, 0] if takes.cancelled else [0] * 5)
+    assert stamps == sorted(stamps) and len(set(stamps)) == (2 if takes.cancelled else 1)
+    last = Visitor(app).get(path).data
+    transactional(lambda: db.session.execute(delete(SeriesText)))()
+    assert Visitor(app).get(path).data == last  # whoever makes the text, and when
 
 
 # --- which resources, by whose clock ----------------------------------------------------------------------------------

@@ -149,3 +149,25 @@ def test_what_nobody_sees_moves_no_validator(app: Flask, lab: Cast, clock: Clock
     sora = Visitor(app, "sora")
     assert sora.submit(sora.get(asked), "/approve").status_code == 303
     assert [(dict(one.headers), one.data) for one in (fetched(calendar, path) for path in paths)] == before
+
+
+@on_sqlite
+@pytest.mark.parametrize("detail", Detail)
+def test_what_is_hidden_is_counted_for_all_who_see_it(app: Flask, lab: Cast, detail: Detail) -> None:
+    """A partner whom it is shown to, staff, and who sees all by duty: whoever else of those who may has booked it."""
+
+    @transactional
+    def show_to_cedar() -> None:
+        hidden = db.session.scalars(select(Resource.id).where(Resource.is_hidden)).one()
+        db.session.add(ResourcePartner(resource_id=hidden, partner_id=lab.partners["cedar"]))
+
+    furnish(lab)
+    show_to_cedar()
+    calendar, paths = Visitor(app), {}
+    for scope, about in ((Scope.AREA, "tsukuba/imaging"), (Scope.GROUP, "several")):
+        for name in ("hana", "sora", "ada", "ben"):
+            paths[name, scope] = feed(lab, name, scope, detail, about=about)
+    tags = {one: fetched(calendar, path).headers["ETag"] for one, path in paths.items()}
+    assert Visitor(app, "chika").book("tsukuba-secret", *WANTED).status_code == 303
+    answers = {one: fetched(calendar, path, tags[one]).status_code for one, path in paths.items()}
+    assert answers == {(name, scope): 304 if name == "ben" else 200 for name, scope in paths}
