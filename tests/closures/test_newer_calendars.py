@@ -223,6 +223,14 @@ def test_what_runs_keeps_its_start_and_ends_when_the_file_says(app: Flask, lab: 
     assert [when for when, _ in _closed()] == ["12-01 00–06", "12-03 00–02"]
 
 
+@on_sqlite
+def test_of_what_runs_another_start_is_no_change(app: Flask, lab: Cast, clock: Clock) -> None:
+    take(Visitor(app, "sora"), FIRST[0])
+    clock.now = at("2026-12-01T10:30")
+    page = _read(Visitor(app, "sora"), visit("a", "20261201", hours="100000/110000"))
+    assert "登録済みの日程：1件" in page.text and _ticks(page, "dates") == []
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
@@ -289,6 +297,26 @@ def test_what_no_page_of_ours_sends_is_refused(app: Flask, lab: Cast, dates: str
     sora = Visitor(app, "sora")
     sent = {"place": PLACE, "kind": "closure", "batch": "0" * 24, "dates": dates, "gone": gone, "stage": "save"}
     assert sora.post(f"{PATH}/close", **sent).status_code == 422 and _closed() == []
+
+
+@on_sqlite
+def test_a_form_that_names_a_date_twice_closes_it_once(app: Flask, lab: Cast) -> None:
+    sora = Visitor(app, "sora")
+    page = _read(sora, FIRST[0])
+    (date,) = _ticks(page, "dates")
+    kept = {**form_of(page, "/import/close").fields, "stage": "save"}
+    assert sora.open(f"{PATH}/close", method="POST", data={**kept, "dates": [date, date]}).status_code == 303
+    assert len(_closed()) == 1
+
+
+@on_sqlite
+def test_a_form_that_moves_and_opens_the_same_date_moves_it(app: Flask, lab: Cast) -> None:
+    sora = Visitor(app, "sora")
+    take(sora, FIRST[0])
+    key = db.session.scalars(select(Closure.key)).one()
+    page = _read(sora, visit("a", "20261202"))
+    assert _sent(sora, page, "save", [f"{key}|1"]).status_code == 303
+    assert _closed() == [("12-02 00–02", "Service visit")]
 
 
 @on_sqlite

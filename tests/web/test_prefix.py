@@ -10,6 +10,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 from flask import Flask
 
+from labbook.web.prefix import Prefix
 from tests.browsing import Visitor, on_sqlite, token_of
 from tests.cast import NOW, PASSWORD, Cast
 from tests.conftest import application, let_go
@@ -50,6 +51,19 @@ def test_every_page_leads_on_below_the_path(below: Flask, lab: Cast, name: str) 
         seen += len(_LEADS.findall(answer.text))
         assert answer.headers.get("Location", "/lab/book/").startswith("/lab/book/")
     assert seen > 200
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/bookings", "/bookings"), ("/book/bookings", "/bookings"), ("/book", "/"), ("/book/", "/")]
+)
+def test_a_path_that_only_begins_like_it_is_not_below_it(path: str, asked: str) -> None:
+    def inner(environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("303 SEE OTHER", [("Location", environ["PATH_INFO"]), ("Location", f"/book{environ['PATH_INFO']}")])
+        return []
+
+    seen: list[tuple[str, str]] = []
+    list(Prefix(inner, "/book")({"PATH_INFO": path}, lambda status, headers: seen.extend(headers)))
+    assert seen == [("Location", f"/book{asked}")] * 2
 
 
 @on_sqlite
