@@ -80,6 +80,7 @@ def test_only_zones_that_change_across_a_months_end_have_no_vtimezone() -> None:
     assert [zone for zone in ALL if holds_since(zone) is None] == ["Africa/Cairo", "Egypt"]
     with pytest.raises(ValueError, match="Cairo"):
         vtimezone("Africa/Cairo")
+    assert b"\r\nTZID:Etc/UTC\r\n" in calendar_bytes("Empty", [], zone="Africa/Cairo", language="en")
 
 
 @pytest.mark.parametrize("zone", KNOWN)
