@@ -53,6 +53,13 @@ def file_name(name: str, otherwise: str = "labbook") -> str:
     return _plain(name) or _plain(otherwise) or "labbook"
 
 
+def latin_name(offer: Offer) -> str:
+    """From what the link is named where the feed's own name has no Latin letters; some clients show it."""
+    if offer.scope is Scope.PARTNER:
+        return offer.name.text("en")
+    return offer.slug or {Scope.MINE: "my-bookings", Scope.WAITING: "requests"}.get(offer.scope, "")
+
+
 def _plain(name: str) -> str:
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:_LONGEST_FILE].strip("-")

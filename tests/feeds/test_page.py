@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from labbook.core.feeds import Detail, Scope, Takes
 from labbook.db import db
 from labbook.feeds.service import making as service
-from labbook.models import Event, Feed
+from labbook.models import Event, Feed, Partner
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
 from tests.conftest import Clock, application, let_go
@@ -123,7 +123,7 @@ def test_a_feed_takes_in_what_was_chosen_and_the_usual_things_unasked(app: Flask
     ("about", "name", "file", "language"),
     [
         ("mine", "My bookings", "my-bookings", "en"),
-        ("mine", "自分の予約", "mine", "ja"),
+        ("mine", "自分の予約", "my-bookings", "ja"),
         ("resource:tsukuba-plain", "Plate reader", "plate-reader", "en"),
         ("resource:tsukuba-plain", "プレートリーダー", "tsukuba-plain", "ja"),
     ],
@@ -135,6 +135,16 @@ def test_without_a_name_it_is_called_what_it_is_about(
     assert made.status_code == 201
     assert only_feed().name == name
     assert link_in(made.text).endswith(f"/{file}.ics")
+
+
+@on_sqlite
+def test_a_link_without_latin_letters_of_its_own_is_called_after_the_partner(app: Flask, lab: Cast) -> None:
+    key = db.session.scalars(select(Partner.key).where(Partner.slug == "aoba")).one()
+    alan = Visitor(app, "alan")
+    made = alan.post("/feeds", **{**FIELDS, "name": "私たちの予定", "about": f"partner:{key}"})
+    assert link_in(made.text).endswith("/aoba-bio.ics")
+    anew = alan.submit(alan.get("/feeds"), f"/feeds/{only_feed().key}/rotate")
+    assert link_in(anew.text).endswith("/aoba-bio.ics")
 
 
 def test_a_new_link_ends_the_old_one_at_once(app: Flask, lab: Cast, clock: Clock) -> None:

@@ -57,19 +57,22 @@ def create() -> ResponseReturnValue:
     except making.TooManyFeedsError:
         form.name.errors = [gettext("You have as many feeds as one may have. Revoke one first.")]
         return _page(form, found), 409
-    return _shown_once(wanted.name, token, offer.slug or offer.scope), 201
+    return _shown_once(wanted.name, token, drawing.latin_name(offer)), 201
 
 
 @bp.post("/feeds/<key>/rotate")
 @login_required
 def rotate(key: str) -> ResponseReturnValue:
     """Give a feed a new link and show it once; the old one answers 410 from now on."""
+    actor = signed_in()
     try:
-        name, token = making.rotate(signed_in(), key, now=now())
+        name, token = making.rotate(actor, key, now=now())
     except making.RevokedError:
         flash(gettext("This feed was revoked. Make a new one instead."), "error")
         return redirect(url_for(".feeds"), 303)
-    return _shown_once(name, token)
+    theirs = followed(kept.feeds_of(actor.person_id), offers(actor))
+    offer = next((one.offer for one in theirs if one.feed.key == key), None)
+    return _shown_once(name, token, drawing.latin_name(offer) if offer else "")
 
 
 @bp.post("/feeds/<key>/revoke")
@@ -102,7 +105,7 @@ def _page(form: forms.FeedForm, found: list[Offer]) -> str:
     return render_template("feeds/feeds.html", feeds=lines, form=form)
 
 
-def _shown_once(name: str, token: str, otherwise: str = "") -> Response:
+def _shown_once(name: str, token: str, otherwise: str) -> Response:
     """The page with a new link. The address of the page itself is no secret, but nobody else learns it either."""
     path = f"/feeds/{token}/{drawing.file_name(name, otherwise)}.ics"  # as door.calendar answers, whatever the prefix
     link = drawing.Link(name, current_app.config["BASE_URL"] + path)
