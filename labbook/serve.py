@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
@@ -9,7 +10,22 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Flask
+
+from . import create_app
+
 RESTART_AFTER_SECONDS = 5
+APPLICATION = "labbook.serve:application()"
+
+
+def application() -> Flask:
+    """The application as each process of the web server loads it: what stays for good is not looked through again and
+    again for garbage, which at a large answer took as long as the answer.
+    """
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def gunicorn_command(config: Mapping[str, Any]) -> list[str]:
@@ -18,7 +34,7 @@ def gunicorn_command(config: Mapping[str, Any]) -> list[str]:
         sys.executable,
         "-m",
         "gunicorn",
-        "labbook:create_app()",
+        APPLICATION,
         f"--bind={config['HOST']}:{config['PORT']}",
         f"--workers={config['PROCESSES']}",
         f"--threads={config['THREADS']}",

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, send_from_directory
 from sqlalchemy import Engine, event
 
-from .. import create_app
+from .. import serve
 from .built import built
 
 ASK, TELL = "HTTP_X_COUNT_STATEMENTS", "X-Statements"
@@ -17,7 +17,7 @@ ASK, TELL = "HTTP_X_COUNT_STATEMENTS", "X-Statements"
 
 def application() -> Flask:
     """LabBook itself; a request with the header X-Count-Statements is told how many statements it took."""
-    app = create_app()
+    app = serve.application()
     app.wsgi_app = _Counted(app.wsgi_app)  # type: ignore[method-assign]
     event.listen(Engine, "before_cursor_execute", _count)
     app.add_url_rule("/bench/built/<token>", view_func=built)

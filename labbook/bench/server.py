@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..serve import gunicorn_command
+from ..serve import APPLICATION, gunicorn_command
 from .cases import SERIES_DATES
 
 SETUP = "gunicorn gthread, 1 process × 4 threads, options as `labbook serve`"
@@ -46,7 +46,7 @@ def served(factory: str, *arguments: str, url: str = "sqlite://") -> Iterator[in
     port = _free_port()
     config = {"HOST": "127.0.0.1", "PORT": port, "PROCESSES": 1, "THREADS": 4, "TRUSTED_PROXIES": 0}
     made = f"labbook.bench.serve:{factory}({', '.join(map(repr, arguments))})"
-    command = [made if part == "labbook:create_app()" else part for part in _of(config)]
+    command = [made if part == APPLICATION else part for part in _of(config)]
     with tempfile.TemporaryFile() as log:
         web = subprocess.Popen(command, env=settings(url, port), stdout=log, stderr=log)  # noqa: S603
         try:

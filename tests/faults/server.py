@@ -14,8 +14,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+from labbook.serve import APPLICATION
+
 TOP = Path(__file__).parents[2]
-REAL = "labbook:create_app()"
+REAL = APPLICATION
 TEST_BUILD = "tests.faults.unguarded:create_app()"
 KEY = "a-key-that-only-tests-know-0123456789"
 PROCESSES, THREADS = 3, 8
