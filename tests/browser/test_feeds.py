@@ -15,6 +15,7 @@ from tests.browser.test_main_job import sign_in
 
 CLIENTS = 11
 TARGET = 44  # px, on phones
+ROOM = 16  # px above what a link leads to
 TWICE = "button => { button.click(); setTimeout(() => button.click(), 1); }"
 
 
@@ -60,6 +61,8 @@ def test_a_phone_subscribes_and_renews_its_link(browser: Browser, site: str) -> 
         page.goto(f"{site}/resources/tsukuba-plain")
         press(page.get_by_role("link", name="自分のカレンダーに表示"))
         expect(page.get_by_label("対象", exact=True)).to_have_value("resource:tsukuba-plain")
+        heading = page.get_by_role("heading", name="新しい配信").bounding_box()
+        assert heading is not None and heading["y"] >= ROOM
         expect(page.get_by_label("承認待ちの申請")).to_be_hidden()  # lesser choices are folded away
         press(page.get_by_text("詳細な設定"))
         expect(page.get_by_label("承認待ちの申請")).to_be_checked()
