@@ -7,7 +7,7 @@ import re
 
 from flask import Flask
 
-_SECRET = re.compile(r"((?:/|%2F)(?:feeds|invitations|reset)(?:/|%2F))(?:(?!%2F)[^/\s?&\"'])+", re.IGNORECASE)
+_SECRET = re.compile(r"((?:/|%2F)(?:feeds|invitations|reset)(?:/|%2F)+)(?:(?!%2F)[^/\s?&\"'])+", re.IGNORECASE)
 
 
 class MaskTokens(logging.Filter):

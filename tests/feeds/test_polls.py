@@ -288,7 +288,14 @@ def test_the_kind_of_program_is_kept_and_not_what_it_says_of_itself(app: Flask, 
 @on_sqlite
 @pytest.mark.parametrize(
     "spelled",
-    ["/feeds/{}/a.ics", "/feeds/{}", "%2Ffeeds%2F{}%2Fa.ics", "/FEEDS/{}?x=1", "GET /lab/feeds/{}/a.ics HTTP/1.1"],
+    [
+        "/feeds/{}/a.ics",
+        "/feeds/{}",
+        "%2Ffeeds%2F{}%2Fa.ics",
+        "/FEEDS/{}?x=1",
+        "GET /lab/feeds/{}/a.ics HTTP/1.1",
+        "/feeds//{}/a",
+    ],
 )
 def test_no_log_holds_a_token_however_it_is_spelled(app: Flask, spelled: str, caplog: pytest.LogCaptureFixture) -> None:
     token = "mSecret-_Token0123456789"
