@@ -18,7 +18,7 @@ from tests.cast import Cast
 PAGE, FINDINGS = "/resources/tsukuba-plain/book", "/resources/tsukuba-plain/findings"
 GOOD = {"title": "Plates", "purpose": "For the paper", **times("2026-11-24T10:00", "2026-11-24T11:00")}
 NASTY = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}'--"
-INSIDE = ("Traceback", "sqlalchemy", "psycopg", "sqlite3", "labbook/", "ValueError", "TypeError")
+INSIDE = ("Traceback", "sqlalchemy", "psycopg", "sqlite3", ".py", "ValueError", "TypeError")
 LONG = "At most {} characters, please. Shorten it."
 UNSEEN = "It holds invisible control characters. Type it again instead of pasting it."
 DATE, TIME = "Give a date, as in 2026-11-23.", "Give a time, as in 09:30."
