@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from labbook.core.feeds import Detail, Scope, Takes
 from labbook.core.language import Words
 from labbook.core.permissions import ForbiddenError, NotFoundError
 from labbook.db import db, transactional
+from labbook.feeds.kept import feeds_of
 from labbook.feeds.offers import followed, offers
 from labbook.feeds.service import making as service
 from labbook.feeds.service.subject import subject_of
-from labbook.models import Area, Feed, Partner, Resource, ResourceGroup, ResourceGroupMember, RoleGrant, Site
+from labbook.models import Agreement, Area, Feed, Partner, Resource, ResourceGroup, ResourceGroupMember, RoleGrant, Site
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
 from tests.feeds.reading import feed
@@ -203,6 +204,25 @@ def test_set_up_and_clean_up_are_for_staff_of_all_of_it(app: Flask, lab: Cast) -
     ):
         with pytest.raises(service.UnfitError):
             feed(lab, name, scope, about=about, takes=with_buffers)
+
+
+@on_sqlite
+@pytest.mark.parametrize("site", ["tsukuba", "cambridge"])
+def test_a_group_over_sites_is_for_whoever_may_follow_one_of_them(app: Flask, lab: Cast, site: str) -> None:
+    group_of("tsukuba-plain", "cambridge-scope")
+    of_cedar = update(Agreement).where(Agreement.partner_id == lab.partners["cedar"])
+    transactional(lambda: db.session.execute(of_cedar.values(site_id=lab.sites[site])))()
+    assert "group:readers" in offered(Visitor(app, "chika"))
+    assert Visitor(app).get(feed(lab, "chika", Scope.GROUP, about="readers")).status_code == 200
+
+
+@on_sqlite
+def test_feeds_are_listed_by_whether_they_live_and_then_the_newest_first(app: Flask, lab: Cast) -> None:
+    for title in ("One", "Two", "Three"):
+        feed(lab, title=title)
+    key = db.session.scalars(select(Feed.key).where(Feed.name == "Three")).one()
+    service.revoke(lab.actor("hana"), key, now=NOW)
+    assert [one.name for one in feeds_of(lab.people["hana"])] == ["Two", "One", "Three"]
 
 
 @on_sqlite

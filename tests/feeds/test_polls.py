@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import bindparam, event, select
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.http import http_date
 from werkzeug.test import TestResponse
 
@@ -173,6 +173,22 @@ def test_a_look_up_gives_what_sqlalchemy_gives(app: Flask, lab: Cast) -> None:
     found = LookUp(statement.where(Feed.token_hash == bindparam("hashed"), Feed.scope == Scope.MINE))
     assert found.row(queries.reading(), hashed=hashed) == tuple(usual)
     assert found.row(queries.reading(), hashed="none") is None
+
+
+def test_a_connection_on_which_a_look_up_failed_is_used_no_more(app: Flask, lab: Cast) -> None:
+    engine, lost = queries.reading(), list[object]()
+    found = LookUp(select(Feed.id).where(Feed.token_hash == bindparam("hashed")))
+
+    def note(*what: object) -> None:
+        lost.append(what)
+
+    event.listen(engine, "invalidate", note)
+    try:
+        with pytest.raises(SQLAlchemyError):
+            found.row(engine, hashed=object())  # type: ignore[arg-type]
+    finally:
+        event.remove(engine, "invalidate", note)
+    assert len(lost) == 1
 
 
 @on_sqlite
