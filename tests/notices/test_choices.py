@@ -139,6 +139,8 @@ def passed_on(lab: Cast, path: str) -> None:
     """The request is another partner's from now on."""
     found = db.session.scalars(select(Request).where(Request.key == path.rpartition("/")[2])).one()
     found.partner_id = lab.partners["birch"]
+    for one in found.bookings:
+        one.partner_id = found.partner_id
 
 
 def approved_elsewhere(app: Flask, office: Office) -> str:

@@ -116,7 +116,7 @@ TABLE: list[tuple[str, Callable[[Rival], TestResponse], int, tuple[str, ...], tu
     ("the list of resources", lambda r: r.get("/resources"), 200, ("Plate reader",), ("Secret suite",)),
     ("the search", lambda r: r.get("/resources?q=Quokka"), 200, ("Nothing found",), ()),
     ("a resource's feed, full", lambda r: r.fetch(Detail.FULL), 200, ("SUMMARY:Busy",), ("STATUS:TENTATIVE",)),
-    ("a resource's feed, busy", lambda r: r.fetch(Detail.BUSY), 200, ("SUMMARY:Busy",), ("DESCRIPTION", "URL:")),
+    ("a resource's feed, busy", lambda r: r.fetch(Detail.BUSY), 200, ("SUMMARY:Busy",), ("DESCRIPTION", "/requests/")),
     ("one's own feed", lambda r: r.fetch(Detail.FULL, Scope.MINE), 200, ("BEGIN:VCALENDAR",), ("BEGIN:VEVENT",)),
     ("the feeds' page", lambda r: r.get("/feeds"), 200, ("Plate reader",), ("Secret suite",)),
     ("the question to a holder", lambda r: r.form(), 200, ("Tue 24 Nov 2026, 12:30 JST",), ("12:45 JST", "11:15 JST")),
