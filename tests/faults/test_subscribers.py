@@ -124,6 +124,11 @@ class Booking:
     made: dict[int, int] = field(default_factory=dict)  # by the number of who booked
     _free: count[int] = field(default_factory=count)
 
+    @property
+    def title(self) -> str:
+        """Of what is booked here, not in other races of the same people."""
+        return f"While {self.places[0].slug} is polled"
+
     def for_some(self, seconds: float, pause: float) -> list[float]:
         """How many seconds each booking took."""
         until = time.monotonic() + seconds
@@ -137,7 +142,7 @@ class Booking:
         while time.monotonic() < until:
             at = next(self._free)
             place = self.places[at % len(self.places)]
-            answer = ask(self.people[number], place, slot(at // len(self.places)))
+            answer = ask(self.people[number], place, slot(at // len(self.places)), title=self.title)
             assert answer.said_yes, (answer.status, answer.refusals)
             self.made[number] = self.made.get(number, 0) + 1
             taken.append(answer.seconds)
@@ -147,7 +152,7 @@ class Booking:
     def assert_told(self, links: list[str]) -> None:
         """The first feed of each, which is about what they have booked, tells all of it."""
         for number, link in enumerate(links[: len(self.people)]):
-            assert self.people[number].get(link).text.count("BEGIN:VEVENT") == self.made[number], number
+            assert self.people[number].get(link).text.count(f"SUMMARY:{self.title} ") == self.made[number], number
 
 
 def _links(arena: Arena, places: list[Place], number: int) -> list[str]:
