@@ -127,6 +127,13 @@ def booking_rows(*conditions: ColumnElement[bool]) -> list[BookingRow]:
     return each(db.session.execute(rows_where(*conditions)))
 
 
+def rows_by_id(*conditions: ColumnElement[bool]) -> dict[int, BookingRow]:
+    """The same by their ids."""
+    rows = db.session.execute(rows_where(*conditions).add_columns(Booking.id)).all()
+    numbers = {row.key: row.id for row in rows}
+    return {numbers[one.key]: one for one in each(rows)}
+
+
 def each(rows: Iterable[Any]) -> list[BookingRow]:
     """One row a booking. On its own unit it may also hold where it is to be moved: its own hold is the tighter one."""
     found: dict[str, BookingRow] = {}
@@ -144,7 +151,7 @@ def _fit(hold: Interval, time: Interval) -> tuple[bool, timedelta]:
 def _row(row: Any) -> BookingRow:
     hold = Interval(row.held_from, row.held_until) if row.held_from else None
     time = Interval(row.starts_at, row.ends_at)
-    return BookingRow(*row[:15], time, hold, *row[19:])  # type: ignore[call-arg]  # columns stand in the fields' order
+    return BookingRow(*row[:15], time, hold, *row[19 : len(ROW)])  # type: ignore[call-arg]  # columns stand in the fields' order
 
 
 def rows_of_person(person_id: int, since: datetime) -> list[BookingRow]:

@@ -167,6 +167,6 @@ def unprepared(makers: str, most: int) -> list[Door]:
     return [Door._make(row) for row in db.session.execute(wanted.order_by(Feed.id.desc()).limit(most))]
 
 
-def zones() -> set[str]:
-    """The zones of all sites: rights end at their midnights."""
-    return set(db.session.scalars(select(Site.zone)))
+def zones() -> dict[int, str]:
+    """The zones of all sites by their ids: rights end at their midnights."""
+    return {row.id: row.zone for row in db.session.execute(select(Site.id, Site.zone))}

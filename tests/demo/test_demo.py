@@ -18,6 +18,7 @@ from labbook.core.lifecycle import KEEPS_HOLD, OPEN, State
 from labbook.core.permissions import Role
 from labbook.db import db
 from labbook.demo import DEMO_PASSWORD, NotADemoError, accounts, load
+from labbook.feeds.queries import zones
 from labbook.feeds.service.subject import subject_of
 from labbook.models import (
     Agreement,
@@ -259,7 +260,7 @@ def test_people_follow_something_of_every_scope_in_calendars_of_many_kinds(insid
     assert sum(one.revoked_at is not None for one in feeds) == sum(one.rotated_at is not None for one in feeds) == 1
     for one in feeds:
         owner = actor_of(one.person_id, NOW)
-        assert owner is not None and subject_of(one, owner, NOW) is not None, one.name
+        assert owner is not None and subject_of(one, owner, zones(), NOW) is not None, one.name
 
 
 # --- who is in it -----------------------------------------------------------------------------------------------------

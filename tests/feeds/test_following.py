@@ -93,7 +93,7 @@ def put_together_now(app: Flask, path: str, now: datetime) -> bytes:
     assert door is not None
     feed, owner = db.session.get_one(Feed, door.feed_id), actor_of(door.person_id, now)
     assert owner is not None
-    subject = subject_of(feed, owner, now)
+    subject = subject_of(feed, owner, queries.zones(), now)
     assert subject is not None
     base = Base(app.config["BASE_URL"], app.config["SECRET_KEY"].encode())
     return calendar_of(feed, subject, owner, base, now, shelf.Shelf())

@@ -17,6 +17,7 @@ from labbook.core.permissions import ForbiddenError, NotFoundError
 from labbook.db import db, transactional
 from labbook.feeds.kept import feeds_of
 from labbook.feeds.offers import followed, offers
+from labbook.feeds.queries import zones
 from labbook.feeds.service import making as service
 from labbook.feeds.service.subject import subject_of
 from labbook.models import Agreement, Area, Feed, Partner, Resource, ResourceGroup, ResourceGroupMember, RoleGrant, Site
@@ -122,7 +123,7 @@ def test_the_list_calls_lost_what_the_door_calls_gone(app: Flask, lab: Cast) -> 
         actor = lab.actor(name)
         feeds = _of_everything(lab, actor.person_id)
         for one in followed(feeds, offers(actor)):
-            is_there = subject_of(one.feed, actor, NOW) is not None
+            is_there = subject_of(one.feed, actor, zones(), NOW) is not None
             assert (one.offer is not None) == is_there, (name, one.feed.scope)
             alike[is_there] += 1
     assert all(alike[is_there] > 20 for is_there in (True, False)), alike

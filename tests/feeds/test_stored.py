@@ -101,7 +101,13 @@ def test_a_change_of_one_makes_one_text_anew(app: Flask, lab: Cast, clock: Clock
 
 
 @pytest.mark.parametrize(
-    ("where", "when", "at_once"), [(texts, "booking_rows", 1), (texts, "places", 1), (answering, "remember", 2)]
+    ("where", "when", "at_once"),
+    [
+        (texts, "rows_by_id", 2),
+        (texts, "booking_rows", 2),
+        (texts, "places", 1),
+        (answering, "remember", 2),
+    ],
 )
 def test_what_changes_while_texts_are_made_is_not_missed(
     app: Flask, lab: Cast, clock: Clock, where: ModuleType, when: str, at_once: int, monkeypatch: pytest.MonkeyPatch

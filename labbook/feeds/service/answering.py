@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -77,7 +78,8 @@ def worked_out(door: Door, base: Base) -> Answer | None:
     """
     owner = actor_of(door.person_id, door.now)
     feed = db.session.get(Feed, door.feed_id)
-    subject = subject_of(feed, owner, door.now) if owner and feed else None
+    zones = queries.zones()
+    subject = subject_of(feed, owner, zones, door.now) if owner and feed else None
     if owner is None or feed is None or subject is None:
         return None
     name = feed.name
@@ -86,7 +88,7 @@ def worked_out(door: Door, base: Base) -> Answer | None:
     found = Known(etag, _changed_at(door, etag))
     state = state_of(door, sees_all=bool(subject.site_ids & owner.staffed_sites))
     if known(door) != found or door.known_state != state or not shelf.is_empty():
-        remember(door, found, state, shelf, valid_until=valid_until(door.now))
+        remember(door, found, state, shelf, valid_until=valid_until(zones.values(), door.now))
     return Answer(found, body, name)
 
 
@@ -118,9 +120,9 @@ def give_up_on(feed_id: int) -> None:
     db.session.execute(update(Feed).where(Feed.id == feed_id).values(nothing))
 
 
-def valid_until(now: datetime) -> datetime:
+def valid_until(zones: Iterable[str], now: datetime) -> datetime:
     """The next midnight anywhere that matters: rights end, and windows and news move, at midnights."""
-    around = {"Etc/UTC", *queries.zones()}
+    around = {"Etc/UTC", *zones}
     return min(local_day(now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone)).end for zone in around)
 
 

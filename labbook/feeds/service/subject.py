@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,23 +54,23 @@ def takes_of(feed: Feed) -> Takes:
     )
 
 
-def subject_of(feed: Feed, owner: Actor, now: datetime) -> Subject | None:
-    """What it is about; None when the owner may no longer follow that."""
+def subject_of(feed: Feed, owner: Actor, zones: Mapping[int, str], now: datetime) -> Subject | None:
+    """What it is about; None when the owner may no longer follow that. `zones` are those of all sites by their ids."""
+    home = zones.get(owner.home_site_id or 0, _NO_ZONE)
     if feed.scope in OF_PLACES:
-        return _of_places(feed, owner)
+        return _of_places(feed, owner, home)
     if not may(owner, *_asked(feed)):
         return None
-    zone = _zone_of(owner)
     if feed.scope is Scope.MINE:
         has_rights = owner.agreements or owner.sites or owner.lab
-        return Subject(zone, Booking.person_id == _inline(owner.person_id)) if has_rights else None
+        return Subject(home, Booking.person_id == _inline(owner.person_id)) if has_rights else None
     if feed.scope is Scope.PARTNER:
-        return Subject(zone, Booking.partner_id == _inline(feed.partner_id))
+        return Subject(home, Booking.partner_id == _inline(feed.partner_id))
     mine = list(_waiting_for(owner, now))
     requests = sorted({one.request_id for one in mine if not one.change_of})
     waiting = Booking.request_id.in_(requests) & Booking.state.in_(sorted(OPEN))
     changed = tuple(sorted(one.changed_id for one in mine if one.change_of))
-    return Subject(zone, waiting, changed=changed, page="/inbox")
+    return Subject(home, waiting, changed=changed, page="/inbox")
 
 
 def _inline(value: object) -> Any:
@@ -88,11 +88,6 @@ def _asked(feed: Feed) -> tuple[Do, Matter]:
         Scope.PARTNER: (Do.FOLLOW_PARTNER, Matter(partner_id=feed.partner_id)),
         Scope.WAITING: (Do.FOLLOW_WAITING, Matter()),
     }[feed.scope]
-
-
-def _zone_of(owner: Actor) -> str:
-    home = db.session.get(Site, owner.home_site_id) if owner.home_site_id else None
-    return home.zone if home else _NO_ZONE
 
 
 def _waiting_for(owner: Actor, now: datetime) -> Iterable[Waits]:
@@ -115,7 +110,7 @@ def _chosen(feed: Feed) -> ColumnElement[bool]:
     }[feed.scope]
 
 
-def _of_places(feed: Feed, owner: Actor) -> Subject | None:
+def _of_places(feed: Feed, owner: Actor, home: str) -> Subject | None:
     is_whole = feed.scope is Scope.SITE  # with what stood on resources that are out of use by now
     rows = db.session.execute(
         select(
@@ -138,7 +133,7 @@ def _of_places(feed: Feed, owner: Actor) -> Subject | None:
     ids = tuple(row.id for row in found)
     sites = {row.site_id for row in found}
     return Subject(
-        found[0].zone if len(sites) == 1 else _zone_of(owner),
+        found[0].zone if len(sites) == 1 else home,
         Booking.resource_id.in_(_inline(ids)),
         ids,
         site_ids=frozenset(sites),

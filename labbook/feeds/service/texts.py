@@ -29,7 +29,7 @@ from sqlalchemy import (
     select,
 )
 
-from ...bookings.queries import booking_rows
+from ...bookings.queries import booking_rows, rows_by_id
 from ...catalogue.queries import places
 from ...core.disclosure import BookingRow
 from ...core.ical import Besides, Component, Manner, Rendered, Standing, Status, booking_text, makers, series_text
@@ -176,13 +176,11 @@ def _bookings_made(writing: Writing, missing: Mapping[int, int]) -> dict[int, Re
     several = list(missing)
     for at in range(0, len(several), AT_ONCE):
         numbers = several[at : at + AT_ONCE]
-        keyed = db.session.execute(select(Booking.key, Booking.id).where(Booking.id.in_(numbers)))
-        keys = {row.key: row.id for row in keyed}
-        rows = booking_rows(Booking.id.in_(numbers))
-        where = places(row.unit_id for row in rows)
+        rows = rows_by_id(Booking.id.in_(numbers))
+        where = places(row.unit_id for row in rows.values())
         made = {
-            keys[row.key]: booking_text(standing(row), where[row.unit_id], writing.manner, writing.base_url)
-            for row in rows
+            number: booking_text(standing(row), where[row.unit_id], writing.manner, writing.base_url)
+            for number, row in rows.items()
         }
         found |= made
         writing.shelf.put(
