@@ -167,14 +167,16 @@ def _links(arena: Arena, places: list[Place], number: int) -> list[str]:
         (Scope.MINE, Detail.BUSY),
         (Scope.RESOURCE, Detail.BUSY),
     ]
+    keys = dict(arena.reader.rows("SELECT slug, key FROM partner WHERE slug LIKE ?", "racing-%"))
     wanted = ((kind, at) for kind in cycle(kinds) for at in range(len(racers)))
     links: list[str] = []
     with arena.app.app_context():
         for (scope, detail), at in islice(wanted, number):
-            slugs = {Scope.PARTNER: f"racing-{at % PARTNERS}", Scope.RESOURCE: places[len(links) % len(places)].slug}
+            place = places[len(links) % len(places)]
+            about = {Scope.PARTNER: keys[f"racing-{at % PARTNERS}"], Scope.RESOURCE: place.slug}
             actor = actor_of(racers[at], now)
             assert actor is not None
-            token = create(actor, Wanted("A calendar", scope, detail, "en", slugs.get(scope, "")), now=now)
+            token = create(actor, Wanted("A calendar", scope, detail, "en", about.get(scope, "")), now=now)
             links.append(f"/feeds/{token}/a.ics")
             db.session.remove()
     return links
