@@ -47,7 +47,7 @@ class Size:
         """As `make soak` is told."""
         get = os.environ.get
         whole = (int(get("SUBSCRIBERS", "200")), int(get("FEEDS", "500")), int(get("BOOKERS", "20")))
-        return cls(*whole, float(get("POLL_SECONDS", "30")), float(get("PHASE_SECONDS", "30")), turns=4, pause=2)
+        return cls(*whole, float(get("POLL_SECONDS", "30")), float(get("PHASE_SECONDS", "45")), turns=2, pause=2)
 
 
 SHORT = Size(subscribers=12, feeds=30, bookers=4, every=1, seconds=1.5, turns=1, pause=0.2)
