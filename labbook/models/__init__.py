@@ -12,6 +12,7 @@ from .notice import Notice
 from .people import Partner, Person, Project, ProjectPartner, RoleGrant, StandIn
 from .resource import AreaApprover, Resource, ResourceApprover, ResourceLink, ResourcePartner, ResourceTraining, Unit
 from .rules import Charge, ResourceGroup, ResourceGroupMember, RuleSet, Waiver
+from .screens import Favourite, Sign
 from .series import Series, SkippedDate
 from .site import Area, Closure, OpeningRow, Site
 from .training import Training, TrainingPlace, TrainingRecord, TrainingSession, TrainingWish
@@ -36,6 +37,7 @@ __all__ = [
     "Conditions",
     "Event",
     "EventDetail",
+    "Favourite",
     "Feed",
     "Flag",
     "FormerLink",
@@ -73,6 +75,7 @@ __all__ = [
     "Sealed",
     "Series",
     "SeriesText",
+    "Sign",
     "SignIn",
     "Site",
     "SkippedDate",

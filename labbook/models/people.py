@@ -53,6 +53,7 @@ class Person(Model):
     reading: Mapped[str] = mapped_column(String(160), default="")  # kana, for sorting and searching
     language: Mapped[str] = mapped_column(String(2), default="en")
     home_site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    zone: Mapped[str] = mapped_column(String(40), default="", server_default="")  # IANA name; empty: the home site's
     password_hash: Mapped[str] = mapped_column(String(200), default="")  # empty: cannot sign in
     totp_secret: Mapped[str] = mapped_column(String(200), default="", server_default="")  # encrypted; empty: no app
     totp_step: Mapped[Counter]  # of the last code that was accepted: none is good twice

@@ -34,6 +34,7 @@ class Resource(Model):
     model: Mapped[str] = mapped_column(String(80), default="")  # the maker's
     description: Mapped[Words] = mapped_column(WordsType, default=Words())
     note: Mapped[Words] = mapped_column(WordsType, default=Words())
+    tags: Mapped[Words] = mapped_column(WordsType, default=Words(), server_default="\x1f")  # with commas between them
     search_text: Mapped[str] = mapped_column(default="")  # folded
     position: Mapped[int] = mapped_column(default=0)
 
