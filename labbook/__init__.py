@@ -28,7 +28,7 @@ from .rules.views import bp as rules_bp
 from .settings import config
 from .trainings.views import bp as trainings_bp
 from .waiting.views import bp as waiting_bp
-from .web import Sessions, babel, context, csrf, errors, headers, language, login, logs, prefix, robots
+from .web import Sessions, babel, context, csrf, errors, files, headers, language, login, logs, packing, prefix, robots
 
 HERE = Path(__file__).parent
 BLUEPRINTS = (
@@ -53,7 +53,7 @@ zoneinfo.reset_tzpath(())  # the rules of time zones come from the pinned tzdata
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The WSGI application: configuration, extensions, blueprints, errors and commands."""
-    app = Flask(__name__, template_folder=str(_beside("templates")))
+    app = Flask(__name__, static_folder=None, template_folder=str(_beside("templates")))
     app.config.update(config.read())
     app.config.update(overrides or {})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -63,7 +63,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     login.init_app(app, add_context_processor=False)  # it would ask the database for error pages too
     babel.init_app(app, locale_selector=language)
-    for part in (headers, errors, context, logs):
+    for part in (packing, headers, errors, context, logs, files):
         part.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

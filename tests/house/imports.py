@@ -24,6 +24,9 @@ SLICES = frozenset(
         "rules",
         "waiting",
         "desk",
+        "home",
+        "pocket",
+        "signs",
     ]
 )
 WEB = frozenset({"babel", "flask", "flask_babel", "flask_login", "flask_wtf", "jinja2", "markupsafe", "werkzeug"})

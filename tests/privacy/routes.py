@@ -34,7 +34,7 @@ _PART = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
 # Method, address, for whom, and of what kind each part of the address is.
 TABLE = """
 GET   /                              signed-in
-GET   /static/<path:filename>        public       file
+GET   /static/<version>/<path:filename>  public  file file
 GET   /healthz                       public
 GET   /robots.txt                    public
 GET   /sign-in                       public

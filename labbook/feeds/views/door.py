@@ -8,12 +8,12 @@ from flask import Response, current_app, request
 
 from ...core.clients import client_of
 from ...core.throttle import MINUTE, Throttle
-from ...web import set_clock
+from ...web import packing, set_clock
 from .. import kept, queries
 from ..service import answering
 from ..service.holding import Base
 from . import bp, file_name
-from .validators import is_latest, is_packed, last_modified, packed, validators
+from .validators import QUICKLY, is_latest, last_modified, validators
 
 _LONGEST_TOKEN = 100
 # What no honest client does, even where hundreds of them share an address or a screen in each room shares a link.
@@ -56,8 +56,8 @@ def _worked_out(door: queries.Door) -> Response:
     if is_latest(request.environ, answer.known, door.now):
         return _unchanged(answer.known)
     response = Response(answer.body, mimetype="text/calendar")
-    if is_packed(request.environ):
-        response.set_data(packed(answer.body))
+    if packing.is_wanted(request.environ):
+        response.set_data(packing.packed(answer.body, effort=QUICKLY))
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Disposition"] = f'inline; filename="{file_name(answer.name)}.ics"'
     response.headers.extend(validators(request.environ, answer.known))

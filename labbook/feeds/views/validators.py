@@ -5,18 +5,17 @@ The packed calendar is another representation and has a tag of its own; whoever 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from werkzeug.datastructures import Accept
-from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
+from werkzeug.http import http_date, parse_date, parse_etags
 
+from ...web import packing
 from ..service.answering import Known
 
 PACKED = "-gzip"  # as proxies spell it
-_QUICKLY = 1  # calendars repeat themselves: more effort makes them little smaller
+QUICKLY = 1  # calendars repeat themselves: more effort makes them little smaller
 
 
 def is_latest(environ: Mapping[str, Any], known: Known, now: datetime) -> bool:
@@ -39,14 +38,6 @@ def _date(text: str | None) -> datetime | None:
         return None
 
 
-def is_packed(environ: Mapping[str, Any]) -> bool:
-    """Whether the client asks for gzip by name; some that do not cannot read it."""
-    wanted = environ.get("HTTP_ACCEPT_ENCODING", "").lower()
-    if "gzip" not in wanted:
-        return False
-    return any(name == "gzip" and weight > 0 for name, weight in parse_accept_header(wanted, Accept))
-
-
 def last_modified(known: Known, now: datetime) -> str:
     """Since when it answers so, but not later than now."""
     return http_date(min(known.changed_at, now))
@@ -54,15 +45,9 @@ def last_modified(known: Known, now: datetime) -> str:
 
 def validators(environ: Mapping[str, Any], known: Known) -> list[tuple[str, str]]:
     """The headers of an answer, with a body or without, that say which version it is, and who may keep it."""
-    tag = known.etag + PACKED if is_packed(environ) else known.etag
+    tag = known.etag + PACKED if packing.is_wanted(environ) else known.etag
     return [
         ("ETag", f'"{tag}"'),
         ("Cache-Control", "private, no-cache"),
         ("Vary", "Accept-Encoding"),
     ]
-
-
-def packed(body: bytes) -> bytes:
-    """The bytes as gzip; equal bytes give equal bytes."""
-    packer = zlib.compressobj(_QUICKLY, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    return packer.compress(body) + packer.flush()
