@@ -43,7 +43,7 @@ def test_scripts_find_one_another_within_their_version(app: Flask, lab: Cast) ->
 
 @on_sqlite
 @pytest.mark.parametrize(
-    "path", ["..%2fsettings.py", "../settings.py", "vendor/.stamp", "css", "", "none.css", "css/%00", "%2fetc%2fpasswd"]
+    "path", ["..%2fsettings.py", "../settings.py", "vendor/.stamp", "css", "", "none.css", "css/%00"]
 )
 def test_nothing_else_is_sent(app: Flask, lab: Cast, path: str) -> None:
     assert Visitor(app).get(f"/static/{files.version()}/{path}").status_code == 404
