@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import Engine
 from labbook.db import db
 from labbook.demo import Summary, load
 from tests import pgtmp
-from tests.conftest import DATABASES, application, let_go
+from tests.conftest import application, let_go
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # Monday: a public holiday in Tsukuba, before dawn in Cambridge
 
@@ -61,11 +62,25 @@ def on_postgresql(postgresql_template: tuple[Engine, str]) -> Iterator[Made]:
         leave(lab.app)
 
 
-@pytest.fixture(scope="session", params=DATABASES)
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def demo(request: pytest.FixtureRequest) -> Made:
     """The demo lab on the day on which it was made; tests only look at it."""
     lab: Made = request.getfixturevalue(f"on_{request.param}")
     return lab
+
+
+@pytest.fixture
+def young(sqlite_template: Path, tmp_path: Path, postgresql_template: tuple[Engine, str]) -> Iterator[list[Made]]:
+    """A lab that shows but the last days, on both databases: `make soak` makes a whole one on PostgreSQL."""
+    path = tmp_path / "labbook.db"
+    shutil.copy(sqlite_template, path)
+    admin, template = postgresql_template
+    with pytest.MonkeyPatch.context() as patch, pgtmp.database(admin, template=template) as url:
+        patch.setattr(sys.modules["labbook.demo.load"], "SHOWN", timedelta(days=-2))
+        labs = [made(f"sqlite:///{path}", NOW), made(url, NOW)]
+        yield labs
+        for lab in labs:
+            leave(lab.app)
 
 
 @pytest.fixture

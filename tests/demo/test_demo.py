@@ -77,13 +77,25 @@ def test_nothing_overlaps_and_states_go_with_holds_and_clock(inside: Made) -> No
     assert at_odds(NOW) == []
 
 
+@pytest.mark.soak
 def test_both_databases_hold_the_same_lab(on_sqlite: Made, on_postgresql: Made) -> None:
-    found = []
-    for lab in (on_sqlite, on_postgresql):
-        with lab.app.app_context():
-            found.append(asked())
-            db.session.remove()
-    assert found[0] == found[1]
+    assert held(on_sqlite) == held(on_postgresql)
+
+
+def test_both_databases_hold_the_same_young_lab(young: list[Made]) -> None:
+    on_sqlite, on_postgresql = (held(lab) for lab in young)
+    assert len(on_sqlite) > 200
+    assert on_sqlite == on_postgresql
+
+
+def held(lab: Made) -> list[tuple[object, ...]]:
+    """All its bookings; nothing of it overlaps, and states go with holds and clock."""
+    with lab.app.app_context():
+        assert overlaps() == 0
+        assert at_odds(NOW) == []
+        found = asked()
+        db.session.remove()
+    return found
 
 
 def test_everything_can_be_booked_at_both_sites(inside: Made) -> None:
