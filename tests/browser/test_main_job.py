@@ -86,7 +86,9 @@ def test_a_booking_travels_from_the_form_to_the_calendar(browser: Browser, site:
         assert int(approved["SEQUENCE"]) > int(asked["SEQUENCE"])
 
         page.goto(f"{site}/bookings")
-        page.get_by_text("Cancel", exact=True).first.click()
+        steps = page.locator(".booking", has_text=TITLE).locator(".menu")
+        steps.locator("summary").first.click()
+        steps.get_by_text("Cancel", exact=True).click()
         page.get_by_role("button", name="Cancel this booking").click()
         expect(page.locator(".page-state")).to_contain_text("Cancelled")
         cancelled = feed_entry(feed)
