@@ -3,6 +3,7 @@
 # make check   style, types and the rules of the house
 # make fix     let ruff put the style right
 # make soak    the long tests       make bench   the measured ones
+# make pictures  the main pages, wide and narrow, English and Japanese, light and dark, in .cache/pictures (ADDRESS=...)
 # make strings collect the sentences to translate
 # make lock    choose versions anew make clean   remove what these have made
 #
@@ -22,7 +23,7 @@ MO     := $(PO:.po=.mo)
 export PIP_ROOT_USER_ACTION = ignore
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check fix soak bench strings lock clean
+.PHONY: demo test check fix soak bench pictures strings lock clean
 
 $(VENV)/pyvenv.cfg:
 	@command -v $(PYTHON) >/dev/null || { echo "LabBook needs Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
@@ -75,6 +76,9 @@ soak: $(VENV)/.dev .cache/chromium.path .cache/ical.mjs .cache/clients/.made $(M
 
 bench: $(VENV)/.dev $(MO)
 	$(BIN)/labbook bench $(ARGS)
+
+pictures: $(VENV)/.dev .cache/chromium.path $(MO)
+	$(BIN)/python tools/pictures.py .cache/pictures $(ADDRESS)
 
 strings: $(VENV)/.app
 	@mkdir -p .cache
