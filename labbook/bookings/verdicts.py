@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask_babel import gettext, ngettext
 
 from ..core.explaining import Explanation, Line, Outcome
-from ..core.facts import Facts, Waives
+from ..core.facts import Facts, Verdict, Waives
 from ..core.interval import Interval
 from ..core.language import N_, Words
 from ..core.limits import KINDS
@@ -121,8 +121,7 @@ def verdict_panel(said: Explanation, links: Links, language: str) -> VerdictPane
     facts, verdict = said.facts, said.verdict
     if not {one.code for one in verdict.refusals} <= _MAY_BECOME_FREE:
         links = replace(links, wait="")  # that it becomes free would not help
-    outcome = "refused" if verdict.is_refused else "review" if verdict.needs_review else "approved"
-    headline = _refused(len(verdict.refusals)) if verdict.is_refused else gettext(_HEADLINES[_kind(outcome, facts)])
+    outcome, said_first = headline(facts, verdict)
     free = [
         Offer(_span(one, facts, language), time_link(one, facts, links.form, links.unit_key))
         for one in said.offers.free
@@ -131,8 +130,8 @@ def verdict_panel(said: Explanation, links: Links, language: str) -> VerdictPane
     passed = [_rule_line(one, language) for one in said.of(Outcome.KEPT)]
     return VerdictPanel(
         outcome,
-        headline,
-        _in_one_breath(headline, said, instead, language),
+        said_first,
+        _in_one_breath(said_first, said, instead, language),
         [_with_link(_rule_line(one, language), facts, links) for one in said.lines if one.outcome is not Outcome.KEPT],
         instead,
         free,
@@ -157,6 +156,13 @@ def with_day(panel: VerdictPanel, window: Window, drawn: list[Bar], wanted: Inte
     left = window.left(wanted.start)
     width = round(window.left(wanted.end) - left, 3)
     return replace(panel, day=Strip(drawn, window.hours()), want_left=left, want_width=width)
+
+
+def headline(facts: Facts, verdict: Verdict) -> tuple[str, str]:
+    """What becomes of the wish, as a code (refused, review, approved) and in words."""
+    outcome = "refused" if verdict.is_refused else "review" if verdict.needs_review else "approved"
+    words = _refused(len(verdict.refusals)) if verdict.is_refused else gettext(_HEADLINES[_kind(outcome, facts)])
+    return outcome, words
 
 
 def _refused(count: int) -> str:

@@ -26,6 +26,7 @@ from . import (  # noqa: E402, F401 - they enter their routes in `bp`
     holidays,
     importing,
     lists,
+    live,
     moving,
     proposing,
     renewing,

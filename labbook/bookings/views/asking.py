@@ -30,7 +30,7 @@ from .behalf import on_behalf
 @login_required
 def book(slug: str) -> Answer:
     """The form, filled with what the link says or with a sensible proposal."""
-    page = _BookPage(signed_in(), slug)
+    page = BookPage(signed_in(), slug)
     wanted = forms.proposed(request.args, page.terms, page.zone, now())
     page.form.propose(wanted, page.zone, by_day=page.terms.by_day)
     page.form.fill_more(request.args)
@@ -42,7 +42,7 @@ def book(slug: str) -> Answer:
 @login_required
 def send(slug: str) -> Answer:
     """Send the request: 303 to it, or the form again with what stands in the way."""
-    page = _BookPage(signed_in(), slug)
+    page = BookPage(signed_in(), slug)
     fits, wanted = page.is_valid(), page.wanted()
     if not fits or wanted is None:
         return page.shown(page.panel(wanted)), 422
@@ -66,12 +66,12 @@ def send(slug: str) -> Answer:
 @login_required
 def findings(slug: str) -> Answer:
     """What the rules say while one types: the same facts and judge, without locks."""
-    page = _BookPage(signed_in(), slug)
+    page = BookPage(signed_in(), slug)
     page.is_valid()
     return render_template("bookings/_verdict.html", verdict=page.panel(page.wanted()), may_be_exception=True)
 
 
-class _BookPage:
+class BookPage:
     """The form of one resource for one person, and the panel beside it."""
 
     def __init__(self, actor: Actor, slug: str) -> None:
@@ -176,6 +176,14 @@ class _BookPage:
         around, units = service.look(self.actor, ask, now=now())
         unit, facts, verdict = choose(units, around)
         return self._with_day(self._panel(facts, around.window, verdict), unit.id, wanted)
+
+    def judged(self, wanted: Interval) -> tuple[Facts, Verdict] | None:
+        """The facts and the verdict of a time alone, of an address's unit; None where one has to say for whom first."""
+        self.form.propose(wanted, self.zone, by_day=self.terms.by_day)
+        if self._lacks_person():
+            return None
+        around, units = service.look(self.actor, self.ask(wanted), now=now())
+        return choose(units, around)[1:]
 
     def _lacks_person(self) -> bool:
         """Whoever books for others alone has chosen nobody yet."""
