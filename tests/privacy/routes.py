@@ -57,6 +57,7 @@ GET   /resources/<slug>/free-busy.ifb all         resource
 GET   /resources/<slug>/book         site         resource
 POST  /resources/<slug>/book         site         resource
 POST  /resources/<slug>/findings     site         resource
+GET   /resources/<slug>/said         site         resource
 GET   /resources/<slug>/terms        manager      resource
 POST  /resources/<slug>/terms        manager      resource
 GET   /resources/<slug>/links        manager      resource
@@ -102,6 +103,7 @@ POST  /bookings/<key>/cancel         partner      booking
 GET   /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/move           partner      booking
 POST  /bookings/<key>/findings       partner      booking
+GET   /bookings/<key>/said           partner      booking
 GET   /bookings/<key>/renew          partner      booking
 POST  /bookings/<key>/renew          partner      booking
 POST  /bookings/<key>/renew/findings partner      booking
