@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from labbook.core.amount import Amount
 from labbook.core.hours import Cover
-from labbook.core.language import Words, folded
+from labbook.core.language import Words
 from labbook.core.permissions import Actor, Role
 from labbook.core.terms import Asks, ResourceKind
 from labbook.db import db, transactional
@@ -241,7 +241,6 @@ def add_resource(
         area_id=area.id,
         kind=kind,
         name=words,
-        search_text=folded(words.en, words.ja),
         slot=Amount.parse(slot),
         shortest=Amount.parse(shortest),
         longest=Amount.parse(longest),

@@ -13,7 +13,7 @@ from ..core.amount import Amount
 from ..core.closing import ClosureKind
 from ..core.feeds import Detail, Scope
 from ..core.hours import Cover
-from ..core.language import Words, folded
+from ..core.language import Words
 from ..core.permissions import Role
 from ..core.terms import Asks, ResourceKind
 from ..core.tokens import new_token, token_hash
@@ -216,7 +216,6 @@ def _resource(session: Session, site: Site, number: int, trainings: list[Trainin
         area_id=areas[number % AREAS].id,
         kind=ResourceKind.BENCH if by_day else ResourceKind.EQUIPMENT,
         name=name,
-        search_text=folded(name.en, name.ja),
         position=number,
         slot=Amount.parse("1 d" if by_day else "30 min"),
         shortest=Amount.parse("1 d" if by_day else "30 min"),

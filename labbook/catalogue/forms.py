@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from wtforms import (
     BooleanField,
+    Field,
     FieldList,
     Form,
     FormField,
@@ -13,12 +14,14 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
+    ValidationError,
 )
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from ..core.deciding import MOST_HOURS, AtDeadline
 from ..core.hours import Cover
 from ..core.language import Words
+from ..core.searching import MOST_TAGS, TAG_LENGTH, tags_in
 from ..core.terms import Asks
 from ..core.work import MOST_MODES, SLUG_LENGTH
 from ..web.amounts import AmountField
@@ -27,6 +30,7 @@ from ..web.fields import ManyField, PageForm, choices, lazy, line
 TOGETHER, APART = "together", "apart"
 MEMBERS, EVERYBODY = "members", "everybody"
 NAME_LENGTH = 80
+TAGS_LENGTH = 400
 LEVELS = ("1", "2", "3", "4")
 WEEKDAYS = tuple(str(number) for number in range(7))
 
@@ -132,6 +136,8 @@ class TermsForm(PageForm):
     )
     two_steps = BooleanField(lazy("Two people decide: safety first, then somebody else"))
     biosafety = SelectField(lazy("Samples up to biosafety level"), choices=[])
+    tags_en = line(lazy("In English"), longest=TAGS_LENGTH)
+    tags_ja = line(lazy("In Japanese"), longest=TAGS_LENGTH)
     modes = FieldList(FormField(ModeForm), min_entries=MOST_MODES, max_entries=MOST_MODES)
     version = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31)])
 
@@ -141,9 +147,22 @@ class TermsForm(PageForm):
         return {name: field for name, field in self._fields.items() if isinstance(field, AmountField)}
 
     @property
+    def tags(self) -> Words:
+        """The tags of both languages, with commas between them."""
+        return Words(*(", ".join(tags_in(one.data or "")) for one in (self.tags_en, self.tags_ja)))
+
+    @property
     def named_modes(self) -> list[tuple[int, ModeForm]]:
         """The rows in which a kind of work is named, each with its number."""
         return [(number, row.form) for number, row in enumerate(self.modes) if row.form.name]
+
+    def validate_tags_en(self, field: Field) -> None:
+        """Few and short, so that people read them."""
+        tags = tags_in(field.data or "")
+        if len(tags) > MOST_TAGS or any(len(tag) > TAG_LENGTH for tag in tags):
+            raise ValidationError(lazy("At most 20 tags of at most 40 characters each, please."))
+
+    validate_tags_ja = validate_tags_en
 
     def tell(self, reasons: Mapping[str, str]) -> None:
         """Say beside the fields why it cannot be; the nth kind of work that is named is called `modes-n`.

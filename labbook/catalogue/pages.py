@@ -62,6 +62,7 @@ class ResourcePage:
     model: str
     kind_label: str
     icon: str
+    tags: list[str]
     area: str
     site_name: str
     site_slug: str

@@ -25,6 +25,7 @@ from ..core.facts import Shut
 from ..core.interval import Interval
 from ..core.permissions import Actor, Do, Matter, NotFoundError, may
 from ..core.place import Bookable, Place
+from ..core.searching import sought
 from ..core.terms import ResourceKind
 from ..db import db
 from ..models import Area, Closure, OpeningRow, Resource, ResourcePartner, Site, Unit
@@ -251,8 +252,8 @@ def openings_at(site_id: int) -> list[OpeningRow]:
 
 
 def resources_for(viewer: Actor, *, search: str = "", kinds: Sequence[str] = ()) -> list[tuple[Resource, Area, Site]]:
-    """The resources that the viewer may see, by site, area and position; `search` is folded text."""
-    matches = [Resource.search_text.contains(word, autoescape=True) for word in search.split()]
+    """The resources that the viewer may see, by site, area and position; `search` as it was typed."""
+    matches = [Resource.search_text.contains(word, autoescape=True) for word in sought(search)]
     rows = db.session.execute(
         select(Resource, Area, Site)
         .join(Area, Area.id == Resource.area_id)

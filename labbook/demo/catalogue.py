@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ..core.amount import Amount
 from ..core.hours import Cover
-from ..core.language import folded
+from ..core.language import Words
 from ..core.links import LinkKind
 from ..core.terms import Asks, ResourceKind
 from ..db import db
@@ -164,7 +164,7 @@ def _resource(row: Row, places: Ids) -> Resource:
         model=row["model"],
         description=words(row["description"]),
         note=words(row["note"]),
-        search_text=folded(name.en, name.ja, row["model"], row["slug"]),
+        tags=words(row["tags"]) if "tags" in row else Words(),
         position=row["number"],
         slot=Amount.parse(row["slot"]),
         shortest=Amount.parse(row["shortest"]),

@@ -14,7 +14,7 @@ from ..catalogue.queries import sites_for
 from ..core.hearing import UNDONE_WITHIN
 from ..core.lifecycle import State
 from ..core.permissions import Actor
-from ..people.queries import names_by_id, partners_by_id
+from ..people.queries import partners_by_id, readings_by_id
 from ..web.prefix import at
 from ..web.turns import Turned, turned
 from . import rows as drawn
@@ -73,7 +73,7 @@ def _names(actor: Actor, several: Collection[Any], more_people: Collection[int],
         {site.id: (site.slug, site.name) for site in sites_for(actor)},
         {one.id: (one.key, one.name) for one in partners_by_id({one.partner_id for one in several}).values()},
         resources_named({each for one in several for each in one.resource_ids}),
-        names_by_id({*(one.person_id for one in several), *more_people}),
+        readings_by_id({*(one.person_id for one in several), *more_people}),
     )
 
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from ..core.language import N_, Words, folded, joined, person_name
+from ..core.searching import searchable
+from ..core.searching import sought as words_sought
 
 PER_PAGE = 50
 
@@ -149,7 +151,7 @@ class Names:
     sites: Mapping[int, tuple[str, Words]]
     partners: Mapping[int, tuple[str, Words]]
     resources: Mapping[int, tuple[str, Words]]
-    people: Mapping[int, tuple[str, str]]
+    people: Mapping[int, tuple[str, str, str]]  # family and given name, and the reading of both
 
     def partner(self, one: Listed) -> str:
         """The partner whose it is."""
@@ -157,7 +159,8 @@ class Names:
 
     def person(self, person_id: int) -> str:
         """A person."""
-        return person_name(*self.people.get(person_id, ("", "")), self.language)
+        family, given, _ = self.people.get(person_id, ("", "", ""))
+        return person_name(family, given, self.language)
 
     def people_of(self, person_ids: Collection[int]) -> str:
         """Several people."""
@@ -169,8 +172,9 @@ class Names:
 
     def words(self, one: Listed) -> str:
         """All in which is searched."""
-        partner, person = self.partners[one.partner_id][1], self.people.get(one.person_id, ("", ""))
-        return folded(one.title, partner.en, partner.ja, *person, " ".join(reversed(person)))
+        partner = self.partners[one.partner_id][1]
+        family, given, reading = self.people.get(one.person_id, ("", "", ""))
+        return searchable(one.title, partner.en, partner.ja, family, given, family, reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,7 @@ def sifted(
     key: Callable[[L], Any],
 ) -> Sifted:
     """What of these is looked for, in order; `shows` is what the choice of kinds lets through."""
-    wanted = folded(sought.q).split()
+    wanted = words_sought(sought.q)
     found = [
         one
         for one in several

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, event, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..column_types import AmountType, CodeType, WordsType
@@ -12,6 +12,7 @@ from ..core.amount import Amount
 from ..core.hours import Cover
 from ..core.language import Words
 from ..core.links import LinkKind
+from ..core.searching import search_text
 from ..core.terms import Asks, ResourceKind, Terms
 from ..core.work import Mode, modes_of
 from ..db import Model
@@ -35,7 +36,7 @@ class Resource(Model):
     description: Mapped[Words] = mapped_column(WordsType, default=Words())
     note: Mapped[Words] = mapped_column(WordsType, default=Words())
     tags: Mapped[Words] = mapped_column(WordsType, default=Words(), server_default="\x1f")  # with commas between them
-    search_text: Mapped[str] = mapped_column(default="")  # folded
+    search_text: Mapped[str] = mapped_column(default="")  # written below, and nowhere else
     position: Mapped[int] = mapped_column(default=0)
 
     slot: Mapped[Amount] = mapped_column(AmountType)
@@ -86,6 +87,13 @@ class Resource(Model):
             self.by_day,
             self.shares_buffers,
         )
+
+
+@event.listens_for(Resource, "before_insert")
+@event.listens_for(Resource, "before_update")
+def _find_by_what_it_says(mapper: Any, connection: Any, one: Resource) -> None:
+    """Whatever changes of a resource, it is found by what it says now."""
+    one.search_text = search_text(one.kind, one.name, one.model or "", one.slug, one.tags or Words())
 
 
 class Unit(Model):

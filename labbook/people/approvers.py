@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import select, true
@@ -10,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from ..core.language import Words
 from ..core.permissions import Actor, NotFoundError
+from ..core.searching import by_reading
 from ..db import db
 from ..models import Area, AreaApprover, Person, Resource, ResourceApprover, Site, StandIn
 from .directory import local_day
@@ -48,19 +50,20 @@ def approvers_at(site_id: int) -> list[Approver]:
         .join(AreaApprover, AreaApprover.area_id == Area.id)
         .join(Person, Person.id == AreaApprover.person_id)
         .where(Area.site_id == site_id)
-        .order_by(Area.position, Area.id, Person.id)
+        .order_by(Area.position, Area.id)
     ).all()
     resources = db.session.execute(
         select(Resource.slug, Resource.name, Person, ResourceApprover.for_safety)
         .join(ResourceApprover, ResourceApprover.resource_id == Resource.id)
         .join(Person, Person.id == ResourceApprover.person_id)
         .where(Resource.site_id == site_id)
-        .order_by(Resource.position, Resource.id, Person.id)
+        .order_by(Resource.position, Resource.id)
     ).all()
     return [
         Approver(f"{kind}:{slug}", name, one.key, one.family_name, one.given_name, one.is_active, is_for_safety)
         for kind, rows in (("area", areas), ("resource", resources))
-        for slug, name, one, is_for_safety in rows
+        for _, same in groupby(rows, key=lambda row: row.slug)
+        for slug, name, one, is_for_safety in sorted(same, key=lambda row: (by_reading(row.Person), row.Person.id))
     ]
 
 

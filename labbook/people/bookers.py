@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from ..core.language import Words
 from ..core.permissions import PARTNER_ROLES, NotFoundError
+from ..core.searching import by_reading
 from ..db import db
 from ..models import Agreement, Partner, Person, RoleGrant
 
@@ -21,12 +22,16 @@ class Booker(NamedTuple):
     key: str
     family_name: str
     given_name: str
+    reading: str
+
+
+_BOOKER = (Person.id, Person.key, Person.family_name, Person.given_name, Person.reading)
 
 
 def bookers(partner_id: int, now: datetime) -> list[Booker]:
     """Everybody with an open account who holds a role with the partner today, by reading or name."""
-    found = _bookers(partner_id, now).order_by(Person.reading, Person.family_name, Person.given_name, Person.id)
-    return [Booker._make(row) for row in db.session.execute(found)]
+    found = [Booker._make(row) for row in db.session.execute(_bookers(partner_id, now))]
+    return sorted(found, key=lambda one: (by_reading(one), one.id))
 
 
 def booker(partner_id: int, key: str, now: datetime) -> Booker:
@@ -50,7 +55,7 @@ def bookers_at(site_id: int, now: datetime, partner_ids: Iterable[int] | None = 
     """The same of all partners whose agreement with a site is in force, or only of some; by partner, then by name."""
     today = now.date()
     found = (
-        select(Partner.id, Partner.key, Partner.name, Person.id, Person.key, Person.family_name, Person.given_name)
+        select(Partner.id, Partner.key, Partner.name, *_BOOKER)
         .select_from(Agreement)
         .join(Partner, Partner.id == Agreement.partner_id)
         .join(RoleGrant, RoleGrant.partner_id == Partner.id)
@@ -64,17 +69,19 @@ def bookers_at(site_id: int, now: datetime, partner_ids: Iterable[int] | None = 
             _holds(now),
             Person.is_active,
         )
-        .order_by(Partner.slug, Person.reading, Person.family_name, Person.given_name, Person.id)
+        .order_by(Partner.slug)
     )
     if partner_ids is not None:
         found = found.where(Partner.id.in_(sorted(partner_ids)))
     rows = [Booked(*row[:3], Booker._make(row[3:])) for row in db.session.execute(found)]
-    return list({(one.partner_id, one.person.id): one for one in rows}.values())
+    each = {(one.partner_id, one.person.id): one for one in rows}.values()
+    places = {one.partner_id: place for place, one in reversed(list(enumerate(rows)))}
+    return sorted(each, key=lambda one: (places[one.partner_id], by_reading(one.person), one.person.id))
 
 
-def _bookers(partner_id: int, now: datetime) -> Select[int, str, str, str]:
+def _bookers(partner_id: int, now: datetime) -> Select[int, str, str, str, str]:
     return (
-        select(Person.id, Person.key, Person.family_name, Person.given_name)
+        select(*_BOOKER)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
         .where(RoleGrant.partner_id == partner_id, RoleGrant.role.in_(PARTNER_ROLES), _holds(now), Person.is_active)
         .group_by(Person.id)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from ..core.language import Words
 from ..core.permissions import Actor, NotFoundError, Role
+from ..core.searching import by_reading, finds
 from ..db import db
 from ..models import Partner, Person, RoleGrant, Site, TrainingRecord
 from .directory import is_live, sees_partner
@@ -80,7 +81,7 @@ def _members(now: datetime, *conditions: ColumnElement[bool]) -> list[Member]:
                 grant.site_id,
             )
         )
-    return sorted(found.values(), key=lambda one: (one.reading or one.family_name, one.given_name, one.id))
+    return sorted(found.values(), key=lambda one: (by_reading(one), one.id))
 
 
 def _member(person: Person, trainings: int) -> Member:
@@ -111,6 +112,14 @@ def staff_of(site_id: int, now: datetime) -> list[Member]:
 def people_of_lab(now: datetime) -> list[Member]:
     """The administrators and auditors."""
     return _members(now, RoleGrant.partner_id.is_(None), RoleGrant.site_id.is_(None))
+
+
+def people_found(viewer: Actor, query: str, now: datetime) -> list[Member]:
+    """Those at whom the viewer may look whose name, reading or address has all that was typed, by reading."""
+    seen = _members(now, _sees_grant(viewer, now))
+    return [
+        one for one in seen if finds(query, one.family_name, one.given_name, one.family_name, one.reading, one.email)
+    ]
 
 
 def person_by_key(viewer: Actor, key: str, now: datetime) -> Member:

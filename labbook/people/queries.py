@@ -202,6 +202,13 @@ def names_by_id(person_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     return {row.id: (row.family_name, row.given_name) for row in rows}
 
 
+def readings_by_id(person_ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
+    """Family and given names with their reading by id, to search in."""
+    named = select(Person.id, Person.family_name, Person.given_name, Person.reading)
+    rows = db.session.execute(named.where(Person.id.in_(sorted(person_ids))))
+    return {row.id: (row.family_name, row.given_name, row.reading) for row in rows}
+
+
 def projects_of(partner_ids: Iterable[int]) -> list[tuple[Project, int]]:
     """The joint projects of these partners, each with the partner through which it is theirs."""
     rows = db.session.execute(

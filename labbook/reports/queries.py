@@ -18,6 +18,7 @@ from ..core.happenings import OF_PARTNERS, codes_of
 from ..core.language import Words
 from ..core.lifecycle import State
 from ..core.permissions import Actor, NotFoundError
+from ..core.searching import by_reading
 from ..db import db
 from ..models import Agreement, Booking, Event, EventDetail, Partner, Person, Request, Sealed, Site
 
@@ -212,9 +213,9 @@ def partners() -> list[Any]:
 
 
 def people() -> list[Any]:
-    """Everybody: id, key, family and given name, by reading."""
-    named = select(Person.id, Person.key, Person.family_name, Person.given_name)
-    return list(db.session.execute(named.order_by(Person.reading, Person.family_name, Person.id)))
+    """Everybody: id, key, family and given name and reading, by reading."""
+    named = select(Person.id, Person.key, Person.family_name, Person.given_name, Person.reading)
+    return sorted(db.session.execute(named), key=lambda one: (by_reading(one), one.id))
 
 
 def partners_of(partner_ids: Iterable[int]) -> list[Partner]:

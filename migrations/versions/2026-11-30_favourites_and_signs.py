@@ -4,6 +4,9 @@ Revision ID: 0007
 Revises: 0006
 """
 
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -21,10 +24,40 @@ def added() -> dict[str, tuple[sa.Column[object], ...]]:
     }
 
 
+KIND_WORDS = {
+    "bench": "bench ベンチ 実験台",
+    "equipment": "instrument equipment 機器 装置 設備",
+    "room": "room 部屋",
+    "storage": "storage 保管",
+    "service": "service サービス 支援",
+}
+
+
+def searchable(*texts: str) -> str:
+    """What core.searching makes of it, as it was when this was written."""
+    text = unicodedata.normalize("NFKC", " ".join(texts)).casefold()
+    text = text.translate({code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)})
+    text = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
+    text = re.sub("[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFC", text)).replace("・", " ")
+    return " ".join(re.sub("(?<=[\u3041-\u3096])-", "ー", text).split())
+
+
+def find_more() -> None:
+    """Resources that are there already are found by their kinds too, and whatever dashes and accents are typed."""
+    resource = sa.table(
+        "resource", *(sa.column(name) for name in ("id", "kind", "name", "model", "slug", "search_text"))
+    )
+    rows = op.get_bind().execute(sa.select(resource)).all()
+    for row in rows:
+        text = searchable(*row.name.split("\x1f"), row.model, row.slug, KIND_WORDS[row.kind])
+        op.execute(resource.update().where(resource.c.id == row.id).values(search_text=text))
+
+
 def upgrade() -> None:
     for table, columns in added().items():
         for column in columns:
             op.add_column(table, column)
+    find_more()
     op.create_table(
         "favourite",
         sa.Column("person_id", sa.Integer(), nullable=False),

@@ -12,6 +12,7 @@ from labbook.catalogue import service
 from labbook.core.amount import Amount
 from labbook.core.deciding import AtDeadline
 from labbook.core.hours import Cover
+from labbook.core.language import Words
 from labbook.core.limits.length import Length
 from labbook.core.permissions import ForbiddenError
 from labbook.core.terms import Asks
@@ -241,7 +242,7 @@ def test_it_is_all_said_in_japanese(app: Flask, lab: Cast) -> None:
 def test_the_service_itself_asks_who_it_is(app: Flask, lab: Cast, name: str) -> None:
     amounts = {one: Amount.parse("1 h") for one in service.AMOUNTS}
     deciding = service.Deciding(16, AtDeadline.STAY, two_steps=False)
-    draft = service.TermsDraft(amounts, False, Cover.NONE, Asks.NEVER, True, None, (), deciding)
+    draft = service.TermsDraft(amounts, False, Cover.NONE, Asks.NEVER, True, None, Words(), (), deciding)
     with pytest.raises(ForbiddenError):
         service.set_terms(lab.actor(name), "tsukuba-plain", draft, version=1, now=NOW)
     assert stored().version == 1
@@ -284,3 +285,28 @@ def test_no_impossible_time_to_decide_is_kept(app: Flask, lab: Cast, wanted: dic
     refused = save(Visitor(app, "mio"), **wanted)
     assert refused.status_code == 422 and said in refused.text
     assert (stored().decide_hours, stored().at_deadline, stored().version) == (16, "stay", 1)
+
+
+@on_sqlite
+def test_a_resource_is_found_by_the_tags_that_a_manager_gives_it(app: Flask, lab: Cast) -> None:
+    mio, ben = Visitor(app, "mio"), Visitor(app, "ben")
+    assert save(mio, tags_en="Absorbance,  ELISA", tags_ja="吸光度、きゅうこうど, 吸光度").status_code == 303
+    assert stored().tags == Words("Absorbance, ELISA", "吸光度, きゅうこうど")
+    assert happened()[-1]["after"] == {"tags": {"en": "Absorbance, ELISA", "ja": "吸光度, きゅうこうど"}}
+    for query in ("elisa", "ＥＬＩＳＡ", "吸光度", "キュウコウド", "ｷｭｳｺｳﾄﾞ", "absorbance plain"):
+        assert "/resources/tsukuba-plain" in ben.get("/resources", query_string={"q": query}).text, query
+    page = ben.get("/resources/tsukuba-plain").text
+    assert ">Absorbance</a>" in page
+    assert 'href="/resources?q=ELISA"' in page
+    assert form_of(mio.get(PATH), PATH).fields["tags_ja"] == "吸光度, きゅうこうど"
+    assert save(mio, tags_en="", tags_ja="").status_code == 303
+    assert "/resources/tsukuba-plain" not in ben.get("/resources?q=elisa").text
+
+
+@on_sqlite
+@pytest.mark.parametrize("tags", ["x" * 41, ",".join(f"tag {n}" for n in range(21)), "a\u202eb", "x," * 300])
+def test_tags_are_few_and_short_and_hide_nothing(app: Flask, lab: Cast, tags: str) -> None:
+    answer = save(Visitor(app, "mio"), tags_en=tags)
+    assert answer.status_code == 422
+    assert stored().tags == Words()
+    assert 'id="tags_en-errors"' in answer.text

@@ -60,6 +60,7 @@ class TermsDraft:
     asks: Asks
     holds_on_request: bool
     biosafety: int | None
+    tags: Words
     modes: Sequence[WantedMode]
     deciding: Deciding
 
@@ -84,7 +85,7 @@ def set_terms(actor: Actor, slug: str, draft: TermsDraft, *, version: int, now: 
     resource.shares_buffers, resource.holds_on_request = draft.shares_buffers, draft.holds_on_request
     resource.cover, resource.asks, resource.biosafety = draft.cover, draft.asks, draft.biosafety
     resource.decide_hours, resource.at_deadline = draft.deciding.hours, str(draft.deciding.at_deadline)
-    resource.two_steps = draft.deciding.two_steps
+    resource.two_steps, resource.tags = draft.deciding.two_steps, draft.tags
     resource.modes = [one.spelled() for one in modes] or None
     after = spelled(resource)
     changed = [name for name in after if after[name] != before[name]]
@@ -119,6 +120,7 @@ def spelled(resource: Resource) -> dict[str, Any]:
         "at_deadline": resource.at_deadline,
         "two_steps": resource.two_steps,
         "biosafety": resource.biosafety,
+        "tags": {"en": resource.tags.en, "ja": resource.tags.ja},
         "modes": [one.spelled() for one in resource.kinds_of_work],
     }
 

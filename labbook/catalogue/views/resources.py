@@ -19,8 +19,8 @@ from ...bookings.window import Window
 from ...core.facts import Shut
 from ...core.hours import days_of
 from ...core.interval import Interval, local_day, local_days
-from ...core.language import folded, has_control_characters
 from ...core.permissions import Do, Matter, may
+from ...core.searching import tags_in
 from ...trainings.drawing import own_card
 from ...trainings.queries import demands_of
 from ...web import language, login_required, now, signed_in, times
@@ -39,8 +39,7 @@ def resources() -> Answer:
     """Everything that the signed-in person may see, by area; the search minds neither width nor kana."""
     asked = known_kinds(request.args.getlist("kind"))
     query = request.args.get("q", "")[:LONGEST_QUERY]
-    search = "" if has_control_characters(query) else folded(query)
-    found = queries.resources_for(signed_in(), search=search, kinds=asked)
+    found = queries.resources_for(signed_in(), search=query, kinds=asked)
     words = language()
     groups = [_group(list(rows), words) for _, rows in groupby(found, key=lambda row: row[1].id)]
     return render_template("catalogue/resources.html", groups=groups, query=query, kinds=kind_choices(asked))
@@ -85,6 +84,7 @@ def resource(slug: str) -> Answer:
         model=found.model,
         kind_label=gettext(pages.KIND_LABELS[found.kind]),
         icon=found.icon,
+        tags=tags_in(found.tags.text(words)),
         area=area.name.text(words),
         site_name=site.name.text(words),
         site_slug=site.slug,

@@ -75,6 +75,7 @@ def _fill(form: forms.TermsForm, resource: Any) -> None:
     form.decide_hours.data, form.at_deadline.data = resource.decide_hours, resource.at_deadline
     form.two_steps.data = resource.two_steps
     form.biosafety.data = str(resource.biosafety or "")
+    form.tags_en.data, form.tags_ja.data = resource.tags.en, resource.tags.ja
     form.version.data = resource.version
     for row, mode in zip(form.modes, resource.kinds_of_work, strict=False):
         row.form.slug.data, row.form.en.data, row.form.ja.data = mode.slug, mode.name.en, mode.name.ja
@@ -88,6 +89,7 @@ def _draft(form: forms.TermsForm) -> service.TermsDraft:
         asks=Asks(form.asks.data),
         holds_on_request=form.holds_on_request.data,
         biosafety=int(form.biosafety.data) if form.biosafety.data else None,
+        tags=form.tags,
         deciding=service.Deciding(form.decide_hours.data or 0, AtDeadline(form.at_deadline.data), form.two_steps.data),
         modes=[service.WantedMode(one.slug.data or "", one.name) for _, one in form.named_modes],
     )

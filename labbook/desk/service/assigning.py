@@ -10,6 +10,7 @@ from ...bookings import queries
 from ...bookings.service.matters import locked, matter_of, still_open, who_decides
 from ...core.lifecycle import OPEN, Action
 from ...core.permissions import Actor, Do, require
+from ...core.searching import by_reading
 from ...db import db, transactional
 from ...models import Person, Request
 from .errors import NobodyError
@@ -17,10 +18,10 @@ from .telling import tell
 
 
 def assignable(found: Request, now: datetime) -> list[Person]:
-    """Those who decide on what of a request waits, by name."""
+    """Those who decide on what of a request waits, by reading."""
     numbers = {person for one in found.bookings if one.state in OPEN for person in who_decides(one, now)}
     rows = db.session.scalars(select(Person).where(Person.id.in_(numbers)))
-    return sorted(rows, key=lambda one: (one.family_name, one.given_name, one.id))
+    return sorted(rows, key=lambda one: (by_reading(one), one.id))
 
 
 @transactional

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from ...core.language import Words, person_name
 from ...core.permissions import Actor, Do, ForbiddenError, Matter, Role, may
+from ...core.searching import sought
 from ...web import language, login_required, now, signed_in, times
 from ...web.fields import choices
 from .. import directory, invitations, members, pages
@@ -20,16 +21,19 @@ from ..service.roles import kind_of
 from . import Answer, bp
 
 _ENDS = {"partner": Do.END_PARTNER_ROLE, "site": Do.END_SITE_ROLE, "lab": Do.END_LAB_ROLE}
+LONGEST_QUERY, SHOWN_FOUND = 100, 50
 _OF_PARTNER, _OF_SITE = (Role.SCIENTIST, Role.COORDINATOR), (Role.STAFF, Role.MANAGER)
 
 
 @bp.get("/people")
 @login_required
 def people() -> Answer:
-    """The partners and sites whose people one may look at; whoever has only one goes straight there."""
+    """The partners and sites whose people one may look at, and people by name; whoever has only one goes there."""
     actor, words = signed_in(), language()
     if not directory.sees_any_people(actor):
         raise ForbiddenError
+    query = request.args.get("q", "")[:LONGEST_QUERY].strip()
+    found = [_line(actor, one, words) for one in members.people_found(actor, query, now())] if sought(query) else []
     partners = directory.partners_for(actor, now())
     if len(partners) == 1 and not (actor.is_staff or actor.looks_at_everything):
         return redirect(url_for(".partner_people", key=partners[0].key))
@@ -49,7 +53,14 @@ def people() -> Answer:
     ]
     lab = [_line(actor, one, words) for one in members.people_of_lab(now())] if actor.looks_at_everything else []
     return render_template(
-        "people/people.html", partners=lines, sites=sites, lab=lab, joining=invitations.joining_count(actor, now())
+        "people/people.html",
+        partners=lines,
+        sites=sites,
+        lab=lab,
+        joining=invitations.joining_count(actor, now()),
+        query=query if sought(query) else "",
+        found=found[:SHOWN_FOUND],
+        more=max(0, len(found) - SHOWN_FOUND),
     )
 
 

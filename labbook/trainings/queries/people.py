@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 
-from ...core.language import Words, folded
+from ...core.language import Words
 from ...core.permissions import PARTNER_ROLES, SITE_ROLES, Actor, NotFoundError, Role
+from ...core.searching import by_reading, finds
 from ...db import db
 from ...models import Agreement, Partner, Person, RoleGrant
 
@@ -69,15 +70,14 @@ def _row(rows: list[Any]) -> PersonRow:
 
 def people_at(site_id: int, today: date, search: str = "") -> list[PersonRow]:
     """Everybody who works for a partner of the site, by reading; those whose name, address or partner has the words."""
-    words = folded(search).split()
-    found = [row for row in _rows(_people(site_id, today)) if all(word in _searched(row) for word in words)]
-    return sorted(found, key=lambda row: (folded(row.person.reading or row.person.family_name), row.person.id))
+    found = [row for row in _rows(_people(site_id, today)) if finds(search, *_searched(row))]
+    return sorted(found, key=lambda row: (by_reading(row.person), row.person.id))
 
 
-def _searched(row: PersonRow) -> str:
+def _searched(row: PersonRow) -> list[str]:
     person = row.person
     names = [text for _, name in row.partners for text in (name.en, name.ja)]
-    return folded(person.family_name, person.given_name, person.family_name, person.reading, person.email, *names)
+    return [person.family_name, person.given_name, person.family_name, person.reading, person.email, *names]
 
 
 def person_at(key: str, site_id: int, today: date) -> PersonRow:
@@ -114,19 +114,16 @@ def _knows(viewer: Actor, site_id: int) -> ColumnElement[bool]:
 
 
 def staff_at(site_id: int, today: date) -> list[Person]:
-    """The people who work at a site, by id: those who teach there."""
-    return list(
-        db.session.scalars(
-            select(Person)
-            .where(
-                Person.is_active,
-                exists().where(
-                    RoleGrant.person_id == Person.id,
-                    RoleGrant.site_id == site_id,
-                    RoleGrant.role.in_(SITE_ROLES),
-                    _in_force(today),
-                ),
-            )
-            .order_by(Person.id)
+    """The people who work at a site, by reading: those who teach there."""
+    found = db.session.scalars(
+        select(Person).where(
+            Person.is_active,
+            exists().where(
+                RoleGrant.person_id == Person.id,
+                RoleGrant.site_id == site_id,
+                RoleGrant.role.in_(SITE_ROLES),
+                _in_force(today),
+            ),
         )
     )
+    return sorted(found, key=lambda one: (by_reading(one), one.id))

@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template, request
 
 from ...catalogue import queries as catalogue
-from ...core.language import folded, has_control_characters, person_name
+from ...core.language import has_control_characters, person_name
 from ...core.permissions import Actor, Do, Matter, NotFoundError, require
 from ...web import language, login_required, now, signed_in
 from .. import drawing, pages, queries, standing
@@ -66,8 +66,7 @@ def card_of(key: str) -> Answer:
 def _shown(whose: standing.Whose, site: Any, name: str, *, is_own: bool) -> str:
     actor, words, at = signed_in(), language(), now()
     query = request.args.get("q", "")[:LONGEST_QUERY]
-    search = "" if has_control_characters(query) else folded(query)
-    rows = standing.resources_for(actor, whose, site, search, at) if whose.partner_ids else []
+    rows = standing.resources_for(actor, whose, site, query, at) if whose.partner_ids else []
     cards = standing.cards(whose, site, [resource for resource, _ in rows], at)
     groups = [
         (
