@@ -48,6 +48,7 @@ def test_the_card_can_be_searched_and_is_of_one_site(app: Flask, lab: Cast) -> N
     assert "/resources/tsukuba-plain" not in hana.get("/card?q=共焦点").text
     assert "/resources/cambridge-scope" in hana.get("/card?site=cambridge").text
     assert "/resources/tsukuba-plain" not in hana.get("/card?site=cambridge").text
+    assert '<a href="/card?site=cambridge">' in hana.get("/card").text
     assert Visitor(app, "chika").get("/card?site=cambridge").status_code == 404
     assert hana.get("/card?site=nowhere").status_code == 404
     assert hana.get("/card?q=%00%E2%80%AE&site=tsukuba").status_code == 200

@@ -86,7 +86,7 @@ def _shown(whose: standing.Whose, site: Any, name: str, *, is_own: bool) -> str:
         site=site.slug,
         site_name=site.name.text(words),
         sites=sites,
-        here=request.path,
+        address=request.path,
     )
 
 
