@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..core.disclosure import Full, Relation
+from ..core.disclosure import BookingRow, Full, Relation
 from ..core.facts import Shut
 from ..core.interval import Interval, gaps
 from ..core.language import person_name
@@ -75,6 +75,8 @@ class AreaRows:
 
     name: str
     rows: list[Row]
+    key: str = ""  # under which browsers remember that it is folded
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,29 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """One line of what a day is to its reader: a booking of theirs, or what is free just now."""
+
+    when: str
+    title: str
+    what: str
+    url: str
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The reader's own clock, beside the site's."""
+
+    label: str
+    marks: list[Mark]
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """A site's schedule for one day or one week."""
 
+    span: str  # day or week
     site_name: str
     site_slug: str
     zone: str
@@ -108,8 +130,16 @@ class Board:
     step: int
     start_iso: str
     kinds: list[Choice]
+    within: list[Choice]  # the site's areas
+    text: str  # that was searched for
+    is_narrowed: bool
     areas: list[AreaRows]
+    kept: frozenset[str]  # the slugs of favourites
+    mine: list[AgendaLine]
+    free_now: list[AgendaLine]
+    elsewhere: Elsewhere | None = None
     long_day: str = ""
+    is_closed: bool = False  # all of it, all the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +166,7 @@ class Lane:
     movable: Collection[str] = ()
 
 
+OFFER = "offer"
 _KIND = {
     Relation.OWN: "own",
     Relation.PARTNER: "partner",
@@ -148,7 +179,7 @@ _KIND = {
 def bars(lane: Lane, window: Window, words: Words) -> list[Bar]:
     """All stretches of a lane, in order: what is booked, busy, closed, and what is free from now on."""
     shown = [one for one in lane.full if _part(one.booking.time, window)]
-    found = [_full(one, window, words.language, movable=one.booking.key in lane.movable) for one in shown]
+    found = [bar_of(one, window, words.language, movable=one.booking.key in lane.movable) for one in shown]
     # Clipped: what lies beyond the window was not read whole, so its edges would tell neighbours apart.
     busy = [part for one in lane.busy if (part := one.clipped(window.time))]
     found += [_busy(part, window, words, lane.ask_url) for part in busy]
@@ -177,9 +208,10 @@ def _part(time: Interval, window: Window) -> bool:
     return time.overlaps(window.time)
 
 
-def _full(one: Full, window: Window, language: str, *, movable: bool) -> Bar:
+def bar_of(one: Full, window: Window, language: str, *, movable: bool = False) -> Bar:
+    """A booking of which all is shown."""
     booking = one.booking
-    kind = str(booking.state) if booking.state in (State.WAITING, State.WISHED) else _KIND[one.relation]
+    kind = _kind(one)
     left, right = window.left(booking.time.start), window.left(booking.time.end)
     hold = booking.hold or booking.time
     return Bar(
@@ -193,8 +225,20 @@ def _full(one: Full, window: Window, language: str, *, movable: bool) -> Bar:
         _where(one),
         round(left - window.left(hold.start), 3),
         round(window.left(hold.end) - right, 3),
-        at(f"/bookings/{booking.key}/move") if movable and _is_whole(booking.time, window) else "",
+        _form(booking) if movable and _is_whole(booking.time, window) else "",
     )
+
+
+def _kind(one: Full) -> str:
+    """What it is drawn as; what waits without a request is kept for somebody of the waiting list."""
+    if one.booking.state not in (State.WAITING, State.WISHED):
+        return _KIND[one.relation]
+    return str(one.booking.state) if one.booking.request_key else OFFER
+
+
+def _form(booking: BookingRow) -> str:
+    """The form that gives it another time; what is running can only begin or end at another."""
+    return at(f"/bookings/{booking.key}/{'end' if booking.state is State.RUNNING else 'move'}")
 
 
 def _where(one: Full) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
-from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext, ngettext
 
@@ -15,8 +16,10 @@ from ..core.language import N_
 from ..core.terms import ResourceKind
 from ..web import times
 from ..web.prefix import at
-from .board import AreaRows, Bar, Board, Choice, Lane, Row, Words, bars
-from .schedule import Schedule, UnitLane
+from . import agenda
+from .board import AreaRows, Bar, Board, Choice, Elsewhere, Lane, Row, Words, bars
+from .narrowing import Narrowing
+from .schedule import AreaAt, Schedule, UnitLane
 from .verdicts import VerdictPanel, with_day
 from .window import Window
 
@@ -40,9 +43,24 @@ def kind_choices(asked: Sequence[str]) -> list[Choice]:
     return [Choice(str(kind), gettext(word), str(kind) in asked) for kind, word in KIND_WORDS.items()]
 
 
+def _area_choices(areas: Iterable[AreaAt], asked: str, language: str) -> list[Choice]:
+    """The filter by area."""
+    return [Choice(one.slug, one.name.text(language), one.slug == asked) for one in areas]
+
+
 def bar_words(language: str) -> Words:
     """The words of bars, looked up once a page."""
     return Words(language, gettext("Free"), gettext("Busy"), gettext("Closed"), gettext("Ask the holder"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at boards, when, and how they want them."""
+
+    language: str
+    now: datetime
+    zone: str = ""  # their own, IANA; none: no second clock
+    folded: frozenset[str] = frozenset()  # the areas that they keep folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,67 +75,104 @@ class _View:
     long_day: str = ""
 
 
-def day_board(schedule: Schedule, on: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
+def day_board(schedule: Schedule, on: date, narrowing: Narrowing, reader: Reader) -> Board:
     """One local day."""
     time = local_day(on, schedule.site.zoneinfo)
     long_day = {
         25: gettext("This day has 25 hours: the clocks go back."),
         23: gettext("This day has 23 hours: the clocks go forward."),
     }.get(int(time.length.total_seconds() // 3600), "")
-    view = _View("day", "week", on, time, times.long_date(on, language), long_day)
-    return _board(schedule, view, known_kinds(kinds), now=now, language=language)
+    view = _View("day", "week", on, time, times.long_date(on, reader.language), long_day)
+    return _board(schedule, view, narrowing, reader)
 
 
-def week_board(schedule: Schedule, monday: date, kinds: Sequence[str], *, now: datetime, language: str) -> Board:
+def week_board(schedule: Schedule, monday: date, narrowing: Narrowing, reader: Reader) -> Board:
     """Seven local days from a Monday."""
     sunday = monday + timedelta(days=6)
-    first, last = times.dated(monday, language), times.dated(sunday, language)
+    first, last = (times.dated(on, reader.language) for on in (monday, sunday))
     heading = gettext("Week %(number)s: %(first)s – %(last)s", number=monday.isocalendar().week, first=first, last=last)
     view = _View("week", "day", monday, local_days(monday, sunday, schedule.site.zoneinfo), heading)
-    return _board(schedule, view, known_kinds(kinds), now=now, language=language)
+    return _board(schedule, view, narrowing, reader)
 
 
-def _board(schedule: Schedule, view: _View, kinds: list[str], *, now: datetime, language: str) -> Board:
-    site = schedule.site
-    window = Window(view.time, site.zoneinfo, now)
+def _board(schedule: Schedule, view: _View, narrowing: Narrowing, reader: Reader) -> Board:
+    site, language = schedule.site, reader.language
+    window = Window(view.time, site.zoneinfo, reader.now)
     step = timedelta(days=1 if view.name == "day" else 7)
+    url = partial(_url, site.slug, narrowing=narrowing)
+    lanes = schedule.lanes(window.time, narrowing.kinds, words=narrowing.words, area=narrowing.area)
+    places, kept = schedule.areas(), schedule.favourites()
+    areas = _areas(schedule, lanes, places, kept, window, narrowing, reader)
     return Board(
+        span=view.name,
         site_name=site.name.text(language),
         site_slug=site.slug,
         zone=site.zone,
         zone_label=times.day_zone_label(site.zoneinfo, view.time),
         on=view.first,
         heading=view.heading,
-        previous=_url(site.slug, view.name, view.first - step, kinds),
-        today=_url(site.slug, view.name, None, kinds),
-        following=_url(site.slug, view.name, view.first + step, kinds),
-        other_view_url=_url(site.slug, view.other, view.first, kinds),
+        previous=url(view.name, view.first - step),
+        today=url(view.name, None),
+        following=url(view.name, view.first + step),
+        other_view_url=url(view.other, view.first),
         residencies_url=at(f"/sites/{site.slug}/residencies?from={view.first:%Y-%m}"),
         marks=window.hours() if view.name == "day" else window.days(language),
         now_left=window.now_left,
-        now_label=times.clock(now.astimezone(site.zoneinfo)),
+        now_label=times.clock(reader.now.astimezone(site.zoneinfo)),
         seconds=int(window.seconds),
         step=GRID_SECONDS,
         start_iso=view.time.start.isoformat(),
-        kinds=kind_choices(kinds),
-        areas=_areas(schedule, window, kinds, language),
+        kinds=kind_choices(narrowing.kinds),
+        within=_area_choices(places.values(), narrowing.area, language),
+        text=narrowing.text,
+        is_narrowed=bool(narrowing),
+        areas=areas,
+        kept=frozenset(one.what.slug for one in lanes if one.what.resource_id in kept),
+        mine=agenda.mine(lanes, window, language),
+        free_now=agenda.free_now(areas, window),
+        elsewhere=_elsewhere(window, reader),
         long_day=view.long_day,
+        is_closed=bool(lanes) and all(one.covers_all(window.time) for one in lanes),
     )
 
 
-def _url(slug: str, view: str, on: date | None, kinds: Sequence[str]) -> str:
-    query = urlencode([*([("on", on.isoformat())] if on else []), *(("kind", kind) for kind in kinds)])
-    return at(f"/sites/{slug}/{view}") + (f"?{query}" if query else "")
+def _elsewhere(window: Window, reader: Reader) -> Elsewhere | None:
+    """The clock of the reader's own zone, if it shows other times than the site's."""
+    if not reader.zone:
+        return None
+    zone, edges = ZoneInfo(reader.zone), (window.time.start, window.time.end - timedelta(seconds=1))
+    if all(edge.astimezone(zone).utcoffset() == window.local(edge).utcoffset() for edge in edges):
+        return None
+    marks = window.hours_elsewhere if window.is_day else window.days_elsewhere
+    return Elsewhere(times.day_zone_label(zone, window.time), marks(zone, reader.language))
 
 
-def _areas(schedule: Schedule, window: Window, kinds: list[str], language: str) -> list[AreaRows]:
-    lanes = schedule.lanes(window.time, kinds)
-    names = schedule.area_names()
-    words = bar_words(language)
-    return [
-        AreaRows(names[area_id].text(language), _rows(list(group), window, words))
-        for area_id, group in groupby(lanes, key=lambda lane: lane.what.area_id)
-    ]
+def _url(slug: str, view: str, on: date | None, *, narrowing: Narrowing) -> str:
+    return at(f"/sites/{slug}/{view}") + narrowing.query(on)
+
+
+def _areas(
+    schedule: Schedule,
+    lanes: list[UnitLane],
+    places: Mapping[int, AreaAt],
+    kept: Collection[int],
+    window: Window,
+    narrowing: Narrowing,
+    reader: Reader,
+) -> list[AreaRows]:
+    """The rows by area; those of favourites before all others, unless one area is asked for."""
+    words, slug = bar_words(reader.language), schedule.site.slug
+    first = [] if narrowing.area else [lane for lane in lanes if lane.what.resource_id in kept]
+    groups = [("favourites", gettext("Favourites"), first)] if first else []
+    rest = lanes if narrowing.area else [lane for lane in lanes if lane.what.resource_id not in kept]
+    for area_id, group in groupby(rest, key=lambda lane: lane.what.area_id):
+        groups.append((places[area_id].slug, places[area_id].name.text(reader.language), list(group)))
+    found = []
+    for name, label, of_area in groups:
+        key = f"{slug}.{name}"
+        rows = _rows(of_area, window, words)
+        found.append(AreaRows(label, rows, key, bool(narrowing) or key not in reader.folded))
+    return found
 
 
 def _rows(lanes: list[UnitLane], window: Window, words: Words) -> list[Row]:

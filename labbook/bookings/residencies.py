@@ -132,9 +132,9 @@ def _months_label(count: int) -> str:
 
 
 def _areas(schedule: Schedule, lanes: list[UnitLane], window: MonthWindow, language: str) -> list[AreaRows]:
-    names, words = schedule.area_names(), bar_words(language)
+    areas, words = schedule.areas(), bar_words(language)
     return [
-        AreaRows(names[area_id].text(language), _rows(list(group), window, words))
+        AreaRows(areas[area_id].name.text(language), _rows(list(group), window, words))
         for area_id, group in groupby(lanes, key=lambda lane: lane.what.area_id)
     ]
 

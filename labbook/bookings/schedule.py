@@ -10,11 +10,12 @@ from ..catalogue import queries as catalogue
 from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, kept_apart, shown_to
 from ..core.facts import Shut
 from ..core.hours import Cover, closed_intervals
-from ..core.interval import Interval
+from ..core.interval import Interval, gaps
 from ..core.language import Words
 from ..core.lifecycle import Action, is_possible
 from ..core.permissions import Actor, Do, Matter, may
 from ..core.place import Bookable
+from ..home.favourites import favourite_ids
 from ..models import Closure, OpeningRow, Resource, Site
 from . import scheduled
 from .parts import shut_by_parts
@@ -32,6 +33,18 @@ class UnitLane:
     may_ask: bool  # those who keep what is busy
     movable: frozenset[str] = frozenset()  # the keys of the bookings that the viewer may move
 
+    def covers_all(self, time: Interval) -> bool:
+        """Whether it is closed over the whole of a time."""
+        return not any(gaps(time, [*(one.time for one in self.shut), *self.outside]))
+
+
+@dataclass(frozen=True, slots=True)
+class AreaAt:
+    """What a schedule says of an area."""
+
+    slug: str
+    name: Words
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -40,9 +53,11 @@ class Schedule:
     viewer: Actor
     site: Site
 
-    def lanes(self, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
+    def lanes(
+        self, window: Interval, kinds: Sequence[str] = (), *, words: Sequence[str] = (), area: str = ""
+    ) -> list[UnitLane]:
         """Every unit that the viewer may see, by area and resource; a fixed number of statements."""
-        found = catalogue.units_at(self.viewer, self.site.id, kinds)
+        found = catalogue.units_at(self.viewer, self.site.id, kinds, words=words, area=area)
         return _lanes(self.viewer, found, scheduled.rows_on_schedule(self.site.id, window), self.site, window)
 
     def stays(self, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
@@ -51,9 +66,14 @@ class Schedule:
         rows = scheduled.rows_of_resources({what.resource_id for what in found}, window)
         return _lanes(self.viewer, found, rows, self.site, window)
 
-    def area_names(self) -> dict[int, Words]:
-        """The names of the site's areas by id."""
-        return {number: area.name for number, area in catalogue.areas_at(self.site.id).items()}
+    def areas(self) -> dict[int, AreaAt]:
+        """The site's areas by id, in their order."""
+        found = sorted(catalogue.areas_at(self.site.id).values(), key=lambda one: (one.position, one.id))
+        return {one.id: AreaAt(one.slug, one.name) for one in found}
+
+    def favourites(self) -> frozenset[int]:
+        """The ids of the resources that the viewer wants to see first."""
+        return favourite_ids(self.viewer.person_id)
 
 
 def schedule_of(viewer: Actor, slug: str) -> Schedule:
@@ -107,7 +127,7 @@ def _lanes(
 def _may_move(viewer: Actor, row: BookingRow) -> bool:
     """Whether it is one that the viewer may move; what is only offered to somebody is not."""
     matter = Matter(row.site_id, row.partner_id, frozenset({row.person_id}))
-    return bool(row.request_key) and is_possible(row.state, Action.MOVE) and may(viewer, Do.MOVE_BOOKING, matter)
+    return bool(row.request_key) and is_possible(row.state, Action.EXTEND) and may(viewer, Do.MOVE_BOOKING, matter)
 
 
 class _Outside:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -77,6 +77,24 @@ class Window:
         count = round(self.seconds / 3600)
         instants = [self.time.start + timedelta(hours=n) for n in range(count)]
         return [Mark(self.left(at), f"{self.local(at).hour:02}") for at in instants]
+
+    def hours_elsewhere(self, zone: ZoneInfo, language: str) -> list[Mark]:
+        """The clock of another zone at each hour of real time; the day of the week where another day begins."""
+        marks: list[Mark] = []
+        before: date | None = None
+        for n in range(round(self.seconds / 3600)):
+            local = (at := self.time.start + timedelta(hours=n)).astimezone(zone)
+            clock = times.clock(local) if local.minute else f"{local.hour:02}"
+            day = "" if local.date() == before else times.weekday(local.weekday(), language) + " "
+            marks.append(Mark(self.left(at), day + clock))
+            before = local.date()
+        return marks
+
+    def days_elsewhere(self, zone: ZoneInfo, language: str) -> list[Mark]:
+        """A line at each midnight of another zone."""
+        days = days_of(self.time, zone)
+        marks = [Mark(self.left(local_day(on, zone).start), times.short_date(on, language)) for on in days]
+        return marks[1:]  # the first begins before the window
 
     def days(self, language: str) -> list[Mark]:
         """A line at each midnight."""

@@ -201,14 +201,26 @@ _BOOKABLE: tuple[Any, ...] = (
 _BY_CALENDAR = or_(Resource.by_day, type_coerce(Resource.slot, String).not_like(f"% {Measure.MINUTE}"))
 
 
-def units_at(viewer: Actor, site_id: int, kinds: Sequence[str] = (), *, by_calendar: bool = False) -> list[Bookable]:
+def units_at(
+    viewer: Actor,
+    site_id: int,
+    kinds: Sequence[str] = (),
+    *,
+    words: Sequence[str] = (),
+    area: str = "",
+    by_calendar: bool = False,
+) -> list[Bookable]:
     """Every bookable unit at a site that the viewer may see, by area, resource and unit.
 
-    With `by_calendar` only of what is booked by half days, days, weeks or months.
+    Only what all the `words` find, which are folded; only in the area of that slug; with `by_calendar` only of what is
+    booked by half days, days, weeks or months.
     """
     of_kind = Resource.kind.in_([ResourceKind(kind) for kind in kinds]) if kinds else true()
     counted = _BY_CALENDAR if by_calendar else true()
-    return _bookables(Resource.site_id == site_id, Resource.is_active, is_shown(viewer), of_kind, counted)
+    found = [Resource.search_text.contains(word, autoescape=True) for word in words]
+    within = Area.slug == area if area else true()
+    at_site = Resource.site_id == site_id
+    return _bookables(at_site, Resource.is_active, is_shown(viewer), of_kind, counted, within, *found)
 
 
 def units_on_schedule(resource_id: int) -> list[Bookable]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from ..db import db
-from ..models import Invitation, OneTimeLink, Person, RecoveryCode, SignIn
+from ..models import Invitation, OneTimeLink, Person, RecoveryCode, SignIn, Site
 from ..models.access import Purpose
 
 KEY_LENGTH = 24
@@ -72,6 +72,16 @@ def factor_of(person_id: int) -> Factor:
         select(Person.totp_secret, Person.password_hash, left.scalar_subquery()).where(Person.id == person_id)
     ).one()
     return Factor(bool(row[0]), row[2], bool(row[1]))
+
+
+def zone_of(person_id: int) -> str:
+    """The zone of a person's own clock: the one that they chose, else their home site's; empty where there is none."""
+    row = db.session.execute(
+        select(Person.zone, Site.zone.label("home"))
+        .outerjoin(Site, Site.id == Person.home_site_id)
+        .where(Person.id == person_id)
+    ).one()
+    return row.zone or row.home or ""
 
 
 def is_live_reset(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -106,6 +106,8 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "room_forms": "forms",
     "room_pages": "drawing",
     "board": "pages",
+    "narrowing": "pages",
+    "agenda": "drawing",
     "window": "pages",
     "verdicts": "pages",
     "drawing": "drawing",

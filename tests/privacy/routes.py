@@ -69,6 +69,7 @@ GET   /resources/<slug>/units        manager      resource
 POST  /resources/<slug>/units        manager      resource
 GET   /sites/<site>/day              site         site
 GET   /sites/<site>/week             site         site
+GET   /day                              signed-in
 GET   /sites/<site>/residencies      site         site
 GET   /sites/<site>/settings         manager      site
 POST  /sites/<site>/settings         manager      site
