@@ -45,6 +45,10 @@ CUT = """() => {
   }
   return found.slice(0, 8);
 }"""
+# Links and forms whose address is no address of ours, nor anybody's: such as what a template took for one.
+ASTRAY = """() => [...document.querySelectorAll('a[href], form[action]')]
+  .map((one) => one.getAttribute('href') ?? one.getAttribute('action'))
+  .filter((one) => !/^($|[/?#]|https?:|webcal:|mailto:)/.test(one)).map((one) => `leads nowhere: ${one}`)"""
 NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1280, "height": 800}
 
 
@@ -56,8 +60,8 @@ def faults(page: Page) -> list[str]:
 
 
 def cut(page: Page) -> list[str]:
-    """What does not fit the screen as it is, at 320 px, and where somebody reads letters of twice the usual size."""
-    found: list[str] = page.evaluate(CUT)
+    """What leads nowhere, or does not fit: the screen as it is, 320 px, and letters of twice the usual size."""
+    found: list[str] = page.evaluate(ASTRAY) + page.evaluate(CUT)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     found += page.evaluate(CUT)
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]

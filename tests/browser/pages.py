@@ -22,12 +22,15 @@ NO_PAGES = {
     "/static/<version>/<path:filename>": "files",
     "/healthz": "for machines",
     "/robots.txt": "for machines",
+    "/sw.js": "for browsers",
+    "/manifest.webmanifest": "for browsers",
+    "/icons/<name>.png": "pictures",
     "/sign-in/openid": "leads to the provider",
     "/sign-in/openid/callback": "leads on from the provider",
     "/trainings": "leads to the trainings of one's own site",
     "/trail/ours": "leads to the trail of one's own partner",
 }
-DOWNLOADS = (".ics", ".ifb", ".csv", ".json", ".jsonl", "/files/<file>")
+DOWNLOADS = (".ics", ".ifb", ".csv", ".json", ".jsonl", ".webmanifest", ".png", ".js", "/files/<file>")
 
 # What some pages need to be asked, or what they show more of when they are.
 ASKED = {
