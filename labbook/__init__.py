@@ -28,7 +28,22 @@ from .rules.views import bp as rules_bp
 from .settings import config
 from .trainings.views import bp as trainings_bp
 from .waiting.views import bp as waiting_bp
-from .web import Sessions, babel, context, csrf, errors, files, headers, language, login, logs, packing, prefix, robots
+from .web import (
+    Sessions,
+    babel,
+    context,
+    csrf,
+    errors,
+    files,
+    headers,
+    language,
+    login,
+    logs,
+    packing,
+    prefix,
+    robots,
+    style,
+)
 
 HERE = Path(__file__).parent
 BLUEPRINTS = (
@@ -46,6 +61,7 @@ BLUEPRINTS = (
     desk_bp,
     health_bp,
     robots.bp,
+    style.bp,
 )
 
 zoneinfo.reset_tzpath(())  # the rules of time zones come from the pinned tzdata, for pages and feeds alike

@@ -37,6 +37,7 @@ GET   /                              signed-in
 GET   /static/<version>/<path:filename>  public  file file
 GET   /healthz                       public
 GET   /robots.txt                    public
+GET   /style                         public
 GET   /sign-in                       public
 POST  /sign-in                       public
 GET   /sign-in/openid                public
