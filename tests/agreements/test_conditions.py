@@ -34,7 +34,7 @@ def test_the_first_booking_waits_for_the_conditions_and_comes_back_to_its_time(a
     hana = Visitor(app, "hana")
     refused = hana.book("tsukuba-plain", START, END)
     assert refused.status_code == 409
-    assert "先に拠点の利用条件への同意が必要です。" in refused.text
+    assert "先に拠点の利用規約への同意が必要です。" in refused.text
     link = re.search(r'href="(/conditions/tsukuba\?next=[^"]+)"', refused.text)
     assert link is not None
     assert bookings() == 0
@@ -47,14 +47,14 @@ def test_the_first_booking_waits_for_the_conditions_and_comes_back_to_its_time(a
     assert back.endswith("&exact=1")
     form = hana.get(answer.headers["Location"])
     assert 'value="10:00"' in form.text
-    assert "先に拠点の利用条件" not in form.text
+    assert "先に拠点の利用規約" not in form.text
     assert hana.book("tsukuba-plain", START, END).status_code == 303
     assert [one.code for one in events("conditions-accepted")] == ["conditions-accepted"]
 
 
 def test_a_site_without_conditions_asks_nothing(app: Flask, lab: Cast) -> None:
     hana = Visitor(app, "hana")
-    assert "利用条件は公開されていません" in hana.get(PAGE).text
+    assert "利用規約は公開されていません" in hana.get(PAGE).text
     assert hana.book("tsukuba-plain", START, END).status_code == 303
     assert hana.post(PAGE, edition="0" * 24, agrees="y").status_code == 404
 

@@ -157,7 +157,7 @@ def test_the_panel_is_japanese_for_japanese_readers(app: Flask, lab: Cast) -> No
     assert live(page).startswith("予約できません：2件の規則に合いません")
     assert "規則：つくばのピーク時間" in said
     assert "その週のうちピーク時間（月～金 09:00～19:00）は、所属機関が4時間のうち0分を使用しています" in said
-    assert "拠点の管理者が例外を認めることができます。" in said
+    assert "拠点のマネージャーが例外を認めることができます。" in said
     assert not re.search(r"[A-Za-z]{4,} [a-z]{3,}", said)
 
 

@@ -114,5 +114,5 @@ def test_letters_without_a_link_make_none(lab: Cast, office: Office, mailbox: Ma
         assert f"labbook audit verify --seal {'a' * 64}" in text_of(mail)
     assert [mail["Subject"] for mail in mailbox.arrived] == [
         "LabBook: seal 3 of the trail",
-        "LabBook: 履歴の封印 3 番",
+        "LabBook：監査証跡の封印（3番）",
     ]

@@ -448,7 +448,7 @@ def deadline(path: str) -> tuple[datetime, datetime]:
 
 OTHER_NAMES = {  # what is told by a letter of its own, or in other words
     ("booking-ask", PERSON): "booked-for",
-    ("booking-hand-over", PERSON): r"LabBook: (a booking was handed over|予約が引き継がれました)",
+    ("booking-hand-over", PERSON): r"LabBook(: a booking was handed over|：予約が引き継がれました)",
     ("booking-no-show", PERSON): r"LabBook: your booking was not used",
 }
 TEMPLATES = Environment(loader=FileSystemLoader("templates/mail"), autoescape=False)
@@ -461,7 +461,7 @@ def subject_of(code: str, side: Audience, language: str) -> str:
         return name
     kind = "booking" if side is PERSON else "desk"
     words: Any = TEMPLATES.get_template(f"_{kind}_{language}.txt").module
-    return re.escape(f"LabBook: {words.subjects[name]}")
+    return re.escape(f"LabBook{'：' if language == 'ja' else ': '}{words.subjects[name]}")
 
 
 def test_there_is_a_scene_for_every_row() -> None:

@@ -23,6 +23,7 @@ from labbook.models import (
     Conditions,
     Event,
     EventDetail,
+    Favourite,
     Identity,
     Invitation,
     Invited,
@@ -142,6 +143,7 @@ def _plant(lab: Cast) -> None:
             RecoveryCode(person_id=hana, code_hash="SecretHash"),
             letter("reset", "hana@lab.example", "ja", now=NOW, person_id=hana, name="OwnLetter"),
             LetterChoice(person_id=hana, topic="OwnTopic", way="daily"),
+            Favourite(person_id=hana, resource_id=resource),
             Invited(person_id=hana, uid="OwnUid", request_id=request.id, sequence=1, told={}, at=NOW),
             letter("reset", "ben@lab.example", "en", now=NOW, person_id=ben, name="TheirLetter"),
             Message(thread_id=thread.id, is_from_asker=False, body="OwnMessage", at=NOW),
@@ -227,7 +229,7 @@ def person_words() -> object:
     """The text of some conditions."""
     from labbook.core.language import Words
 
-    return Words("Conditions", "利用条件")
+    return Words("Conditions", "利用規約")
 
 
 def test_everything_planted_is_there_and_nothing_of_others(app: Flask, lab: Cast) -> None:

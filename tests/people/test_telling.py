@@ -108,7 +108,7 @@ def test_a_wish_for_nobody_known_goes_to_managers_and_again_to_the_partner_it_is
 ) -> None:
     key = ask("somebody@aoba.example")
     (mail,) = _told(box)
-    assert (mail.to, mail.subject) == ("mio@lab.example", "LabBook: 参加申請が届いています")
+    assert (mail.to, mail.subject) == ("mio@lab.example", "LabBook：参加申請が届いています")
     assert "参加申請が1件届いて" in mail.text
     assert Visitor(app, "mio").get(mail.path).status_code == 200
     assert told(box) == []

@@ -128,7 +128,7 @@ def test_every_letter_can_be_written_in_both_languages(app: Flask, lab: Cast, sc
         values = {"base_url": "https://lab.example", **letter.values}
         subject, body = rendered(office().templates, letter.kind, language, values)
         kinds.add((letter.kind, letter.values.get("step")))
-        assert subject.startswith("LabBook: ")
+        assert subject.startswith({"en": "LabBook: ", "ja": "LabBook："}[language])
         assert "Abbott" not in subject
         assert "https://lab.example/" in body
         assert "\n\n\n" not in body
