@@ -117,8 +117,18 @@ def set_clock() -> datetime | None:
     return cast(datetime, clock()) if clock else None
 
 
+def linked_language() -> str | None:
+    """The language that the address asks for (`?lang=ja`): of this one page, whoever reads it."""
+    asked = request.args.get("lang")
+    return asked if asked in LANGUAGES else None
+
+
 def language() -> str:
-    """The reader's language: the person's, else the one chosen on this browser, else what the browser prefers."""
+    """The reader's language: the one in the address, else the person's, else the one chosen on this browser, else what
+    the browser prefers. Never one that goes by the place.
+    """
+    if (linked := linked_language()) is not None:
+        return linked
     if (actor := actor_or_none()) is not None:
         return actor.language
     chosen = session.get("language")

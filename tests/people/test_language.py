@@ -94,3 +94,47 @@ def test_a_japanese_name_is_family_first_for_everybody(app: Flask, lab: Cast) ->
 def test_the_page_of_a_form_that_was_sent_is_the_one_above_it(app: Flask, lab: Cast, sent: str, to: str) -> None:
     answer = Visitor(app, "alan").post("/language", language="ja", next=sent)
     assert (answer.status_code, answer.headers["Location"]) == (303, to)
+
+
+@on_sqlite
+def test_a_link_may_say_its_language_and_changes_nobodys_choice(app: Flask, lab: Cast) -> None:
+    ben = Visitor.by_the_form(app, "ben")
+    assert '<html lang="ja">' in ben.get("/resources?lang=ja").text
+    assert '<html lang="en">' in ben.get("/resources").text
+    assert '<html lang="en">' in Visitor.by_the_form(app, "hana").get("/resources?lang=en").text
+    db.session.remove()
+    assert db.session.scalars(select(Person.language).where(Person.id == lab.people["ben"])).one() == "en"
+
+
+@on_sqlite
+def test_signed_out_the_link_is_remembered_by_the_browser(app: Flask, lab: Cast) -> None:
+    visitor, english = Visitor(app), {"Accept-Language": "en"}
+    answer = visitor.get("/resources?lang=ja", headers=english)
+    assert answer.status_code == 303  # to sign in, in the language of the link, and then to the page in it
+    assert '<html lang="ja">' in visitor.get(answer.headers["Location"], headers=english).text
+    assert "lang%3Dja" in answer.headers["Location"]
+    assert '<html lang="ja">' in visitor.get("/sign-in", headers=english).text
+    assert '<html lang="en">' in visitor.get("/sign-in?lang=en", headers={"Accept-Language": "ja"}).text
+
+
+@on_sqlite
+@pytest.mark.parametrize("language", ["fr", "", "EN", "ja\x00", "ja&lang=en" * 20, "x" * 1000])
+def test_a_link_with_another_language_is_read_as_if_it_had_none(app: Flask, lab: Cast, language: str) -> None:
+    visitor = Visitor(app)
+    page = visitor.get("/sign-in", query_string={"lang": language}, headers={"Accept-Language": "ja"})
+    assert '<html lang="ja">' in page.text
+    assert "Set-Cookie" not in page.headers or "language" not in page.headers["Set-Cookie"]
+
+
+@on_sqlite
+def test_who_chooses_another_language_leaves_that_of_the_link(app: Flask, lab: Cast) -> None:
+    ben = Visitor.by_the_form(app, "ben")
+    answer = ben.post("/language", language="en", next="/resources?q=x&lang=ja&kind=room#r")
+    assert answer.headers["Location"] == "/resources?q=x&kind=room#r"
+    assert ben.post("/language", language="en", next="/resources?lang=ja").headers["Location"] == "/resources"
+
+
+@on_sqlite
+def test_calendars_get_no_cookie_from_a_link_with_a_language(app: Flask, lab: Cast) -> None:
+    assert "Set-Cookie" not in Visitor(app).get("/healthz?lang=ja").headers
+    assert "Set-Cookie" not in Visitor(app).get("/static/1/app.css?lang=ja").headers

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from flask_login import current_user, logout_user
 from werkzeug.exceptions import BadRequest
 
-from ...catalogue.queries import sites_for
 from ...core.language import LANGUAGES
-from ...web import SignedIn, actor_or_none, login_required, now, safe_next, signed_in
+from ...web import SignedIn, actor_or_none, linked_language, now, safe_next
 from .. import service
 from ..forms.signing_in import CodeForm, SignInForm
 from ..service.signing_in import Entry, NobodyWaitsError, WrongCodeError, complete
@@ -35,21 +34,15 @@ def note_use() -> None:
         service.seen(found.sign_in_id, now=now())
 
 
-@bp.get("/")
-@login_required
-def home() -> ResponseReturnValue:
-    """To the day at one's own site."""
-    actor = signed_in()
-    sites = sites_for(actor)
-    if not sites:
-        return render_template(
-            "error.html",
-            code="",
-            heading=gettext("No access at present"),
-            sentence=gettext("No agreement of your organisation is in force. Ask your coordinator or the lab's staff."),
-        )
-    own = next((site for site in sites if site.id == actor.home_site_id), sites[0])
-    return redirect(url_for("bookings.day", site=own.slug))
+@bp.after_app_request
+def note_language(response: Response) -> Response:
+    """A link that says its language says it for the pages after it too, as long as nobody is signed in; people's own
+    choice is theirs to change. Tablets on walls and calendars get no cookie.
+    """
+    linked, is_page = linked_language(), response.mimetype == "text/html" and request.blueprint != "signs"
+    if linked and is_page and actor_or_none() is None and session.get("language") != linked:
+        session["language"] = linked
+    return response
 
 
 @bp.get("/sign-in")
@@ -149,7 +142,14 @@ def language() -> ResponseReturnValue:
         service.choose_language(actor, chosen)
     session["language"] = chosen
     refresh()
-    return redirect(_page_at(safe_next(request.form.get("next"))), 303)
+    return redirect(_page_at(_in_no_language(safe_next(request.form.get("next")))), 303)
+
+
+def _in_no_language(target: str) -> str:
+    """The same page without the language that the address asked for: another one was chosen."""
+    parts = urlsplit(target)
+    kept = [part for part in parts.query.split("&") if not part.startswith("lang=")]
+    return parts._replace(query="&".join(kept)).geturl()
 
 
 def _page_at(target: str) -> str:
