@@ -20,6 +20,7 @@ from .desk.views import bp as desk_bp
 from .feeds.views import Polls
 from .feeds.views import bp as feeds_bp
 from .health import bp as health_bp
+from .home.views import bp as home_bp
 from .messages.views import bp as messages_bp
 from .notices.views import bp as notices_bp
 from .people.views import bp as people_bp
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     rules_bp,
     waiting_bp,
     desk_bp,
+    home_bp,
     health_bp,
     robots.bp,
     style.bp,

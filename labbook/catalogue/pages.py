@@ -30,6 +30,8 @@ class ResourceCard:
     icon: str
     slot_label: str
     approval_label: str
+    slug: str
+    is_kept: bool  # a favourite of the reader's
 
 
 @dataclass(frozen=True, slots=True)

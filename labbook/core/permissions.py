@@ -128,6 +128,7 @@ class Do(StrEnum):
     SEE_UNDELIVERED = "see-undelivered"
     # one's own account, and what becomes of an account
     KEEP_ACCOUNT = "keep-account"
+    KEEP_FAVOURITE = "keep-favourite"  # of the resources that one sees
     EXPORT_OWN_DATA = "export-own-data"
     CLOSE_ACCOUNT = "close-account"
     REMOVE_FACTOR = "remove-factor"
@@ -206,6 +207,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.SEE_LETTERS: (administers,),
     Do.SEE_UNDELIVERED: (works_here, administers),
     Do.KEEP_ACCOUNT: (is_oneself,),
+    Do.KEEP_FAVOURITE: (is_oneself,),
     Do.EXPORT_OWN_DATA: (is_oneself,),
     Do.CLOSE_ACCOUNT: (for_another(administers),),
     Do.REMOVE_FACTOR: (for_another(administers),),

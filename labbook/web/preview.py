@@ -15,7 +15,7 @@ _KEY = "preview"
 # What there is to see as a partner. Whatever is not named here, pages that are yet to be built too, is somebody's own.
 SHOWN = frozenset(
     {
-        "people.home",
+        "home.home",
         "bookings.day",
         "bookings.week",
         "bookings.residencies",

@@ -164,6 +164,7 @@ see-letters             -         -           -        -         -         -    
 see-undelivered         -         -           -        -         -         -     -     -    -
 accounts
 keep-account            m         m           m        m         m         m     m     m    m
+keep-favourite          m         m           m        m         m         m     m     m    m
 export-own-data         m         m           m        m         m         m     m     m    m
 close-account           -         -           -        -         -         -     -     -    -
 remove-factor           -         -           -        -         -         -     -     -    -
@@ -228,6 +229,7 @@ see-letters             -       -          -       -        -       ambcten     
 see-undelivered         ambct   e          ambct   e        ambct   ambcten       -
 accounts
 keep-account            m       m          m       m        m       m             m
+keep-favourite          m       m          m       m        m       m             m
 export-own-data         m       m          m       m        m       m             m
 close-account           -       -          -       -        -       abcten        -
 remove-factor           -       -          -       -        -       abcten        -
@@ -340,7 +342,7 @@ def test_nobody_raises_their_own_role_or_signs_off_their_own_training(actor: Act
     assert not may(actor, do, own)
 
 
-OF_ONESELF = (Do.KEEP_ACCOUNT, Do.EXPORT_OWN_DATA, Do.SEE_CARD)
+OF_ONESELF = (Do.KEEP_ACCOUNT, Do.EXPORT_OWN_DATA, Do.KEEP_FAVOURITE, Do.SEE_CARD)
 
 
 @given(people, matters, st.sampled_from(Do))
@@ -351,7 +353,7 @@ def test_whose_agreement_has_ended_may_only_keep_their_own_account(actor: Actor,
     assert may(ended, do, no_name) is (do is Do.FOLLOW_OWN or (do in OF_ONESELF and is_own))
 
 
-@given(people, matters, st.sampled_from(OF_ONESELF[:2]))
+@given(people, matters, st.sampled_from(OF_ONESELF[:3]))
 def test_an_account_is_its_persons_alone_whatever_the_others_are(actor: Actor, matter: Matter, do: Do) -> None:
     assert may(actor, do, matter) is (matter.person_ids == {actor.person_id})
 

@@ -153,6 +153,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "closed": "queries",
     "closing_pages": "pages",
     "imported": "queries",
+    "favourites": "queries",
     "import_pages": "drawing",
 }
 

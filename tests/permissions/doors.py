@@ -472,4 +472,5 @@ DOORS = [door for doors in THEMES.values() for door in doors]
 WITHOUT_A_DOOR = {
     Do.WAIVE_RULE: "a part of approving, where a rule stands in the way: tests/bookings/test_waivers.py",
     Do.WAIVE_STRICT_RULE: "the same for what only managers waive",
+    Do.KEEP_FAVOURITE: "one's own, among what one sees: tests/home/test_favourites.py",
 }

@@ -274,6 +274,8 @@ GET   /trail/partner/<key>/export.jsonl       lab          partner
 
 GET   /feeds                         signed-in
 POST  /feeds                         signed-in
+POST  /favourites/<slug>             site         resource
+POST  /favourites/<slug>/remove      site         resource
 POST  /feeds/<key>/revoke            own          feed
 POST  /feeds/<key>/rotate            own          feed
 GET   /feeds/<token>/<name>.ics      token        feed-token name

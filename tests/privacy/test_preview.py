@@ -163,7 +163,7 @@ def test_what_is_somebodys_own_is_not_part_of_it(app: Flask, lab: Cast, plants: 
             continue
         answer = sora.get(rule.rule)
         asked += 1
-        if rule.endpoint in ("people.home", "bookings.mine", "catalogue.resources"):
+        if rule.endpoint in ("home.home", "bookings.mine", "catalogue.resources"):
             assert answer.status_code in (200, 302), rule
         else:
             assert answer.status_code == 404, rule

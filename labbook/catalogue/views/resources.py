@@ -21,6 +21,7 @@ from ...core.hours import days_of
 from ...core.interval import Interval, local_day, local_days
 from ...core.permissions import Do, Matter, may
 from ...core.searching import tags_in
+from ...home.favourites import favourite_ids
 from ...trainings.drawing import own_card
 from ...trainings.queries import demands_of
 from ...web import language, login_required, now, signed_in, times
@@ -40,19 +41,21 @@ def resources() -> Answer:
     asked = known_kinds(request.args.getlist("kind"))
     query = request.args.get("q", "")[:LONGEST_QUERY]
     found = queries.resources_for(signed_in(), search=query, kinds=asked)
-    words = language()
-    groups = [_group(list(rows), words) for _, rows in groupby(found, key=lambda row: row[1].id)]
+    words, kept = language(), favourite_ids(signed_in().person_id)
+    groups = [_group(list(rows), words, kept) for _, rows in groupby(found, key=lambda row: row[1].id)]
     return render_template("catalogue/resources.html", groups=groups, query=query, kinds=kind_choices(asked))
 
 
-def _group(rows: Sequence[tuple[Any, Any, Any]], words: str) -> tuple[str, str, str, list[pages.ResourceCard]]:
+def _group(
+    rows: Sequence[tuple[Any, Any, Any]], words: str, kept: frozenset[int]
+) -> tuple[str, str, str, list[pages.ResourceCard]]:
     """An area with its site, as feeds call it, and its resources."""
     _, area, site = rows[0]
-    cards = [_card(one, words) for one, _, _ in rows]
+    cards = [_card(one, words, is_kept=one.id in kept) for one, _, _ in rows]
     return area.name.text(words), site.name.text(words), f"area:{site.slug}/{area.slug}", cards
 
 
-def _card(resource: Any, words: str) -> pages.ResourceCard:
+def _card(resource: Any, words: str, *, is_kept: bool) -> pages.ResourceCard:
     return pages.ResourceCard(
         resource.name.text(words),
         resource.model,
@@ -62,6 +65,8 @@ def _card(resource: Any, words: str) -> pages.ResourceCard:
         resource.icon,
         times.amount_label(resource.slot),
         pages.approval_label(resource.asks),
+        resource.slug,
+        is_kept,
     )
 
 
@@ -110,7 +115,8 @@ def resource(slug: str) -> Answer:
         links=link_lines(linked_to(actor, found), words),
         links_url=url_for(".links", slug=slug) if may(actor, Do.SET_RESOURCE, Matter(site.id)) else "",
     )
-    return render_template("catalogue/resource.html", resource=page)
+    is_kept = found.id in favourite_ids(actor.person_id)
+    return render_template("catalogue/resource.html", resource=page, is_kept=is_kept)
 
 
 def fit_for(resource: Any, area: Any) -> int:

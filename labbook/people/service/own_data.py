@@ -21,6 +21,7 @@ from ...models import (
     Conditions,
     Event,
     EventDetail,
+    Favourite,
     Feed,
     Identity,
     Invitation,
@@ -191,6 +192,12 @@ def _offers(person: Person) -> Rows:
     return found.join(Resource, Resource.id == Offer.resource_id).where(Wait.person_id == person.id).order_by(Offer.id)
 
 
+def _favourites(person: Person) -> Rows:
+    found = select(Resource.slug.label("resource"), Resource.name, _SITE).select_from(Favourite)
+    found = found.join(Resource, Resource.id == Favourite.resource_id).join(Site, Site.id == Resource.site_id)
+    return found.where(Favourite.person_id == person.id).order_by(Resource.slug)
+
+
 def _feeds(person: Person) -> Rows:
     told = (Feed.name, Feed.scope, Feed.detail, Feed.language, Feed.created_at, Feed.rotated_at, Feed.fetched_at)
     return select(*told, Feed.client, Feed.revoked_at).where(Feed.person_id == person.id)
@@ -264,6 +271,7 @@ SECTIONS: dict[str, Callable[[Person], Rows]] = {
     "trainings_taught": _trainings_taught,
     "waits": _waits,
     "offers": _offers,
+    "favourites": _favourites,
     "feeds": _feeds,
     "sessions": _sessions,
     "identities": _identities,

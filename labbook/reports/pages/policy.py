@@ -124,6 +124,7 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
         N_("One's own account, and what becomes of an account"),
         {
             Do.KEEP_ACCOUNT: N_("Keep an account: password, second factor, sessions"),
+            Do.KEEP_FAVOURITE: N_("Keep favourites among the resources that one sees"),
             Do.EXPORT_OWN_DATA: N_("Take along everything about oneself"),
             Do.CLOSE_ACCOUNT: N_("Close an account, and open it again"),
             Do.REMOVE_FACTOR: N_("Remove a second factor that somebody has lost"),
