@@ -27,6 +27,7 @@ from .people.views import bp as people_bp
 from .reports.views import bp as reports_bp
 from .rules.views import bp as rules_bp
 from .settings import config
+from .signs.views import bp as signs_bp
 from .trainings.views import bp as trainings_bp
 from .waiting.views import bp as waiting_bp
 from .web import (
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     rules_bp,
     waiting_bp,
     desk_bp,
+    signs_bp,
     home_bp,
     health_bp,
     robots.bp,

@@ -66,6 +66,7 @@ class Do(StrEnum):
     CHECK_IN = "check-in"
     SEE_INBOX = "see-inbox"
     KEEP_REASONS = "keep-reasons"  # that a site often declines for
+    KEEP_SIGN = "keep-sign"  # on the walls of a site, and the labels on its instruments
     SETTLE_FLAG = "settle-flag"
     CLOSE_SITE = "close-site"  # all of it
     CLOSE_PART = "close-part"  # an area, a resource or a unit; also for a fault
@@ -152,6 +153,7 @@ ALLOWED: dict[Do, tuple[Clause, ...]] = {  # any clause in the row will do
     Do.CHECK_IN: (owns, coordinates, works_here),
     Do.SEE_INBOX: (works_here,),
     Do.KEEP_REASONS: (works_here,),
+    Do.KEEP_SIGN: (works_here,),
     Do.SETTLE_FLAG: (for_another(works_here),),
     Do.CLOSE_SITE: (manages_here,),
     Do.CLOSE_PART: (works_here,),

@@ -1,4 +1,4 @@
-"""Logs never hold the secret of a feed's link, of an invitation, or of a link for a new password."""
+"""Logs never hold the secret of a feed's or a sign's link, of an invitation, or of a link for a new password."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 
 from flask import Flask
 
-_SECRET = re.compile(r"((?:/|%2F)(?:feeds|invitations|reset)(?:/|%2F)+)(?:(?!%2F)[^/\s?&\"'])+", re.IGNORECASE)
+_SECRET = re.compile(r"((?:/|%2F)(?:feeds|signs|invitations|reset)(?:/|%2F)+)(?:(?!%2F)[^/\s?&\"'])+", re.IGNORECASE)
 
 
 class MaskTokens(logging.Filter):
-    """Blots out what stands behind /feeds/, /invitations/ and /reset/, spelled either way."""
+    """Blots out what stands behind /feeds/, /signs/, /invitations/ and /reset/, spelled either way."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep every record, without secrets."""

@@ -140,6 +140,7 @@ set-site                -         -           -        -         -         -    
 set-resource            -         -           -        -         -         -     -     -    -
 rearrange               -         -           -        -         -         -     -     -    -
 keep-reasons            -         -           -        -         -         -     -     -    -
+keep-sign               -         -           -        -         -         -     -     -    -
 see-rules               -         -           -        -         -         -     -     -    -
 set-rules               -         -           -        -         -         -     -     -    -
 trainings
@@ -205,6 +206,7 @@ set-site                -       -          ambct   e        ambct   -           
 set-resource            -       -          ambct   e        ambct   -             -
 rearrange               ambct   e          ambct   e        ambct   -             -
 keep-reasons            ambct   e          ambct   e        ambct   -             -
+keep-sign               ambct   e          ambct   e        ambct   -             -
 see-rules               ambct   e          ambct   e        ambct   ambcten       ambcten
 set-rules               -       -          ambct   e        bct     -             -
 trainings

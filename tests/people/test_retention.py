@@ -42,6 +42,7 @@ NONE = dict.fromkeys(
     (
         *("words of bookings", "questions and answers", "files", "names of files", "words of waits"),
         *("details of the trail", "letters", "what calendars were told", "sessions", "tries", "one-time links"),
+        "signs taken down",
     ),
     0,
 )

@@ -37,6 +37,7 @@ from labbook.models import (
     ResourceGroupMember,
     RoleGrant,
     RuleSet,
+    Sign,
     SignIn,
     StandIn,
     Thread,
@@ -188,6 +189,15 @@ def _rest(lab: Cast, who: str, partner: str, site: str, requests: list[str]) -> 
             fault="550 No such user",
         ),
         "reason": CannedReason(site_id=site_id, words=Words("It is too late.", "間に合いません。")),
+        "sign": Sign(
+            token_hash=token_hash(f"sign of {who}"),
+            name="By the door",
+            site_id=site_id,
+            resource_id=bookings[1].resource_id,
+            language="ja",
+            made_by_id=lab.people["mio"],
+            made_at=NOW,
+        ),
         "invitation": Invitation(
             email=f"new-{who}@lab.example",
             role=Role.SCIENTIST,

@@ -16,6 +16,7 @@ from labbook.core.tokens import token_hash
 from labbook.db import db, transactional
 from labbook.models import (
     Agreement,
+    Area,
     Attachment,
     AttachmentContent,
     Booking,
@@ -43,6 +44,7 @@ from labbook.models import (
     RoleGrant,
     RuleSet,
     Series,
+    Sign,
     SignIn,
     SkippedDate,
     StandIn,
@@ -69,10 +71,11 @@ FOREIGN = {  # kinds of things that are a partner's own: to a rival they are not
 }
 SHARED = {  # of the lab, or of a site
     *("site", "resource", "area", "training", "session", "conditions", "stand-in", "group", "closure", "reason"),
+    "sign",
     "limit",  # only within its rule set
 }
-LINKS = {"feed-token", "link"}  # secrets: a rival has none, but may try the keys that it came by
-WORDS = {"name", "file"}
+LINKS = {"feed-token", "sign-token", "link"}  # secrets: a rival has none, but may try the keys that it came by
+WORDS = {"name", "file", "icon", "language"}
 KINDS = FOREIGN | SHARED | LINKS | WORDS
 
 INVITATION_TOKEN, RESET_TOKEN = "VicunaInvitationLink0123456789ab", "VicunaResetLink0123456789abcdefgh"
@@ -328,7 +331,16 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         address="198.51.100.7",
     )
     add([closure, signed_in, invitation, joining, wish, session, conditions, stand_in, thread, flag, group])
-    add([reason, letter])
+    sign = Sign(
+        token_hash=token_hash("VicunaSign"),
+        name="By the door",
+        site_id=tsukuba,
+        area_id=db.session.scalars(select(Area.id).where(Area.site_id == tsukuba)).first(),
+        language="ja",
+        made_by_id=lab.people["sora"],
+        made_at=NOW,
+    )
+    add([reason, letter, sign])
     db.session.flush()
     add(ResourceGroupMember(group_id=group.id, resource_id=one) for one in db.session.scalars(select(Resource.id)))
     agreement = db.session.scalars(
@@ -409,14 +421,18 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
         "area": ["imaging"],
         "group": [group.slug],
         "reason": [reason.key],
+        "sign": [sign.key],
         "site": ["tsukuba", "cambridge"],
         "resource": ["tsukuba-secret", "tsukuba-plain", "cambridge-scope"],
         "request": [plants.requests[name] for name in ("Waiting", "Approved", "Joint", "Cambridge", "Declined")],
         "booking": [plants.bookings[name] for name in ("Approved", "Waiting", "Hidden", "Cambridge")],
         "link": [plants.requests["Approved"], invitation.key, person.key],
+        "sign-token": [sign.key, plants.bookings["Approved"]],
         "feed-token": [plants.others["feed"], person.key],
         "name": ["a"],
         "file": ["app.css"],
+        "icon": ["icon-192"],
+        "language": ["en"],
     }
     words = plants.words
     return {

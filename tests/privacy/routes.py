@@ -80,6 +80,16 @@ GET   /sites/<site>/reasons/<key>        staff    site reason
 POST  /sites/<site>/reasons/<key>        staff    site reason
 POST  /sites/<site>/reasons/<key>/remove staff    site reason
 POST  /sites/<site>/reasons/<key>/first  staff    site reason
+GET   /sites/<site>/signs            staff        site
+POST  /sites/<site>/signs            staff        site
+GET   /sites/<site>/signs/<key>          staff    site sign
+POST  /sites/<site>/signs/<key>          staff    site sign
+POST  /sites/<site>/signs/<key>/renew    staff    site sign
+POST  /sites/<site>/signs/<key>/end      staff    site sign
+POST  /sites/<site>/signs/<key>/again    staff    site sign
+GET   /sites/<site>/labels           staff        site
+GET   /sites/<site>/list             site         site
+GET   /signs/<token>                 token        sign-token
 GET   /sites/<site>/rules            staff        site
 GET   /sites/<site>/rules/new        manager      site
 POST  /sites/<site>/rules/new        manager      site

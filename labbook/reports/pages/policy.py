@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str, dict[Do, str]], ...] = (
             Do.CHECK_IN: N_("Check in for a booking"),
             Do.SEE_INBOX: N_("See what waits for a decision"),
             Do.KEEP_REASONS: N_("Keep the list of reasons for declining"),
+            Do.KEEP_SIGN: N_("Put up signs for everybody who passes, and print labels for instruments"),
             Do.SETTLE_FLAG: N_("Decide on a booking that has lost what it rests on"),
             Do.CLOSE_SITE: N_("Close a whole site"),
             Do.CLOSE_PART: N_("Close an area, a resource or a unit, and report faults"),

@@ -22,6 +22,7 @@ from ...models import (
     OneTimeLink,
     Remark,
     Request,
+    Sign,
     SignIn,
     Try,
     Wait,
@@ -142,5 +143,6 @@ def _classes(keep: Keep, now: datetime) -> list[_Due]:
         _Due("what calendars were told", Invited, Invited.request_id.in_(select(Request.id).where(is_over)), None),
         _Due("sessions", SignIn, or_(SignIn.ended_at < days(keep.session_days), unused), None),
         _Due("tries", Try, Try.at < days(keep.try_days), None),
+        _Due("signs taken down", Sign, Sign.ended_at < days(keep.link_days), None),
         _Due("one-time links", OneTimeLink, over < days(keep.link_days), None),
     ]

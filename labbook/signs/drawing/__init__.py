@@ -1,0 +1,1 @@
+"""What hangs on walls, put together for its templates."""
