@@ -24,6 +24,7 @@ from ...web import language, login_required, now, safe_next, sentences, signed_i
 from .. import decision_forms, exceptions, findings, pages, queries, service, waived
 from ..work import kind_of_work
 from . import Answer, bp
+from .anew import say_with_way_back
 from .dates import dates_to_decide, series_links
 from .flags import suspensions
 from .lists import lines_of
@@ -220,14 +221,14 @@ def decline(key: str) -> Answer:
 @login_required
 def withdraw(key: str) -> Answer:
     """Take back what waits."""
-    form = decision_forms.VersionForm()
+    actor, form = signed_in(), decision_forms.VersionForm()
     if not form.validate():
         return _page(key), 422
     try:
-        service.withdraw(signed_in(), key, version=form.version.data or 0, now=now())
+        service.withdraw(actor, key, version=form.version.data or 0, now=now())
     except (service.StaleError, NotPossibleError):
         return stale(key, Action.WITHDRAW, form.version.data)
-    flash(gettext("Withdrawn. Staff need not decide any more."), "message")
+    say_with_way_back(gettext("Withdrawn. Staff need not decide any more."), actor, key)
     return redirect(url_for(".request_page", key=key), 303)
 
 
@@ -235,19 +236,19 @@ def withdraw(key: str) -> Answer:
 @login_required
 def cancel(key: str) -> Answer:
     """Cancel a booking, or give the rest of a running one back."""
-    form = decision_forms.CancelForm()
+    actor, form = signed_in(), decision_forms.CancelForm()
     if not form.validate():
         return page_of_booking(key), 422
     reason, version, seen = form.reason.data or "", form.version.data or 0, form.seen.data or ""
     try:
-        request_key = service.cancel(signed_in(), key, reason=reason, version=version, now=now(), seen=seen)
+        request_key = service.cancel(actor, key, reason=reason, version=version, now=now(), seen=seen)
     except service.WorseError:
         return page_of_booking(key, gettext("More follows now than the page had said. Look again, then decide.")), 409
     except service.TooLateError:
         return page_of_booking(key, gettext("The deadline has passed. Nothing was changed.")), 409
     except service.StaleError:
-        return stale(queries.booking_by_key(signed_in(), key).request.key)
-    flash(gettext("Cancelled. The time is free for others."), "message")
+        return stale(queries.booking_by_key(actor, key).request.key)
+    say_with_way_back(gettext("Cancelled. The time is free for others."), actor, request_key, key)
     return redirect(url_for(".request_page", key=request_key), 303)
 
 

@@ -13,6 +13,7 @@ from ...core.language import Words, person_name
 from ...core.permissions import Do, ForbiddenError, Matter, may, require
 from ...web import language, login_required, now, sentences, signed_in, times
 from ...web.fields import choices
+from ...web.undo import flash_undoable
 from .. import forms, pages, service, sets
 from ..sets import SetOf
 from . import Answer, bp
@@ -158,7 +159,7 @@ def change(key: str) -> Answer:
 def switch(key: str) -> Answer:
     """Switch it on or off; a rule set is never deleted."""
     form = forms.SwitchForm()
-    found = _to_change(key)
+    was_on = _to_change(key).rules.is_active
     if not form.validate() or form.version.data is None:
         return set_page(key), 422
     on = bool(form.on.data)
@@ -170,14 +171,23 @@ def switch(key: str) -> Answer:
     except service.ContradictoryError as error:
         flash(" ".join(_sentences(error)), "error")
         return set_page(key), 409
-    flash_outcome(
-        gettext("Switched on.") if on else gettext("Switched off. It is kept, and can be switched on again."), outcome
-    )
-    return redirect(url_for(".rule_set", key=found.rules.key), 303)
+    done = gettext("Switched on.") if on else gettext("Switched off. It is kept, and can be switched on again.")
+    said = said_of_outcome(done, outcome)
+    if was_on is on:
+        flash(said, "message")
+    else:
+        back = {"version": str(form.version.data + 1), **({} if on else {"on": "y"})}
+        flash_undoable(said, url_for(".switch", key=key), **back)
+    return redirect(url_for(".rule_set", key=key), 303)
 
 
 def flash_outcome(done: str, outcome: service.Outcome) -> None:
     """Say what was done, and what of it concerns bookings."""
+    flash(said_of_outcome(done, outcome), "message")
+
+
+def said_of_outcome(done: str, outcome: service.Outcome) -> str:
+    """What was done, and what of it concerns bookings, in words."""
     said = [done]
     if outcome.flagged:
         said.append(
@@ -195,7 +205,7 @@ def flash_outcome(done: str, outcome: service.Outcome) -> None:
                 outcome.mended,
             )
         )
-    flash(" ".join(said), "message")
+    return " ".join(said)
 
 
 # --- the form ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from ...core.permissions import Do, Matter, NotFoundError, may, require
 from ...people import queries as people
 from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
+from ...web.undo import flash_undoable
 from .. import drawing, forms, pages, queries, service, standing
 from . import Answer, bp
 from .cards import chosen_site
@@ -48,17 +49,17 @@ def ask(slug: str) -> Answer:
 @login_required
 def take(key: str) -> Answer:
     """Take a place in a session."""
-    return _session_step(key, service.take, gettext("The place is yours."))
+    return _session_step(key, service.take, gettext("The place is yours."), back=".give_back")
 
 
 @bp.post("/training-sessions/<key>/give-back")
 @login_required
 def give_back(key: str) -> Answer:
     """Give one's place back."""
-    return _session_step(key, service.give_back, gettext("You have given your place back."))
+    return _session_step(key, service.give_back, gettext("You have given your place back."), back=".take")
 
 
-def _session_step(key: str, step: Any, done: str) -> Answer:
+def _session_step(key: str, step: Any, done: str, *, back: str) -> Answer:
     if has_control_characters(key):
         raise NotFoundError
     actor = signed_in()
@@ -69,7 +70,7 @@ def _session_step(key: str, step: Any, done: str) -> Answer:
     except service.ClashError as clash:
         flash(gettext(clash.sentence), "error")
         return _TrainingPage(slug, site).shown(), 409
-    flash(done)
+    flash_undoable(done, url_for(back, key=key))
     return redirect(url_for(".training", slug=slug, site=site), 303)
 
 
