@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
@@ -124,6 +126,31 @@ def line(label: Any, *, longest: int, missing: Any = None) -> StringField:
             Length(max=longest, message=lazy("At most %(max)d characters, please. Shorten it.")),
             NoControls(),
         ],
+    )
+
+
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u309d\u309e\u30fd\u30fe・ ]*")
+
+
+class Kana:
+    """Takes nothing but hiragana and katakana, of whatever width, with spaces or middle dots between them."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise ValidationError for a name that is written otherwise."""
+        if not _KANA.fullmatch(field.data or ""):
+            raise ValidationError(lazy("Write it in hiragana or katakana, or leave it empty."))
+
+
+def _wide(value: str | None) -> str | None:
+    return " ".join(unicodedata.normalize("NFKC", tidied(value)).split()) if value else value
+
+
+def reading(longest: int = 160) -> StringField:
+    """The reading of a name, by which people are sorted and found; kept in full width."""
+    return StringField(
+        lazy("Reading in kana"),
+        filters=[_wide],
+        validators=[Length(max=longest, message=lazy("At most %(max)d characters, please. Shorten it.")), Kana()],
     )
 
 

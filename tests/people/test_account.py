@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from labbook.core.browsers import browser_name
 from labbook.db import db
-from labbook.models import Event, SignIn
-from tests.browsing import Visitor, forms_of, on_sqlite
+from labbook.models import Event, Partner, SignIn
+from tests.browsing import Visitor, form_of, forms_of, on_sqlite
 from tests.cast import NOW, Cast
 from tests.conftest import Clock
 
@@ -123,3 +123,45 @@ def test_signing_out_and_refusals_are_in_the_history_without_the_address(app: Fl
     refused = db.session.scalars(select(Event).where(Event.code == "sign-in-refused")).one()
     assert (refused.actor_id, refused.subject_id) == (None, lab.people["alan"])
     assert "lab.example" not in str(refused.detail.body)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("さとう はな", "さとう はな"),
+        ("ｻﾄｳ　ﾊﾅ", "サトウ ハナ"),
+        ("  サトウ・ハナ ", "サトウ・ハナ"),
+        ("しょーと", "しょーと"),
+        ("", ""),
+    ],
+)
+def test_people_say_how_their_names_are_read(app: Flask, lab: Cast, typed: str, kept: str) -> None:
+    hana = Visitor.by_the_form(app, "hana")
+    assert hana.post("/account/reading", reading=typed).status_code == 303
+    assert form_of(hana.get("/account"), "/account/reading").fields["reading"] == kept
+    page = Visitor(app, "mio").get("/people", query_string={"q": kept or "佐藤"}).text
+    assert "佐藤 花" in page
+    assert "Abbott" not in page
+
+
+@on_sqlite
+@pytest.mark.parametrize("typed", ["Sato Hana", "佐藤 花", "さとう<b>", "さとう\u202e", "さ" * 161, "1"])
+def test_a_reading_is_in_kana(app: Flask, lab: Cast, typed: str) -> None:
+    hana = Visitor.by_the_form(app, "hana")
+    answer = hana.post("/account/reading", reading=typed)
+    assert answer.status_code == 422
+    assert 'id="reading-errors"' in answer.text
+    assert form_of(answer, "/account/reading").fields["reading"] == typed
+
+
+def test_lists_of_people_follow_the_readings(app: Flask, lab: Cast) -> None:
+    sora = Visitor(app, "sora")
+    for name, reading in (("hana", "わたなべ"), ("alan", "あべ")):
+        Visitor(app, name).post("/account/reading", reading=reading)
+    key = db.session.scalars(select(Partner.key).where(Partner.id == lab.partners["aoba"])).one()
+    page = sora.get(f"/people/partners/{key}").text
+    assert page.index("Alan") < page.index("佐藤")
+    Visitor(app, "hana").post("/account/reading", reading="あいだ")
+    page = sora.get(f"/people/partners/{key}").text
+    assert page.index("佐藤") < page.index("Alan")

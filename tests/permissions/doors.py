@@ -468,6 +468,7 @@ THEMES: dict[str, list[Door]] = {
     ],
     "accounts": [
         Door(Do.KEEP_ACCOUNT, "GET /account", "oneself", relations=ONCE),
+        Door(Do.KEEP_ACCOUNT, "POST /account/reading", "oneself", relations=ONCE),
         Door(Do.KEEP_ACCOUNT, "POST /account/sessions/{sign-in}/end", "person", good=DONE),
         Door(Do.EXPORT_OWN_DATA, "GET /account/data/labbook.json", "oneself", relations=ONCE),
         Door(Do.EXPORT_OWN_DATA, "GET /account/data/labbook.ics", "oneself", relations=ONCE),

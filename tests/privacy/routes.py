@@ -236,6 +236,7 @@ POST  /account/factor/remove         signed-in
 GET   /account/letters               signed-in
 POST  /account/letters               signed-in
 POST  /account/password              signed-in
+POST  /account/reading               signed-in
 POST  /account/sessions/<key>/end    own          sign-in
 POST  /account/sessions/end-others   signed-in
 

@@ -6,7 +6,7 @@ from flask_babel import gettext
 from wtforms import Field, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from ...web.fields import PageForm, lazy
+from ...web.fields import PageForm, lazy, reading
 from .signing_in import LONGEST_SENT, address, code, present_password
 
 
@@ -32,6 +32,12 @@ class ChangePasswordForm(NewPasswordForm):
     old = PasswordField(
         lazy("Present password"), validators=[InputRequired(lazy("Give your password.")), Length(max=LONGEST_SENT)]
     )
+
+
+class ReadingForm(PageForm):
+    """How one's own name is read."""
+
+    reading = reading()
 
 
 class ForgotForm(PageForm):

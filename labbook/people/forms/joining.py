@@ -8,7 +8,7 @@ from wtforms import Field, Form, PasswordField, SelectField, StringField, TextAr
 from wtforms.validators import InputRequired, Length
 
 from ...core.language import tidied
-from ...web.fields import NoControls, PageForm, choices, lazy, line, required, text
+from ...web.fields import NoControls, PageForm, choices, lazy, line, reading, required, text
 
 _LONGEST_ADDRESS = 254
 _LONGEST_PASSWORD = 1024
@@ -61,7 +61,7 @@ class _NamesForm(PageForm):
 class NewcomerForm(_NamesForm):
     """What somebody without an account says about themselves."""
 
-    reading = line(lazy("Reading in kana"), longest=160)
+    reading = reading()
     language = SelectField(lazy("Language"), choices=choices(_LANGUAGES))
     home_site = SelectField(lazy("Home site"))
     password = PasswordField(

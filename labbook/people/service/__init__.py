@@ -2,6 +2,6 @@
 
 from .passwords import checked, password_hash
 from .sessions import is_due, seen, sign_out
-from .signing_in import choose_language, sign_in
+from .signing_in import choose_language, choose_reading, sign_in
 
-__all__ = ["checked", "choose_language", "is_due", "password_hash", "seen", "sign_in", "sign_out"]
+__all__ = ["checked", "choose_language", "choose_reading", "is_due", "password_hash", "seen", "sign_in", "sign_out"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import update
 
 from ...core.addresses import plain_address
-from ...core.permissions import Actor
+from ...core.permissions import Actor, Do, Matter, require
 from ...core.tokens import new_token, token_hash
 from ...db import db, transactional
 from ...models import Person, Try
@@ -146,3 +146,10 @@ def _refuse_code(person_id: int, origin: Origin, *, now: datetime) -> None:
 def choose_language(actor: Actor, language: str) -> None:
     """The language of pages, feeds and letters for this person."""
     db.session.execute(update(Person).where(Person.id == actor.person_id).values(language=language))
+
+
+@transactional
+def choose_reading(actor: Actor, reading: str) -> None:
+    """How one's own name is read, by which others find it in lists. Raises ForbiddenError."""
+    require(actor, Do.KEEP_ACCOUNT, Matter(person_ids=frozenset({actor.person_id})))
+    db.session.execute(update(Person).where(Person.id == actor.person_id).values(reading=reading))

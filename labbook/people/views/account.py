@@ -13,11 +13,13 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from ...catalogue.queries import sites_for
+from ...core.permissions import Actor
 from ...notices.queries import refuses_since
 from ...web import SignedIn, language, login_required, now, signed_in, times
 from ...web.sentences import plain
-from .. import accounts
-from ..forms.account import ChangePasswordForm
+from .. import accounts, service
+from ..forms.account import ChangePasswordForm, ReadingForm
+from ..queries import readings_by_id
 from ..service import passwords, sessions
 from ..service.throttle import TooManyTriesError
 from . import bp
@@ -73,6 +75,18 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for(".account"), 303)
 
 
+@bp.post("/account/reading")
+@login_required
+def choose_reading() -> ResponseReturnValue:
+    """Say how one's own name is read."""
+    form = ReadingForm()
+    if not form.validate():
+        return _page(ChangePasswordForm(), form), 422
+    service.choose_reading(signed_in(), form.reading.data or "")
+    flash(gettext("The reading of your name is saved."), "done")
+    return redirect(url_for(".account"), 303)
+
+
 @bp.post("/account/sessions/<key>/end")
 @login_required
 def end_session(key: str) -> ResponseReturnValue:
@@ -91,11 +105,17 @@ def end_other_sessions() -> ResponseReturnValue:
     return redirect(url_for(".account"), 303)
 
 
+def _reading(actor: Actor) -> ReadingForm:
+    form = ReadingForm()
+    form.reading.data = readings_by_id([actor.person_id])[actor.person_id][2]
+    return form
+
+
 def _this_session() -> int:
     return cast(SignedIn, current_user).session.sign_in_id
 
 
-def _page(form: ChangePasswordForm) -> str:
+def _page(form: ChangePasswordForm, reading: ReadingForm | None = None) -> str:
     actor, at, words, config = signed_in(), now(), language(), current_app.config
     sites = sites_for(actor)
     home = next((site.zone for site in sites if site.id == actor.home_site_id), sites[0].zone if sites else "Etc/UTC")
@@ -118,6 +138,7 @@ def _page(form: ChangePasswordForm) -> str:
     return render_template(
         "people/account.html",
         form=form,
+        reading=reading or _reading(actor),
         sessions=lines,
         factor=accounts.factor_of(actor.person_id),
         shortest=config["PASSWORD_LENGTH"],
