@@ -5,17 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask import Flask
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, Page
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from werkzeug.serving import make_server
 
 from labbook.core.language import Words
+from labbook.core.limits.no_show import NoShow
 from labbook.core.permissions import Role
 from labbook.db import db, transactional
 from labbook.models import Agreement, Person, RoleGrant, RuleSet
@@ -25,6 +29,7 @@ from tests.cast import NOW, Cast, make_lab
 from tests.conftest import Clock, application, let_go
 from tests.privacy.marks import INVITATION_TOKEN, RESET_TOKEN
 from tests.privacy.planting import Plants, plant
+from tests.ruling import add_rules
 
 HALF = "half"  # somebody who has typed the password, and not yet the code
 LOCALES = {"en": "en-GB", "ja": "ja-JP"}
@@ -68,16 +73,12 @@ class Served:
 @contextmanager
 def planted(folder: Path) -> Iterator[Served]:
     """The lab with Aoba's secrets, served as long as the block lasts."""
-    clock = Clock()
-    app = application(f"sqlite:///{folder / 'planted.db'}", CLOCK=clock)
+    clock, file = Clock(), folder / "planted.db"
+    content, lab, plants = deepcopy(_sown())
+    file.write_bytes(content)
+    app = application(f"sqlite:///{file}", CLOCK=clock)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     app.config["BASE_URL"] = f"http://127.0.0.1:{server.server_port}"
-    with app.app_context():
-        upgrade()
-        lab = make_lab()
-        plants = plant(lab)
-        _besides(lab, plants)
-        let_go()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -88,6 +89,23 @@ def planted(folder: Path) -> Iterator[Served]:
         server.server_close()
         with app.app_context():
             let_go()
+
+
+@cache
+def _sown() -> tuple[bytes, Cast, Plants]:
+    """The file with the lab in it, who is there, and what is: made once, since that takes seconds."""
+    with TemporaryDirectory(prefix="labbook-sown-") as folder:
+        file = Path(folder) / "planted.db"
+        app = application(f"sqlite:///{file}", CLOCK=Clock())
+        with app.app_context():
+            upgrade()
+            lab = make_lab()
+            plants = plant(lab)
+            _besides(lab, plants)
+            add_rules(lab, NoShow(), name=Words("Arriving", "チェックイン"), resource="tsukuba-hood")
+            db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            let_go()
+        return file.read_bytes(), lab, plants
 
 
 @transactional
