@@ -1,5 +1,13 @@
 // Small comforts for every page. Nothing here is needed: without it forms have their buttons and links can be copied by hand.
 
+/* The Enter with which an input method takes its words sends no form, and none of its keys are keys of the page. Most
+   browsers say that they are composing; Safari has ended the composition by then, and says so by the old code 229. */
+addEventListener('keydown', (event) => {
+  if (!event.isComposing && event.keyCode !== 229) return;
+  event.stopImmediatePropagation();
+  if (event.key === 'Enter') event.preventDefault();
+}, true);
+
 /* Filters answer at once. */
 for (const form of document.querySelectorAll('form[data-auto]')) {
   form.addEventListener('change', (event) => {
