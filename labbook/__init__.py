@@ -24,6 +24,7 @@ from .home.views import bp as home_bp
 from .messages.views import bp as messages_bp
 from .notices.views import bp as notices_bp
 from .people.views import bp as people_bp
+from .pocket.views import bp as pocket_bp
 from .reports.views import bp as reports_bp
 from .rules.views import bp as rules_bp
 from .settings import config
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     waiting_bp,
     desk_bp,
     signs_bp,
+    pocket_bp,
     home_bp,
     health_bp,
     robots.bp,

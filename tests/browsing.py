@@ -26,7 +26,9 @@ on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """For tests that the database makes no difference to."""
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-_CHANGING = re.compile(r'(name="(?:csrf_token|idempotency_key)"[^>]*value="|X-CSRFToken": ")[^"]+')
+_CHANGING = re.compile(
+    r'(name="(?:csrf_token|idempotency_key)"[^>]*value="|name="pocket" content="|X-CSRFToken": ")[^"]+'
+)
 
 
 @dataclass

@@ -20,23 +20,28 @@ from ..core.place import Place
 from ..core.terms import Terms
 from ..web import times
 from ..web.fields import PageForm, Sensible, choices, lazy, line, text
+from ..web.sentences import sample_levels
 from .half_days import ClockField, are_booked, half
 from .linked_times import linked_end, linked_time, proposed, usual_end
 from .more_forms import MoreForm
 
-__all__ = ["BookForm", "FormResource", "MoveForm", "TimesForm", "linked_end", "linked_time", "proposed", "usual_end"]
+__all__ = [
+    "BookForm",
+    "FormResource",
+    "MoveForm",
+    "TimesForm",
+    "linked_end",
+    "linked_time",
+    "proposed",
+    "sample_levels",
+    "usual_end",
+]
 
 TITLE_LENGTH, PURPOSE_LENGTH = 120, 2000
-HIGHEST_LEVEL = 4  # of biosafety
 
 _DATE = lazy("Give a date, as in 2026-11-23.")
 _TITLE = lazy("Give it a short title, as in “Fixed cells, plate 3”.")
 _TIME = lazy("Give a time, as in 09:30.")
-
-
-def sample_levels() -> list[tuple[str, str]]:
-    """The biosafety levels that a sample may have, none of them first."""
-    return [("0", gettext("No biological material")), *((str(n), f"BSL-{n}") for n in range(1, HIGHEST_LEVEL + 1))]
 
 
 class TimesForm(PageForm):

@@ -24,6 +24,8 @@ SHOWN = frozenset(
         "bookings.request_page",
         "catalogue.resources",
         "catalogue.resource",
+        "pocket.now",
+        "pocket.here",
     }
 )
 

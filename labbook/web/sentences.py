@@ -57,3 +57,11 @@ def value_label(value: Value, language: str) -> str:
     if isinstance(value, datetime):
         return times.moment(value, value.tzinfo, language) if isinstance(value.tzinfo, ZoneInfo) else str(value)
     return times.dated(value, language) if isinstance(value, date) else str(value)
+
+
+HIGHEST_LEVEL = 4  # of biosafety
+
+
+def sample_levels() -> list[tuple[str, str]]:
+    """The biosafety levels that a sample may have, none of them first."""
+    return [("0", gettext("No biological material")), *((str(n), f"BSL-{n}") for n in range(1, HIGHEST_LEVEL + 1))]

@@ -23,6 +23,8 @@ NO_PAGES = {
     "/healthz": "for machines",
     "/robots.txt": "for machines",
     "/sw.js": "for browsers",
+    "/resources/<slug>/said": "for the board",
+    "/bookings/<key>/said": "for the board",
     "/manifest.webmanifest": "for browsers",
     "/icons/<name>.png": "pictures",
     "/sign-in/openid": "leads to the provider",

@@ -153,6 +153,8 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "closed": "queries",
     "closing_pages": "pages",
     "imported": "queries",
+    "near": "drawing",
+    "at_hand": "drawing",
     "favourites": "queries",
     "import_pages": "drawing",
 }

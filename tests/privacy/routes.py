@@ -53,6 +53,14 @@ POST  /language                      public
 
 GET   /resources                     signed-in
 GET   /find                          signed-in
+GET   /now                           signed-in
+GET   /now/mine.json                 signed-in
+GET   /sw.js                         public
+GET   /manifest.webmanifest          public
+GET   /offline/<lang>                public       language
+GET   /icons/<name>.png              public       icon
+GET   /resources/<slug>/now          site         resource
+POST  /resources/<slug>/now          site         resource
 GET   /resources/<slug>              site         resource
 GET   /resources/<slug>/free-busy.ifb all         resource
 GET   /resources/<slug>/book         site         resource

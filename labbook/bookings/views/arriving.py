@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 
-from ...web import language, login_required, now, sentences, signed_in
+from ...web import language, login_required, now, safe_next, sentences, signed_in
 from .. import decision_forms, service
 from . import Answer, bp
 from .requests import page_of_booking
@@ -27,6 +27,8 @@ def check_in(key: str) -> Answer:
         flash(gettext("It was changed meanwhile. Look at how it stands now, then decide again."), "error")
         return page_of_booking(key), 409
     flash(gettext("Checked in."), "message")
+    if back := safe_next(request.form.get("back"), ""):
+        return redirect(back, 303)
     if request.form.get("next") == "bookings":
         return redirect(url_for(".mine"), 303)
     return redirect(url_for(".request_page", key=request_key), 303)
