@@ -41,11 +41,17 @@ if (once) history.replaceState(null, '', once.dataset.once);
 /* Two quick presses are one. */
 for (const form of document.querySelectorAll('form[data-single]')) {
   let isSent = false;
+  const ready = () => {
+    isSent = false;
+    for (const button of form.querySelectorAll('[aria-busy]')) button.removeAttribute('aria-busy');
+  };
   form.addEventListener('submit', (event) => {
     if (isSent) event.preventDefault();
+    else event.submitter?.setAttribute('aria-busy', 'true');
     isSent = true;
+    setTimeout(ready, 10_000); // Stopped, or lost on its way.
   });
-  addEventListener('pageshow', () => { isSent = false; }); // Back from what it led to, it may be sent again.
+  addEventListener('pageshow', ready); // Back from what it led to, it may be sent again.
 }
 
 /* Popups close by Escape and by a click elsewhere; one at a time. */

@@ -107,3 +107,28 @@ def test_the_style_page_is_not_there_in_production(app: Flask) -> None:
         assert Visitor(app).get("/style").status_code == 404
     finally:
         app.config["ENV_NAME"] = before
+
+
+def test_nothing_is_styled_that_no_page_has() -> None:
+    """A class stands somewhere as it is, or is put together in a template from its first part."""
+    places = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "labbook").rglob("*.py"), *FOLDER.glob("*.js")]
+    said = "\n".join(path.read_text("utf-8") for path in places)
+    words = set(re.findall(r"[A-Za-z][\w-]*", said))
+    made = set(re.findall(r"([a-z-]+-)(?:\{\{|' ~|\{)", said))
+    dead = {
+        f"{sheet.stem}: .{name}"
+        for sheet in [FOLDER / "app.css", *SHEETS]
+        for name in _classes(sheet.read_text("utf-8"))
+        if name not in words | FOREIGN and not any(name.startswith(part) for part in made)
+    }
+    assert dead == set()
+
+
+FOREIGN = {"htmx-request"}  # set by a library
+
+
+def _classes(css: str) -> set[str]:
+    """The classes that selectors of a sheet name."""
+    bare = re.sub(r"/\*.*?\*/|@(?:layer|media|container|keyframes|page|supports)[^{]*\{", "", css, flags=re.DOTALL)
+    selectors = " ".join(re.findall(r"([^{}]+)\{", bare))
+    return set(re.findall(r"\.([A-Za-z][\w-]*)", selectors))
