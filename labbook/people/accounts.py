@@ -74,6 +74,11 @@ def factor_of(person_id: int) -> Factor:
     return Factor(bool(row[0]), row[2], bool(row[1]))
 
 
+def chosen_zone(person_id: int) -> str:
+    """The zone that a person chose for their own clock; empty where they chose none."""
+    return db.session.scalars(select(Person.zone).where(Person.id == person_id)).one()
+
+
 def zone_of(person_id: int) -> str:
     """The zone of a person's own clock: the one that they chose, else their home site's; empty where there is none."""
     row = db.session.execute(

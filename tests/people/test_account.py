@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -165,3 +166,26 @@ def test_lists_of_people_follow_the_readings(app: Flask, lab: Cast) -> None:
     Visitor(app, "hana").post("/account/reading", reading="あいだ")
     page = sora.get(f"/people/partners/{key}").text
     assert page.index("佐藤") < page.index("Alan")
+
+
+@on_sqlite
+def test_people_say_where_their_own_clock_is(app: Flask, lab: Cast) -> None:
+    hana = Visitor.by_the_form(app, "hana")
+    board = "/sites/tsukuba/day?on=2026-11-24"
+    assert "own-clock" not in hana.get(board).text
+    assert hana.post("/account/clock", zone="Europe/London").status_code == 303
+    assert form_of(hana.get("/account"), "/account/clock").fields["zone"] == "Europe/London"
+    page = hana.get(board).text
+    assert "GMT, UTC+0" in page
+    assert re.search(r'class="ruler own-clock".*?<i[^>]*>月 15</i>.*?<i[^>]*>火 00</i>', page, re.S)
+    assert hana.post("/account/clock", zone="").status_code == 303
+    assert "own-clock" not in hana.get(board).text
+
+
+@on_sqlite
+@pytest.mark.parametrize("typed", ["Etc/UTC", "Mars/Base", "../etc/passwd", "JST"])
+def test_a_clock_is_that_of_a_place(app: Flask, lab: Cast, typed: str) -> None:
+    hana = Visitor.by_the_form(app, "hana")
+    answer = hana.post("/account/clock", zone=typed)
+    assert answer.status_code == 422
+    assert 'id="zone-errors"' in answer.text

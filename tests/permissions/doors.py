@@ -185,6 +185,7 @@ THEMES: dict[str, list[Door]] = {
         Door(Do.MOVE_BOOKING, "GET /bookings/{booking}/move", "site partner person", booking),
         Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/move", "site partner person", booking, OLD),
         Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/findings", "site partner person", booking, OLD),
+        Door(Do.MOVE_BOOKING, "GET /bookings/{booking}/said", "site partner person", booking),
         Door(Do.MOVE_BOOKING, "POST /bookings/{booking}/change/withdraw", "site partner person", booking, OLD),
         Door(Do.DECIDE_REQUEST, "POST /bookings/{booking}/change/approve", "site partner person", booking, OLD),
         Door(Do.DECIDE_REQUEST, "POST /bookings/{booking}/change/decline", "site partner person", booking, OLD),
@@ -469,6 +470,7 @@ THEMES: dict[str, list[Door]] = {
     "accounts": [
         Door(Do.KEEP_ACCOUNT, "GET /account", "oneself", relations=ONCE),
         Door(Do.KEEP_ACCOUNT, "POST /account/reading", "oneself", relations=ONCE),
+        Door(Do.KEEP_ACCOUNT, "POST /account/clock", "oneself", relations=ONCE),
         Door(Do.KEEP_ACCOUNT, "POST /account/sessions/{sign-in}/end", "person", good=DONE),
         Door(Do.EXPORT_OWN_DATA, "GET /account/data/labbook.json", "oneself", relations=ONCE),
         Door(Do.EXPORT_OWN_DATA, "GET /account/data/labbook.ics", "oneself", relations=ONCE),

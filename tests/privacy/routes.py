@@ -245,6 +245,7 @@ GET   /account/letters               signed-in
 POST  /account/letters               signed-in
 POST  /account/password              signed-in
 POST  /account/reading               signed-in
+POST  /account/clock                 signed-in
 POST  /account/sessions/<key>/end    own          sign-in
 POST  /account/sessions/end-others   signed-in
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from zoneinfo import available_timezones
+
 from flask_babel import gettext
-from wtforms import Field, HiddenField, PasswordField
+from wtforms import Field, HiddenField, PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from ...web.fields import PageForm, lazy, reading
@@ -38,6 +40,21 @@ class ReadingForm(PageForm):
     """How one's own name is read."""
 
     reading = reading()
+
+
+_CONTINENTS = ["Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
+
+
+def _zones() -> list[tuple[str, str]]:
+    """The zones of places, as one chooses among them; first that of the home site."""
+    places = sorted(name for name in available_timezones() if name.partition("/")[0] in _CONTINENTS)
+    return [("", gettext("As at my site")), *((name, name.replace("_", " ")) for name in places)]
+
+
+class ClockForm(PageForm):
+    """Where one's own clock is."""
+
+    zone = SelectField(lazy("My clock"), choices=_zones)
 
 
 class ForgotForm(PageForm):

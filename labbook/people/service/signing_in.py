@@ -153,3 +153,10 @@ def choose_reading(actor: Actor, reading: str) -> None:
     """How one's own name is read, by which others find it in lists. Raises ForbiddenError."""
     require(actor, Do.KEEP_ACCOUNT, Matter(person_ids=frozenset({actor.person_id})))
     db.session.execute(update(Person).where(Person.id == actor.person_id).values(reading=reading))
+
+
+@transactional
+def choose_zone(actor: Actor, zone: str) -> None:
+    """The zone of one's own clock, beside the site's on boards; empty: the home site's. Raises ForbiddenError."""
+    require(actor, Do.KEEP_ACCOUNT, Matter(person_ids=frozenset({actor.person_id})))
+    db.session.execute(update(Person).where(Person.id == actor.person_id).values(zone=zone))

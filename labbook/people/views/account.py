@@ -18,7 +18,7 @@ from ...notices.queries import refuses_since
 from ...web import SignedIn, language, login_required, now, signed_in, times
 from ...web.sentences import plain
 from .. import accounts, service
-from ..forms.account import ChangePasswordForm, ReadingForm
+from ..forms.account import ChangePasswordForm, ClockForm, ReadingForm
 from ..queries import readings_by_id
 from ..service import passwords, sessions
 from ..service.throttle import TooManyTriesError
@@ -87,6 +87,18 @@ def choose_reading() -> ResponseReturnValue:
     return redirect(url_for(".account"), 303)
 
 
+@bp.post("/account/clock")
+@login_required
+def choose_clock() -> ResponseReturnValue:
+    """Say where one's own clock is."""
+    form = ClockForm()
+    if not form.validate():
+        return _page(ChangePasswordForm(), clock=form), 422
+    service.choose_zone(signed_in(), form.zone.data or "")
+    flash(gettext("Your clock is saved."), "done")
+    return redirect(url_for(".account"), 303)
+
+
 @bp.post("/account/sessions/<key>/end")
 @login_required
 def end_session(key: str) -> ResponseReturnValue:
@@ -111,11 +123,17 @@ def _reading(actor: Actor) -> ReadingForm:
     return form
 
 
+def _clock(actor: Actor) -> ClockForm:
+    form = ClockForm()
+    form.zone.data = accounts.chosen_zone(actor.person_id)
+    return form
+
+
 def _this_session() -> int:
     return cast(SignedIn, current_user).session.sign_in_id
 
 
-def _page(form: ChangePasswordForm, reading: ReadingForm | None = None) -> str:
+def _page(form: ChangePasswordForm, reading: ReadingForm | None = None, clock: ClockForm | None = None) -> str:
     actor, at, words, config = signed_in(), now(), language(), current_app.config
     sites = sites_for(actor)
     home = next((site.zone for site in sites if site.id == actor.home_site_id), sites[0].zone if sites else "Etc/UTC")
@@ -139,6 +157,7 @@ def _page(form: ChangePasswordForm, reading: ReadingForm | None = None) -> str:
         "people/account.html",
         form=form,
         reading=reading or _reading(actor),
+        clock=clock or _clock(actor),
         sessions=lines,
         factor=accounts.factor_of(actor.person_id),
         shortest=config["PASSWORD_LENGTH"],
