@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from tests.conftest import application, let_go
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a running LabBook that lasts as long as the block."""
+def served(folder: Path, more: Callable[[], None] | None = None) -> Iterator[str]:
+    """The address of a running LabBook that lasts as long as the block; `more` puts more into the lab."""
     url = f"sqlite:///{folder / 'live.db'}"
     app = application(url)
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -24,6 +24,8 @@ def served(folder: Path) -> Iterator[str]:
     with app.app_context():
         upgrade()
         make_lab()
+        if more is not None:
+            more()
         let_go()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
