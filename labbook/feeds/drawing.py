@@ -109,7 +109,7 @@ def _choices_of(one: Followed) -> list[str]:
     feed = one.feed
     said = [
         gettext("Busy times only") if feed.detail is Detail.BUSY else gettext("Everything I may see"),
-        "日本語" if feed.language == "ja" else "English",
+        gettext("In Japanese") if feed.language == "ja" else gettext("In English"),
     ]
     if feed.scope is not Scope.WAITING and not feed.waiting:
         said.append(gettext("without requests that wait"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import BooleanField, SelectField
 
 from ..core.feeds import ALARM_MINUTES, HISTORY_DAYS, USUAL, Detail, Takes
-from ..web.fields import PageForm, choices, lazy, line
+from ..web.fields import PageForm, choices, languages, lazy, line
 
 NAME_LENGTH = 60
 NO_ALARM = ""
@@ -21,7 +21,7 @@ class FeedForm(PageForm):
         default=Detail.FULL,
         choices=choices([("full", lazy("Everything I may see")), ("busy", lazy("Busy times only"))]),
     )
-    language = SelectField(lazy("Language"), choices=choices([("en", "English"), ("ja", "日本語")]))
+    language = SelectField(lazy("Language"), choices=languages())
     waiting = BooleanField(lazy("Requests that wait for a decision"))
     cancelled = BooleanField(lazy("What was cancelled or declined, marked so, for 30 days"))
     closures = BooleanField(lazy("Closures, where it is about resources"))

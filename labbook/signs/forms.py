@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from wtforms import SelectField
 
-from ..web.fields import PageForm, choices, lazy, line
+from ..web.fields import PageForm, languages, lazy, line
 
 NAME_LENGTH = 60
-_LANGUAGES = [("ja", "日本語"), ("en", "English")]
 
 
 class SignForm(PageForm):
@@ -15,11 +14,11 @@ class SignForm(PageForm):
 
     about = SelectField(lazy("What it shows"))
     name = line(lazy("Name"), longest=NAME_LENGTH)
-    language = SelectField(lazy("Language of the sign"), choices=choices(_LANGUAGES))
+    language = SelectField(lazy("Language of the sign"), choices=languages()[::-1])
 
 
 class RenameForm(PageForm):
     """What may be changed of a sign."""
 
     name = line(lazy("Name"), longest=NAME_LENGTH, missing=lazy("Give it a name."))
-    language = SelectField(lazy("Language of the sign"), choices=choices(_LANGUAGES))
+    language = SelectField(lazy("Language of the sign"), choices=languages()[::-1])

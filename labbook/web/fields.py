@@ -43,6 +43,11 @@ def grouped(rows: Iterable[tuple[str, str, str]]) -> list[SelectChoice]:
     return [SelectChoice(value, label, optgroup=heading) for heading, label, value in rows]
 
 
+def languages() -> list[SelectChoice]:
+    """The languages, each called by its own name and read out in its own voice."""
+    return [SelectChoice("en", "English", {"lang": "en"}), SelectChoice("ja", "日本語", {"lang": "ja"})]
+
+
 class ManyField(SelectMultipleField):
     """Several of the choices, as boxes to tick."""
 

@@ -8,12 +8,11 @@ from wtforms import Field, Form, PasswordField, SelectField, StringField, TextAr
 from wtforms.validators import InputRequired, Length
 
 from ...core.language import tidied
-from ...web.fields import NoControls, PageForm, choices, lazy, line, reading, required, text
+from ...web.fields import NoControls, PageForm, languages, lazy, line, reading, required, text
 
 _LONGEST_ADDRESS = 254
 _LONGEST_PASSWORD = 1024
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
-_LANGUAGES = (("en", "English"), ("ja", "日本語"))
 
 
 class Address:
@@ -50,7 +49,7 @@ class InviteForm(PageForm):
 
     email = address(lazy("E-mail address"), missing=lazy("Give an e-mail address."))
     role = SelectField(lazy("Role"))
-    language = SelectField(lazy("Language of the letter"), choices=choices(_LANGUAGES))
+    language = SelectField(lazy("Language of the letter"), choices=languages())
 
 
 class _NamesForm(PageForm):
@@ -62,7 +61,7 @@ class NewcomerForm(_NamesForm):
     """What somebody without an account says about themselves."""
 
     reading = reading()
-    language = SelectField(lazy("Language"), choices=choices(_LANGUAGES))
+    language = SelectField(lazy("Language"), choices=languages())
     home_site = SelectField(lazy("Home site"))
     password = PasswordField(
         lazy("Password"),

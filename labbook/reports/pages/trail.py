@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from ...web import sentences, times
 from ...web.prefix import at
 
 BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take the file for UTF-8 by it
+_CODE = re.compile(r"[a-z]+(?:[-_][a-z]+)*")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 TOLD_TO_PARTNERS = ("reason", "before", "starts", "ends", "old", "as", "from", "to", "meaning", "name", "decision")
@@ -42,6 +44,15 @@ DETAIL_WORDS = {
     "decision": N_("Decision"),
     "record": N_("Digest of what was signed"),
 }
+
+
+class Told(NamedTuple):
+    """A name and a value of an event's detail; codes are shown as they are stored, in no language."""
+
+    name: str
+    value: str
+    name_is_code: bool
+    value_is_code: bool
 
 
 class Happening(Protocol):
@@ -103,7 +114,7 @@ class TrailLine:
     title: str
     request_url: str
     state: str
-    details: list[tuple[str, str]]
+    details: list[Told]
     is_erased: bool
     seal: int | None
 
@@ -153,16 +164,25 @@ def _details(one: Happening, for_partner: bool) -> Mapping[str, Any]:
     return {name: body[name] for name in TOLD_TO_PARTNERS if name in body} if for_partner else body
 
 
-def _detail(name: str, value: Any, zone: ZoneInfo, language: str) -> tuple[str, str]:
+def _detail(name: str, value: Any, zone: ZoneInfo, language: str) -> Told:
     """A value of the detail as people read it; instants by the clock of the site."""
     label = gettext(DETAIL_WORDS[name]) if name in DETAIL_WORDS else name
+    said, is_code = _value(name, value, zone, language)
+    return Told(label, said, name not in DETAIL_WORDS, is_code)
+
+
+def _value(name: str, value: Any, zone: ZoneInfo, language: str) -> tuple[str, bool]:
     if name == "reason":
-        return label, reason_of({name: value}, language)
+        return reason_of({name: value}, language), isinstance(value, str) and _CODE.fullmatch(value) is not None
+    if not isinstance(value, str):
+        return _plain(value), True
+    if value in set(State):
+        return sentences.state_label(State(value)), False
     try:
-        at = datetime.fromisoformat(value if isinstance(value, str) and "T" in value else "")
+        at = datetime.fromisoformat(value if "T" in value else "")
     except ValueError:
-        return label, _plain(value)
-    return label, times.moment(at, zone, language) if at.tzinfo else value
+        return value, _CODE.fullmatch(value) is not None
+    return (times.moment(at, zone, language) if at.tzinfo else value), False
 
 
 def _plain(value: Any) -> str:
