@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import mimetypes
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ FOLDER = Path(__file__).parents[1] / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"
 _TEXT = frozenset({"text/css", "text/javascript", "image/svg+xml", "application/manifest+json"})
 _EFFORT = 9
+_VENDOR = FOLDER / "vendor"
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*(?:(?!\*/).|\n)*\*/[ \t]*)$", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 mimetypes.add_type("text/javascript", ".js")  # some systems know it by another name
 
@@ -60,6 +64,12 @@ def _file(version: str, filename: str) -> Response:
     return response
 
 
+def for_the_way(script: str) -> str:
+    """A script of ours without what only its readers need, a quarter of its bytes; each line keeps its number."""
+    bare = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), script)
+    return _INDENT.sub("", bare)
+
+
 _current = version  # the parameter of the address hides the name
 
 
@@ -71,4 +81,6 @@ def _read(filename: str) -> tuple[str, bytes, bytes | None]:
         raise NotFound
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     body = Path(path).read_bytes()
+    if kind == "text/javascript" and _VENDOR not in Path(path).parents:
+        body = for_the_way(body.decode()).encode()
     return kind, body, packing.packed(body, effort=_EFFORT) if kind in _TEXT else None

@@ -41,6 +41,25 @@ def test_scripts_find_one_another_within_their_version(app: Flask, lab: Cast) ->
         assert re.findall(r"from '(?!\./)", path.read_text()) == [], path.name
 
 
+def test_a_script_goes_out_without_its_comments_and_each_line_keeps_its_number() -> None:
+    script = "// why\nimport { a } from './a.js';\n/** A\n  * b */\nif (a) {\n  a(); // at once\n  b('// c');\n}\n"
+    assert files.for_the_way(script) == (
+        "\nimport { a } from './a.js';\n\n\nif (a) {\na(); // at once\nb('// c');\n}\n"
+    )
+    for path in files.FOLDER.glob("*.js"):
+        text = path.read_text()
+        assert text.count("\n") == files.for_the_way(text).count("\n")
+        odd = [line for line in text.splitlines() if line.count("`") % 2]
+        assert odd == [], f"{path.name}: indents belong to a text of several lines"
+
+
+def test_what_moves_bookings_on_a_board_is_small() -> None:
+    scripts = ("axis.js", "board.js", "drag.js", "hand.js", "keys.js")
+    sent = {one: files.for_the_way((files.FOLDER / one).read_text()).encode() for one in scripts}
+    sizes = {one: len(packing.packed(body, effort=9)) for one, body in sent.items()}
+    assert sum(sizes.values()) < 11_500, sizes
+
+
 @on_sqlite
 @pytest.mark.parametrize(
     "path", ["..%2fsettings.py", "../settings.py", "vendor/.stamp", "css", "", "none.css", "css/%00"]
