@@ -78,7 +78,10 @@ export function slotOf(element) {
   return row.dataset.resource ? DAY : stepOf(element);
 }
 
-/** The grid of a board's pointer in ms. */
+/** What a pointer over free time is led by: the grid of the row, or else of the board. */
+const gridOf = (item) => Number(item.closest('.row').dataset.slot) * 60e3 || stepOf(item);
+
+/** The grid of a board in ms. */
 export const stepOf = (element) => (Number(element.closest('.board').dataset.step) || 900) * 1000;
 
 /** An instant some steps of a grid later; steps of a day keep the time of day. */
@@ -96,13 +99,23 @@ export function stretchOf(item) {
   return { from: whole(from), to: whole(from + (number(item, '--w') / 100) * length) };
 }
 
-/** The step of the pointer's grid that an instant lies in, within a free stretch: [from, to]. */
-export function stepAt(item, instant) {
+/** What of a free stretch lies on the grid of its times; all of it where nothing does. */
+export function bookable(item) {
   const { from, to } = stretchOf(item);
-  const { start } = axisOf(item);
-  const step = stepOf(item);
+  const [{ start }, step] = [axisOf(item), gridOf(item)];
+  if (step >= DAY) return { from, to };
+  const [first, last] = [Math.ceil((from - start) / step), Math.floor((to - start) / step)];
+  return first < last ? { from: start + first * step, to: start + last * step } : { from, to };
+}
+
+/** The step of the grid that an instant lies in, within a free stretch: [from, to]. */
+export function stepAt(item, instant) {
+  const { from, to } = bookable(item);
+  const [{ start }, step] = [axisOf(item), gridOf(item)];
   const down = start + Math.floor((instant - start) / step) * step;
-  return [down, down + step].map((edge) => Math.min(Math.max(atMidnight(item, edge, step), from), to));
+  const [first, last] = [down, down + step].map((edge) => Math.min(Math.max(atMidnight(item, edge, step), from), to));
+  if (first < last) return [first, last];
+  return first === from ? [from, Math.min(from + step, to)] : [Math.max(to - step, from), to];
 }
 
 /** Steps of a day end at midnight, also beyond a change of the clocks. */

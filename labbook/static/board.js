@@ -86,14 +86,15 @@ function keepNow(board) {
   }, 30e3);
 }
 
-/** Where the board scrolls sideways, begin an hour before now, or else at the first stretch that is not closed. */
+/** Where the board scrolls sideways, begin an hour before now, or before what is booked first, and not after seven. */
 function scrollToDay(board) {
   const scroller = board.closest('.board-scroll');
   if (!wide.matches || scroller.scrollWidth <= scroller.clientWidth + 1) return;
+  const hour = (100 * HOUR) / axisOf(board.querySelector('.lane')).length;
   const now = board.querySelector('.lines .now');
-  const lefts = [...board.querySelectorAll('.lane .b:not(.closed, .past)')].map((b) => number(b, '--l'));
-  const left = now ? number(now, '--l') - (100 * HOUR) / axisOf(board).length : Math.min(...lefts, 100);
-  scroller.scrollLeft = (left / 100) * board.querySelector('.lane').clientWidth;
+  const lefts = [...board.querySelectorAll('.lane .b:not(.closed, .past, .free)')].map((b) => number(b, '--l')).filter((one) => one > 0);
+  const left = now ? number(now, '--l') : Math.min(...lefts, hour * 8);
+  scroller.scrollLeft = ((left - hour) / 100) * board.querySelector('.lane').clientWidth;
 }
 
 for (const board of document.querySelectorAll('.board')) {

@@ -2,8 +2,8 @@
 // free time one draws the stretch that is wanted. A finger takes hold by resting; where it lifts again without having
 // moved, handles stay at both ends of what it holds, and two buttons.
 
-import { DAY, HOUR, axisOf, instantFrom, stepAt, stepOf, stretchOf } from './axis.js';
-import { giveUp, held, isMoved, open, place, say, shift, take, words } from './hand.js';
+import { DAY, HOUR, axisOf, bookable, instantFrom, stepAt, stretchOf } from './axis.js';
+import { giveUp, held, isMoved, open, place, shift, take } from './hand.js';
 
 const REST = 350; // ms that a finger rests on something to take hold of it; until then it scrolls the board
 const EDGE = 8; // px at each end of a bar by which a mouse stretches it
@@ -24,8 +24,8 @@ export function partAt(item, x) {
 
 /** The stretch that a click on free time proposes: an hour, or one step where steps are longer. */
 export function proposed(item, x) {
-  const [from] = stepAt(item, within(item.parentNode, x));
-  return { from, to: Math.min(from + Math.max(stepOf(item), HOUR), stretchOf(item).to) };
+  const [from, to] = stepAt(item, within(item.parentNode, x));
+  return { from, to: Math.max(to, Math.min(from + HOUR, bookable(item).to)) };
 }
 
 /** The instant under a pointer, within its lane. */
@@ -99,9 +99,10 @@ function scroll() {
   if (!grip?.isLive) return;
   requestAnimationFrame(scroll);
   const { x, y } = grip.pointer;
-  const near = (at, low, high) => {
+  const near = (at, since, low, high) => {
     const over = at < low + BRINK ? at - low - BRINK : at > high - BRINK ? at - high + BRINK : 0;
-    return Math.max(-20, Math.min(20, over / 4));
+    // What was taken at the brink does not run away: it scrolls once it is drawn that way.
+    return over * (at - since) > 0 ? Math.max(-20, Math.min(20, over / 4)) : 0;
   };
   const box = grip.item.closest('.board-scroll');
   const { left, right, top, bottom } = box.getBoundingClientRect();
@@ -109,20 +110,20 @@ function scroll() {
   const where = () => [box.scrollLeft, box.scrollTop, scrollY].join();
   const [was, wasTop] = [where(), box.scrollTop];
   box.scrollBy(
-    near(x, Math.max(0, left + names), Math.min(innerWidth, right)),
-    near(y, Math.max(0, top), Math.min(innerHeight, bottom)),
+    near(x, grip.x, Math.max(0, left + names), Math.min(innerWidth, right)),
+    near(y, grip.y, Math.max(0, top), Math.min(innerHeight, bottom)),
   );
-  if (box.scrollTop === wasTop) scrollBy(0, near(y, 0, innerHeight));
+  if (box.scrollTop === wasTop) scrollBy(0, near(y, grip.y, 0, innerHeight));
   if (where() !== was) follow();
 }
 
 function drop() {
-  const { item, isKept, isTouch } = grip;
+  const { isKept, isTouch } = grip;
   const hasMoved = grip.first || grip.from !== held.from || grip.to !== held.to || held.lane !== held.was.lane;
   stop();
   swallowClick();
-  if (isKept || (isTouch && !hasMoved)) { say(words.handles); return; } // its buttons go on
-  if (isMoved() && item) open(); else giveUp('');
+  if (isKept || (isTouch && !hasMoved)) return; // its buttons go on
+  if (isMoved()) open(); else giveUp('');
 }
 
 function stop() {

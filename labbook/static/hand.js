@@ -142,7 +142,8 @@ function tell() {
   const [when, headline, why] = box.querySelectorAll('p');
   when.firstChild.textContent = spoken();
   when.lastChild.textContent = lengthInWords();
-  headline.textContent = said?.headline ?? (isMoved() ? '…' : words.same);
+  headline.textContent = said?.headline ?? (isMoved() ? '…' : held.by === 'finger' ? words.handles : words.same);
+  box.querySelector('[data-open]').disabled = !isMoved();
   why.textContent = said?.why.join(' ') ?? '';
   if (said) say([inOneBreath(), headline.textContent, why.textContent].filter(Boolean).join('. '));
   if (!box.matches(':popover-open')) box.showPopover?.();

@@ -1,7 +1,7 @@
 // The board by keys. The whole board is one stop of the Tab key; arrows walk over stretches and rows. M takes hold of
 // a booking or of free time: then arrows move it, Shift and arrows stretch it, and what the rules say is read out.
 
-import { DAY, HOUR, axisOf, clockOf, slotOf, stretchOf } from './axis.js';
+import { DAY, HOUR, bookable, clockOf, slotOf } from './axis.js';
 import { giveUp, held, open, place, say, shift, take, words } from './hand.js';
 
 const wide = matchMedia('(min-width: 641px)');
@@ -34,13 +34,14 @@ function settle(board) {
   for (const link of all) wide.matches ? link.setAttribute('tabindex', '-1') : link.removeAttribute('tabindex');
   const own = all.find((link) => link === document.activeElement) ?? had;
   if (all.length && wide.matches) rove(board, own ?? board.querySelector('.lane .free a') ?? all[0]);
-  const corner = board.querySelector('.corner');
+  const corner = board.querySelector('.corner:not(.own-clock)');
   if (!dialog || !corner || corner.querySelector('button')) return;
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'keys', textContent: words.keys });
   button.addEventListener('click', () => dialog.showModal());
   corner.append(button);
 }
 
+let isTold = false; // that bookings can be moved
 let column = null; // the x that Up and Down keep to, as a text editor does
 
 function walk(board, link, key) {
@@ -83,12 +84,11 @@ function comeBack() {
 
 /** Begin with a booking as it is, or with the first hour of a free stretch (its shortest step where that is longer). */
 function takeByKey(item) {
-  const whole = stretchOf(item);
-  const isFree = item.classList.contains('free');
+  if (!item.classList.contains('free')) { take(item, 'keys'); return; }
+  const { from, to } = bookable(item);
   const grid = slotOf(item);
-  const from = isFree && grid < DAY ? Math.ceil((whole.from - axisOf(item).start) / grid) * grid + axisOf(item).start : whole.from;
   const first = grid < DAY ? from + Math.max(grid, HOUR) : clockOf(item).later(from, 1);
-  take(item, 'keys', isFree && from < whole.to ? { from, to: Math.min(first, whole.to) } : whole);
+  take(item, 'keys', { from, to: Math.min(first, to) });
 }
 
 /** The lane of the unit above or below, of the same resource. */
@@ -101,7 +101,7 @@ function lane(by) {
 function byKey(event) {
   const { from, to, item } = held;
   const part = event.shiftKey ? 'end' : '';
-  const whole = held.isFree ? stretchOf(item) : held.was;
+  const whole = held.isFree ? bookable(item) : held.was;
   const clock = clockOf(item);
   const day = (days) => place(clock.later(from, days), clock.later(to, days));
   const unit = (by) => { const next = lane(by); next ? place(from, to, next) : say(words.alone); };
@@ -125,7 +125,9 @@ export function withKeys(board) {
   board.addEventListener('focusin', (event) => {
     const link = event.target.closest(STOPS);
     if (!link) return;
-    if (wide.matches) rove(board, link);
+    if (!wide.matches) return;
+    rove(board, link);
+    if (!isTold && !held && link.closest('[data-move]') && words.hint) { isTold = true; say(words.hint); }
   });
   board.addEventListener('keydown', (event) => {
     const link = event.target.closest(STOPS);

@@ -43,7 +43,7 @@ def booked(context: BrowserContext, site: str, day: str, slug: str = "tsukuba-ho
 
 def bar(page: Page) -> Locator:
     """The booking on the board."""
-    return page.locator("li.b.own")
+    return page.locator(".lane li.b.own")
 
 
 def middle(one: Locator) -> tuple[float, float, float]:

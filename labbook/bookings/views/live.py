@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, jsonify, request
+from flask import jsonify, request
 
 from ...catalogue import queries as catalogue
 from ...core.facts import Effect, Facts, Verdict
@@ -19,21 +19,17 @@ def book_said(slug: str) -> Answer:
     """To a time that would be booked: ?from=, ?to= in the site's time, and ?unit= where one of several is meant."""
     page = BookPage(signed_in(), slug)
     wanted = forms.linked_time(request.args, page.zone)
-    if wanted is None:
-        abort(422)
-    found = page.judged(wanted)
+    found = page.judged(wanted) if wanted else None
     return _nothing() if found is None else _said(*found)
 
 
 @bp.get("/bookings/<key>/said")
 @login_required
 def move_said(key: str) -> Answer:
-    """To another time or unit of a booking."""
+    """To another time or unit of a booking; without ?from= and ?to= to its own."""
     booking = queries.booking_by_key(signed_in(), key)
     place = catalogue.places([booking.unit_id])[booking.unit_id]
-    wanted = forms.linked_time(request.args, place.zoneinfo)
-    if wanted is None:
-        abort(422)
+    wanted = forms.linked_time(request.args, place.zoneinfo) or booking.time
     unit = request.args.get("unit", "")
     around, chosen, allowed = service.look_at_move(signed_in(), key, wanted, unit=unit, now=now())
     _, facts, verdict = choose([chosen], around)
