@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from ...core.language import Words
 from ...core.permissions import Actor, NotFoundError
+from ...core.searching import by_reading
 from ...db import db
 from ...models import (
     Partner,
@@ -110,15 +111,14 @@ def session_by_key(viewer: Actor, key: str, shown: ColumnElement[bool]) -> Sessi
 
 
 def places_of(session_id: int) -> list[PlaceRow]:
-    """Who takes part in a session: for staff, and for the letters."""
+    """Who takes part in a session, by reading: for staff, and for the letters."""
     rows = db.session.execute(
         select(TrainingPlace, Person)
         .join(Person, Person.id == TrainingPlace.person_id)
         .where(TrainingPlace.session_id == session_id)
-        .order_by(TrainingPlace.taken_at, Person.id)
         .execution_options(populate_existing=True)
     )
-    return [PlaceRow(*row) for row in rows]
+    return sorted((PlaceRow(*row) for row in rows), key=lambda one: (by_reading(one.person), one.person.id))
 
 
 def places_of_person(person_id: int, site_id: int, now: datetime) -> dict[int, TrainingSession]:
