@@ -41,15 +41,12 @@ def fill(resources: int = 60, bookings: int = 800) -> None:
         one = add_resource(site.id, f"tsukuba-full-{number}", name=Words(name, name), before="0 min", after="0 min")
         one.area_id, one.position = areas[number * len(areas) // resources].id, number
         units.append((one, db.session.scalars(select(Unit).where(Unit.resource_id == one.id)).one()))
-    people = db.session.execute(
-        select(RoleGrant.person_id, RoleGrant.partner_id)
-        .where(RoleGrant.role == Role.SCIENTIST)
-        .order_by(RoleGrant.person_id, RoleGrant.partner_id)
-    ).all()
-    for number, (person, (resource, unit)) in enumerate(islice(zip(cycle(people), cycle(units)), bookings)):
+    found = select(RoleGrant.person_id, RoleGrant.partner_id).where(RoleGrant.role == Role.SCIENTIST)
+    people = cycle((one.person_id, one.partner_id) for one in db.session.execute(found.order_by(RoleGrant.id)).all())
+    for number, (resource, unit) in enumerate(islice(cycle(units), bookings)):
         turn = number // resources  # on each unit one after the other, two a day
         start = monday() + timedelta(days=turn // 2 % 7, hours=8 + 5 * (turn % 2), minutes=30 * (number % 5))
-        _book(resource, unit, person, Interval(start, start + timedelta(minutes=LENGTHS[number % 8])), number)
+        _book(resource, unit, next(people), Interval(start, start + timedelta(minutes=LENGTHS[number % 8])), number)
 
 
 def _book(resource: Resource, unit: Unit, person: tuple[int, int], time: Interval, number: int) -> None:
