@@ -5,7 +5,8 @@
 export const HOUR = 3600e3;
 export const DAY = 24 * HOUR;
 
-const reader = document.documentElement.lang || 'en';
+const { lang } = document.documentElement;
+const reader = lang === 'ja' ? 'ja' : 'en-GB'; // day before month, as pages say it
 
 export const number = (element, name) => Number(element.style.getPropertyValue(name));
 

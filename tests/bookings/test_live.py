@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from labbook.bookings import service
 from labbook.db import db
 from labbook.models import Booking, Unit
 from tests.browsing import Visitor, on_sqlite
-from tests.cast import Cast
+from tests.cast import NOW, Cast
+from tests.conftest import Clock
 from tests.statements import counted
 
 DAY = "2026-11-24"
@@ -103,3 +106,16 @@ def test_it_costs_the_same_on_a_full_day(app: Flask, lab: Cast, moved: str) -> N
     with counted() as many:
         said(alan, moved, "16:00", "17:00")
     assert len(many) == len(few)
+
+
+@on_sqlite
+def test_of_one_that_runs_the_board_moves_the_end(app: Flask, lab: Cast, clock: Clock) -> None:
+    alan = Visitor(app, "alan")
+    alan.book("tsukuba-plain", "2026-11-23T10:00", "2026-11-23T14:00")
+    clock.now = NOW + timedelta(hours=2)
+    service.tick(now=clock.now)
+    db.session.remove()
+    path = f"/bookings/{db.session.scalars(select(Booking.key)).one()}"
+    assert f'data-move="{path}/end"' in alan.get("/sites/tsukuba/day?on=2026-11-23").text
+    longer = alan.get(f"{path}/said?from=2026-11-23T10:00&to=2026-11-23T15:00").get_json()
+    assert longer["outcome"] == "approved"

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.hands import WIDE, Finger, Mouse, asked, board_of, book, place_of
@@ -204,6 +205,13 @@ def test_page_keys_turn_to_another_day_in_the_same_row_and_the_keys_are_explaine
         expect(link).to_be_focused()
         page.get_by_role("button", name="Keys").click()
         expect(page.get_by_role("dialog")).to_be_visible()
+        assert Axe().run(page).violations_count == 0
+        page.keyboard.press("Escape")
+        link.focus()
+        page.keyboard.press("m")
+        expect(page.locator("#hand")).to_have_attribute("data-outcome", "approved")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
 
 
 def test_days_of_25_and_23_hours_are_walked_in_true_hours(browser: Browser, site: str) -> None:
@@ -308,3 +316,21 @@ def test_free_time_is_chosen_with_a_finger_that_rests(browser: Browser, site: st
         finger.drop()
         found = asked(page, lambda: page.locator("#hand [data-open]").tap(), "book")
         assert (found["from"], found["to"]) == (f"{day}T09:00", f"{day}T11:00")
+
+
+def test_of_one_that_runs_only_the_end_moves(browser: Browser, site: str, day: str) -> None:
+    with browser.new_context(viewport=WIDE) as context:
+        page = board_of(context, site, "alan", "tsukuba", day, booked=("tsukuba-plain", "10:00", "12:00"))
+        own = page.locator("li.b[data-move]")
+        # As of a booking that runs; that the server writes this then, has a test of its own.
+        own.evaluate("(one) => { one.dataset.move = one.dataset.move.replace(/move$/, 'end'); }")
+        take(page)
+        for key in ("PageDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft"):
+            page.keyboard.press(key)
+        expect(page.locator("#board-said")).to_contain_text("10:00–12:30, 2 h 30 min")
+        page.keyboard.press("Escape")
+        at, mouse = place_of(own), Mouse(page)
+        mouse.drag(at.x, at.y, at.x + at.hour)
+        found = asked(page, mouse.drop, "end")
+        assert (found["from"], found["to"]) == (f"{day}T10:00", f"{day}T13:00")
+        expect(page.locator("input[name=end_at]")).to_have_value("13:00")
