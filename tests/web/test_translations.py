@@ -36,6 +36,17 @@ OTHER_WORDS = {
     "ログイン": "サインイン",
     "拒否": "却下",
     "あなた": "自分 or nothing",
+    "号機": "ユニット",
+    "窓口担当者": "コーディネーター",
+    "拠点の管理者": "拠点のマネージャー",
+    "二段階認証": "二要素認証",
+    "予約表": "予定表",
+    "開館": "利用可能",
+    "閉室": "休止",
+    "取消する": "取り消す",
+    "入場教育": "入構教育",
+    "受講中": "実習者",
+    "ルール": "規則",
 }
 
 
@@ -135,6 +146,16 @@ def test_japanese_letters_are_followed_by_full_width_punctuation() -> None:
     """Half-width marks beside Japanese letters look like a slip."""
     slips = [text for m in messages() for text in japanese(m) if re.search(rf"[{JAPANESE}]\s*[,.:;!?()\"']", text)]
     assert not slips
+
+
+def test_no_gap_stands_between_japanese_and_latin_letters() -> None:
+    """Neither do newspapers have one; a gap shows what a machine has put together. Readings of names have one."""
+    found = [text for m in messages() for text in japanese(m)]
+    assert not [
+        text
+        for text in found
+        if re.search(rf"[{JAPANESE}] (?=[A-Za-z0-9%])|(?:[A-Za-z0-9]|%\(\w+\)s) [{JAPANESE}]", text)
+    ]
 
 
 @pytest.mark.parametrize("other", OTHER_WORDS)
