@@ -27,7 +27,7 @@ from labbook.people.views.entering import WAITING
 from tests.browsing import Visitor
 from tests.cast import NOW, Cast, make_lab
 from tests.conftest import Clock, application, let_go
-from tests.privacy.marks import INVITATION_TOKEN, RESET_TOKEN
+from tests.privacy.marks import INVITATION_TOKEN, RESET_TOKEN, SIGN_TOKEN
 from tests.privacy.planting import Plants, plant
 from tests.ruling import add_rules
 
@@ -144,3 +144,4 @@ def _besides(lab: Cast, plants: Plants) -> None:
     plants.keys_of["booking"].append(plants.bookings["Benched"])
     plants.keys_of["link"] = [INVITATION_TOKEN, RESET_TOKEN]
     plants.keys_of["feed-token"] = [plants.token]
+    plants.keys_of["sign-token"] = [SIGN_TOKEN]

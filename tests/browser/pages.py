@@ -39,6 +39,7 @@ ASKED = {
     "/sites/<site>/day": (f"on={DAY}", f"on={DAY}&kind=equipment"),
     "/sites/<site>/week": (f"on={DAY}",),
     "/resources": ("", "q=no-such-thing"),
+    "/sites/<site>/list": ("", f"on={DAY}&detail=full"),
     "/resources/<slug>/book": ("", AT_TEN),
     "/find": ("what=resource:tsukuba-plain&length=2&unit=h", "", "what=resource:tsukuba-plain&length=0"),
     "/waiting/new": ("what=resource:tsukuba-plain",),

@@ -79,6 +79,7 @@ WORDS = {"name", "file", "icon", "language"}
 KINDS = FOREIGN | SHARED | LINKS | WORDS
 
 INVITATION_TOKEN, RESET_TOKEN = "VicunaInvitationLink0123456789ab", "VicunaResetLink0123456789abcdefgh"
+SIGN_TOKEN = "AlpacaSignLink0123456789abcdefgh"
 
 # Who of those whose business it is finds which mark, walking through the pages: one of them must, or the crawl is void.
 # An empty place: no page shows it to anybody, and yet it may leak.
@@ -332,7 +333,7 @@ def sow(lab: Cast, plants: Plants) -> dict[str, str]:
     )
     add([closure, signed_in, invitation, joining, wish, session, conditions, stand_in, thread, flag, group])
     sign = Sign(
-        token_hash=token_hash("VicunaSign"),
+        token_hash=token_hash(SIGN_TOKEN),
         name="By the door",
         site_id=tsukuba,
         area_id=db.session.scalars(select(Area.id).where(Area.site_id == tsukuba)).first(),
