@@ -134,6 +134,7 @@ def _statements(act: Callable[[], TestResponse], status: int) -> list[str]:
 LAB = (
     "/sites/tsukuba/day?on=2026-11-24",
     "/sites/tsukuba/week?on=2026-11-24",
+    "/day?on=2026-11-24",
     "/sites/tsukuba/residencies",
     "/sites/tsukuba/residencies?months=12",
     "/resources",
