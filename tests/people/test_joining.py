@@ -495,7 +495,13 @@ def test_asking_again_and_again_is_one_request_and_slowed_down(app: Flask, lab: 
 
 
 @pytest.mark.parametrize(
-    "line", ["GET /invitations/{} 404", "GET /sign-in?next=%2Finvitations%2F{} 200", "POST /reset/{} 303"]
+    "line",
+    [
+        "GET /invitations/{} 404",
+        "GET /sign-in?next=%2Finvitations%2F{} 200",
+        "POST /reset/{} 303",
+        "GET /signs/{}?page=1 200",
+    ],
 )
 def test_no_log_holds_the_secret_of_a_link(line: str) -> None:
     token = new_token()

@@ -249,12 +249,14 @@ def test_a_new_link_ends_the_old_one_and_taking_it_down_can_be_undone(app: Flask
     new = found.group(1)
     assert [seen(app, token).status_code for token in (old, new)] == [404, 200]
     assert sora.submit(sora.get(HERE), f"{HERE}/{key}/end").status_code == 303
+    assert "元に戻す" in sora.get(HERE).text  # beside the message that says it
     ended = seen(app, new)
     assert ended.status_code == 410
     assert "This sign has ended" in words_of(ended)
     assert "data-sign" in ended.text
     assert sora.post(f"{HERE}/{key}/renew").status_code == 303  # says that it was taken down, and makes no link
     assert sora.post(f"{HERE}/{key}/end").status_code == 303  # twice is as good as once
+    sora.get(HERE)  # what was said is not said again
     assert sora.submit(sora.get(HERE), f"{HERE}/{key}/again").status_code == 303
     assert seen(app, new).status_code == 200
     assert happened() == ["sign-made", "sign-renewed", "sign-ended", "sign-resumed"]

@@ -13,6 +13,7 @@ from ...core.permissions import Do, Matter, require
 from ...web import language, login_required, now, signed_in, times
 from ...web.fields import grouped
 from ...web.pictures import qr_code
+from ...web.undo import flash_undoable
 from .. import forms, queries, service
 from ..pages import Line
 from . import Answer, bp
@@ -89,7 +90,8 @@ def renew_sign(site: str, key: str) -> Answer:
 def end_sign(site: str, key: str) -> Answer:
     """Take it down."""
     service.end(signed_in(), site, key, now=now())
-    flash(gettext("The sign is taken down. For 30 days it can be put up again with the same link."), "message")
+    said = gettext("The sign is taken down. For 30 days it can be put up again with the same link.")
+    flash_undoable(said, url_for(".put_sign_up_again", site=site, key=key))
     return redirect(url_for(".signs", site=site), 303)
 
 
