@@ -26,6 +26,7 @@ RUN = """async () => {
 
 # Text that overflows a box which hides what overflows, and boxes that stand out of the screen on the right. What
 # scrolls by itself, is shortened with an ellipsis, is a bar of a board or for screen readers only is none of these.
+# Besides, on phones, rows of controls that go on beyond the edge, where nobody looks for them.
 CUT = """() => {
   const screen = document.documentElement.clientWidth, found = [];
   const wide = document.documentElement.scrollWidth - screen;
@@ -34,11 +35,15 @@ CUT = """() => {
   const name = (one) => `${one.tagName.toLowerCase()}.${[...one.classList].join('.')} “${text(one)}”`;
   const scrolls = (one) =>
     one && (['auto', 'scroll'].includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
+  const hides = (one) => one.querySelector('a, button, input, select') && !one.closest('.board')
+    && !one.querySelector('table, .board, pre');
   for (const one of document.querySelectorAll('body *')) {
     if (!one.firstChild || one.closest('svg, .vh, .lane')) continue;
     const style = getComputedStyle(one);
     if (['hidden', 'clip'].includes(style.overflowX) && one.clientWidth > 2 && one.scrollWidth > one.clientWidth + 1
         && style.textOverflow !== 'ellipsis' && one.textContent.trim()) found.push(`cut off: ${name(one)}`);
+    if (screen < 400 && style.overflowX === 'auto' && one.scrollWidth > one.clientWidth + 1 && hides(one))
+      found.push(`scrolls sideways: ${name(one)}`);
     const right = one.getBoundingClientRect().right;
     const isOuter = one.parentElement.getBoundingClientRect().right <= screen + 1;
     if (wide > 0 && right > screen + 1 && isOuter && !scrolls(one)) found.push(`too wide: ${name(one)}`);

@@ -20,6 +20,29 @@ RULES = rules_of_pages()
 COMBINATIONS = list(product(("en", "ja"), ("light", "dark"), (1280, 390)))
 Combination = tuple[str, str, int]
 
+# The longest form of the page is sent as if all had been rubbed out, past the browser's own checks.
+SEND_EMPTY = """() => {
+  const forms = [...document.querySelectorAll('main form[method=post]')];
+  const form = forms.sort((one, two) => two.elements.length - one.elements.length)[0];
+  for (const one of form.elements)
+    if (one.matches('input:not([type=hidden], [type=radio], [type=checkbox]), textarea')) one.value = '';
+  form.noValidate = true;
+  form.requestSubmit();
+}"""
+REFUSED = [
+    ("/sign-in", None),
+    ("/join", None),
+    ("/resources/tsukuba-plain/book", "hana"),
+    ("/waiting/new?what=resource:tsukuba-plain", "hana"),
+    ("/account", "hana"),
+    ("/sites/tsukuba/closures/new", "sora"),
+    ("/sites/tsukuba/faults/new", "sora"),
+    ("/sites/tsukuba/trainings/schedule", "sora"),
+    ("/sites/tsukuba/rules/new", "rin"),
+    ("/resources/tsukuba-plain/terms", "rin"),
+    ("/people/sites/tsukuba", "rin"),
+]
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -37,6 +60,11 @@ class Desk:
 
     def look(self, place: Place, combination: Combination) -> list[str]:
         """Open a page, and tell what is wrong with it."""
+        page = self.open(place, combination)
+        return [f"{place} in {combination}: {one}" for one in faults(page) + cut(page)]
+
+    def open(self, place: Place, combination: Combination) -> Page:
+        """The page in the browser, all of it there."""
         language, scheme, width = combination
         page = self._page(place.viewer, language)
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -45,8 +73,16 @@ class Desk:
         assert answer is not None
         assert answer.status == 200, f"{place}: {answer.status}"
         page.locator(".htmx-request").first.wait_for(state="detached")
-        found = faults(page) + cut(page)
-        return [f"{place} in {language}, {scheme}, {width} px: {one}" for one in found]
+        return page
+
+    def refuse(self, place: Place, combination: Combination) -> list[str]:
+        """Send the page's form with nothing in it, and tell what is wrong with the answer."""
+        page = self.open(place, combination)
+        with page.expect_navigation():
+            page.evaluate(SEND_EMPTY)
+        assert page.locator("[aria-invalid=true]").count(), f"{place}: no field is marked"
+        assert page.evaluate("document.activeElement.matches('[aria-invalid=true], #main, body')")
+        return [f"{place}, refused, in {combination}: {one}" for one in faults(page) + cut(page)]
 
     def _page(self, viewer: str | None, language: str) -> Page:
         if language != self.language:
@@ -72,6 +108,13 @@ def test_a_page_has_no_fault(desk: Desk, rule: str) -> None:
     place = next(places(desk.served, rule), None)
     assert place is not None, f"nobody in the lab has a page at {rule}: plant what it needs, or say why it is none"
     found = desk.look(place, COMBINATIONS[RULES.index(rule) * 3 % len(COMBINATIONS)])
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("path", "viewer"), REFUSED)
+def test_a_form_that_comes_back_has_no_fault(desk: Desk, path: str, viewer: str | None) -> None:
+    number = REFUSED.index((path, viewer))
+    found = desk.refuse(Place(path, viewer), COMBINATIONS[number * 3 % len(COMBINATIONS)])
     assert not found, "\n".join(found)
 
 

@@ -71,6 +71,19 @@ def request_of(served: Served, name: str) -> str:
     return f"/requests/{served.plants.requests[name]}"
 
 
+def test_what_no_key_reaches_or_nobody_sees_is_found(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(
+        "<a href='#' tabindex='-1'>Away</a><button style='outline: none; box-shadow: none'>Unseen</button>"
+    )
+    one = ByKeys(page, "")
+    with pytest.raises(AssertionError, match="no Tab leads to"):
+        one.follow("Away")
+    with pytest.raises(AssertionError, match="one cannot see"):
+        one.press("Unseen")
+    page.close()
+
+
 # Scientists.
 
 
@@ -140,6 +153,39 @@ def test_checking_in_and_ending_early(people: People, served: Served) -> None:
     one.fill("Time", "11:00")
     one.press("Let it end then")
     told(one, "10:00–11:00")
+
+
+def test_booking_what_is_free_now(people: People) -> None:
+    one = people("alan")
+    one.go("/now")
+    one.follow("Bench")
+    heading(one, "Bench")
+    one.go("/now")
+    one.follow("Hood")
+    one.tick("30 min")
+    one.fill("Title", "A short look")
+    one.press("Book it")
+    told(one, "A short look")
+
+
+def test_handing_a_booking_over(people: People, served: Served) -> None:
+    one = people("hana")
+    one.go(request_of(served, "Pooled"))
+    one.unfold("More")
+    one.follow("Hand over")
+    one.choose("Colleague", "Toby Tanner")
+    one.fill("Reason", "I am away that day.")
+    one.press("Hand it over")
+    told(one, "Toby Tanner")
+
+
+def test_answering_whoever_asks_for_a_time(people: People, served: Served) -> None:
+    one = people("hana")
+    one.go("/messages")
+    one.follow("Confocal")
+    one.fill("Answer", "You can have it from three o’clock.")
+    one.press("Send")
+    told(one, "You can have it from three o’clock.")
 
 
 def test_repeating_a_booking(people: People) -> None:
@@ -329,3 +375,42 @@ def test_making_a_rule(people: People) -> None:
     one.fill("Name in Japanese", "週末の利用")
     one.press("Make the rule set")
     heading(one, "Weekends")
+    one.follow("Add a limit")
+    one.follow("Length of a booking")
+    one.fill("At most", "2 h")
+    one.press("Save")
+    heading(one, "Weekends")
+    one.unfold("Remove: Length of a booking")
+    one.press("Yes, remove it")
+    heading(one, "Weekends")
+
+
+def test_hanging_up_a_sign_and_taking_it_down(people: People) -> None:
+    one = people("sora")
+    one.go("/sites/tsukuba/signs")
+    one.choose("What it shows", "Hood")
+    one.fill("Name", "At the hoods")
+    one.press("Make the sign")
+    told(one, "Link of the sign “At the hoods”")
+    one.go("/sites/tsukuba/signs")
+    one.unfold("Take down At the hoods")
+    one.press("Yes, take it down")
+    expect(one.page.get_by_role("link", name="At the hoods")).to_have_count(0)
+
+
+def test_printing_the_day(people: People) -> None:
+    one = people("sora")
+    one.go("/sites/tsukuba/signs")
+    one.follow("Day list to print")
+    heading(one, "Day list")
+    one.fill("Date", "2026-11-24")
+    one.press("Show it")
+    told(one, "Plate reader")
+
+
+def test_deciding_on_a_suspended_booking(people: People) -> None:
+    one = people("sora")
+    one.go("/flags")
+    one.tick("QuokkaApprovedTitle")
+    one.press("Keep the chosen")
+    expect(one.page.get_by_label("QuokkaApprovedTitle")).to_have_count(0)
