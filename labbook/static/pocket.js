@@ -2,6 +2,8 @@
 // Whoever signs out, or comes after somebody else on the same phone, finds nothing kept. Nothing here is needed.
 const OWN = 'own';
 const FRESH = 120000; // milliseconds
+const SENT = 'pocket-sent'; // something was sent since: it may have changed what is ahead
+const sent = globalThis.sessionStorage?.getItem(SENT); // before this page
 const meta = document.querySelector('meta[name=pocket]');
 
 async function keep(who, mine) {
@@ -10,13 +12,14 @@ async function keep(who, mine) {
   const isTheirs = kept?.headers.get('x-who') === who;
   if (kept && !isTheirs) await cache.delete(mine);
   const age = Date.now() - Number(kept?.headers.get('x-at'));
-  if (isTheirs && age < FRESH && !document.querySelector('.flashes')) return;
+  if (isTheirs && age < FRESH && !sent) return;
   const answer = await fetch(mine, { headers: { accept: 'application/json' }, redirect: 'error' });
   if (!answer.ok) return;
   const text = await answer.text();
   if (JSON.parse(text).who !== who) return; // somebody else has signed in meanwhile
   const headers = { 'content-type': 'application/json', 'content-language': document.documentElement.lang, 'x-who': who, 'x-at': Date.now() };
   await cache.put(mine, new Response(text, { headers }));
+  if (sessionStorage.getItem(SENT) === sent) sessionStorage.removeItem(SENT); // nothing was sent from this page
 }
 
 async function start({ content: who, dataset }) {
@@ -26,6 +29,9 @@ async function start({ content: who, dataset }) {
 }
 
 if (meta && navigator.serviceWorker && globalThis.caches) {
+  document.addEventListener('submit', ({ target }) => {
+    if (target.method === 'post') sessionStorage.setItem(SENT, Date.now());
+  });
   const begin = () => start(meta).catch(() => {}); // no network, no room, not allowed: then there is no app
   if (!meta.content) begin();
   else if (document.readyState === 'complete') setTimeout(begin, 500);
