@@ -47,16 +47,15 @@ function withMouse(board) {
     ghost.remove();
   }
 
-  board.addEventListener('pointermove', (event) => {
+  addEventListener('pointermove', (event) => { // also of what is dragged, from wherever the mouse is
     if (event.pointerType === 'touch' || !wide.matches) return;
     const lane = held?.lane ?? event.target.closest('.lane');
-    if (!lane || lane.classList.contains('by-day')) { hide(); return; }
+    if (!board.contains(lane) || lane.classList.contains('by-day')) { hide(); return; }
     showLine(lane, within(lane, event.clientX));
     const item = held ? null : event.target.closest('.free, [data-move]');
     if (item?.classList.contains('free')) showGhost(item, proposed(item, event.clientX)); else ghost.remove();
     if (item?.dataset.move) item.dataset.part = partAt(item, event.clientX);
   });
-  board.addEventListener('pointerleave', hide);
   board.addEventListener('click', (event) => {
     const item = event.target.closest('.free');
     // detail 0 is the keyboard: it books from the beginning of the stretch, as the link says.

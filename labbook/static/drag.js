@@ -10,6 +10,9 @@ const EDGE = 8; // px at each end of a bar by which a mouse stretches it
 const BRINK = 48; // px at the border of what scrolls, where a drag scrolls it
 const wide = matchMedia('(min-width: 641px)'); // below, the board is a list without an axis
 
+// Over the page while a mouse drags, so that nothing beneath opens, and only one element changes its looks.
+const shield = Object.assign(document.createElement('div'), { className: 'shield' });
+
 let grip = null; // { item, part, x, y, at, isTouch, isLive, timer, from, to, first, pointer }
 
 /** What a pointer would take hold of: the start or the end of a bar, all of it ('', as of free time), or null. */
@@ -62,13 +65,13 @@ function live() {
     take(item, isTouch ? 'finger' : 'pointer', isFree ? proposed(item, x) : stretchOf(item));
   }
   Object.assign(grip, { from: held.from, to: held.to, at: instantFrom(held.lane, x) });
-  item.closest('.board').classList.add('dragging');
+  if (!isTouch) document.body.append(shield);
   requestAnimationFrame(scroll);
 }
 
 /** The lane of the same resource under the pointer; else the one that it was last over. */
 function laneUnder({ x, y }) {
-  const row = document.elementFromPoint(x, y)?.closest('.row');
+  const row = document.elementsFromPoint(x, y).find((one) => one.matches('.row'));
   const own = held.item.closest('.row').dataset.resource;
   return (own && row?.dataset.resource === own && row.dataset.unit && row.querySelector('.lane')) || held.lane;
 }
@@ -128,7 +131,7 @@ function drop() {
 
 function stop() {
   clearTimeout(grip?.timer);
-  grip?.item.closest('.board')?.classList.remove('dragging');
+  shield.remove();
   grip = null;
 }
 

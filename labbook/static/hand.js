@@ -30,9 +30,7 @@ export function take(item, by, part = stretchOf(item)) {
   const isFree = item.classList.contains('free');
   const onlyEnd = /\/end$/.test(item.dataset.move ?? ''); // it runs: what has begun has begun
   held = { item, lane, from, to, slot: slotOf(item), was: { lane, from, to }, by, isFree, onlyEnd };
-  const board = item.closest('.board');
-  board.dataset.hold = '1'; // it is not refreshed meanwhile
-  board.classList.add('holding');
+  item.closest('.board').dataset.hold = '1'; // it is not refreshed meanwhile
   ghost.dataset.by = by;
   if (!isFree) item.classList.add('lifted');
   show();
@@ -59,9 +57,7 @@ export const isMoved = () => held.isFree || ['lane', 'from', 'to'].some((one) =>
 /** Let go of it as if nothing had been. `said`: what is read out. */
 export function giveUp(said = words.given) {
   if (!held) return;
-  const board = held.item.closest('.board');
-  delete board.dataset.hold;
-  board.classList.remove('holding');
+  delete held.item.closest('.board').dataset.hold;
   held.item.classList.remove('lifted');
   ghost.remove();
   if (box?.matches(':popover-open')) box.hidePopover();
