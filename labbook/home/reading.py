@@ -130,7 +130,7 @@ _UNTIL = func.min(PendingChange.until)
 
 
 class Suspended(NamedTuple):
-    """An own booking that does not begin unless something is done."""
+    """Own bookings of a request that do not begin unless something is done."""
 
     key: str  # of the request
     title: str
@@ -152,7 +152,8 @@ def suspended_of(viewer: Actor, codes: frozenset[str], now: datetime) -> list[Su
             Booking.state.not_in(sorted(OVER)),
             sees_booking(viewer),
         )
-        .order_by(Booking.starts_at, Flag.id)
+        .group_by(Request.id, Flag.code)
+        .order_by(func.min(Booking.starts_at), Request.id)
     )
     return [Suspended(*row) for row in db.session.execute(found)]
 

@@ -18,7 +18,6 @@ AT_TEN = f"from={DAY}T10:00&to={DAY}T11:00&exact=1"
 
 # Addresses that answer no page of their own, and why. Everything else of the table must be a page for somebody.
 NO_PAGES = {
-    "/": "leads to the day of one's own site",
     "/static/<version>/<path:filename>": "files",
     "/healthz": "for machines",
     "/robots.txt": "for machines",

@@ -51,33 +51,35 @@ class Cards:
 
 def cards_of(actor: Actor, sites: Mapping[int, Any], at: datetime) -> Cards:
     """The cards of everything at the sites with which one of the reader's partners has an agreement."""
-    own = sorted({site for partner, site in actor.agreements if partner in actor.partner_ids and site in sites})
+    own = {site for partner, site in actor.agreements if partner in actor.partner_ids and site in sites}
     if not own:
         return Cards()
     rows = catalogue.resources_for(actor)
     whose = standing.Whose.own(actor)
-    here = {site: [one for one, _, where in rows if where.id == site] for site in own}
-    return Cards({site: standing.cards(whose, sites[site], here[site], at) for site in own})
+    ordered = sorted(own, key=lambda site: (site != actor.home_site_id, site))
+    here = {site: [one for one, _, where in rows if where.id == site] for site in ordered}
+    return Cards({site: standing.cards(whose, sites[site], here[site], at) for site in ordered})
 
 
 def renewals(cards: Cards, sites: Mapping[int, Any], words: str) -> list[pages.RenewLine]:
     """What ends, each once, with the number of resources that it is for; what stands in the way already comes first."""
-    found: dict[tuple[int, str, str], Line] = {}
+    found: dict[tuple[int, str, str], tuple[int, Line]] = {}
     counted: Counter[tuple[int, str, str]] = Counter()
     for site_id in cards.by_site:
         for line in cards.lines(site_id):
             if line.code in _ENDS:
-                key = (site_id, line.slug, line.code)
-                found.setdefault(key, line)
+                key = (0 if line.slug else site_id, line.slug, line.code)  # a training may be good at several sites
+                found.setdefault(key, (site_id, line))
                 counted[key] += 1
-    order = sorted(found, key=lambda key: (found[key].light is not Light.RED, -counted[key]))
+    order = sorted(found, key=lambda key: (found[key][1].light is not Light.RED, -counted[key]))
     return [
         pages.RenewLine(
-            sites[key[0]].name.text(words),
-            line_view(found[key], sites[key[0]].slug, words, is_own=True),
+            sites[site_id].name.text(words),
+            line_view(line, sites[site_id].slug, words, is_own=True),
             ngettext("%(num)s resource", "%(num)s resources", counted[key]),
         )
         for key in order
+        for site_id, line in [found[key]]
     ]
 
 

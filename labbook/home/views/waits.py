@@ -88,7 +88,7 @@ def _suspended(actor: Actor, at: datetime) -> Iterator[pages.WaitLine]:
         said = WORDS[Lost(one.code)]
         yield pages.WaitLine(
             "warning",
-            f"{one.title}: {gettext(said.reason)}",
+            f"{one.title} · {gettext(said.reason)}",
             gettext(said.advice),
             url_for("bookings.request_page", key=one.key),
             gettext("Look at it"),
