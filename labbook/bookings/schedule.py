@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ..catalogue import queries as catalogue
+from ..catalogue.bookable import units_at, units_on_schedule
 from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, kept_apart, shown_to
 from ..core.facts import Shut
 from ..core.hours import Cover, closed_intervals
@@ -57,12 +58,12 @@ class Schedule:
         self, window: Interval, kinds: Sequence[str] = (), *, words: Sequence[str] = (), area: str = ""
     ) -> list[UnitLane]:
         """Every unit that the viewer may see, by area and resource; a fixed number of statements."""
-        found = catalogue.units_at(self.viewer, self.site.id, kinds, words=words, area=area)
+        found = units_at(self.viewer, self.site.id, kinds, words=words, area=area)
         return _lanes(self.viewer, found, scheduled.rows_on_schedule(self.site.id, window), self.site, window)
 
     def stays(self, window: Interval, kinds: Sequence[str]) -> list[UnitLane]:
         """The same of what is booked by half days, days, weeks or months; bookings by the clock are not read."""
-        found = catalogue.units_at(self.viewer, self.site.id, kinds, by_calendar=True)
+        found = units_at(self.viewer, self.site.id, kinds, by_calendar=True)
         rows = scheduled.rows_of_resources({what.resource_id for what in found}, window)
         return _lanes(self.viewer, found, rows, self.site, window)
 
@@ -83,7 +84,7 @@ def schedule_of(viewer: Actor, slug: str) -> Schedule:
 
 def lanes_of_resource(viewer: Actor, resource: Resource, site: Site, window: Interval) -> list[UnitLane]:
     """The same for one resource."""
-    found = catalogue.units_on_schedule(resource.id)
+    found = units_on_schedule(resource.id)
     return _lanes(viewer, found, scheduled.rows_of_resource(resource.id, window), site, window)
 
 

@@ -137,6 +137,7 @@ PLACES = {  # the first name below a slice; any other module there serves the se
     "series_pages": "drawing",
     "unit_forms": "forms",
     "units": "queries",
+    "bookable": "queries",
     "beside": "queries",
     "dated": "drawing",
     "exceptions": "pages",
