@@ -150,7 +150,7 @@ def forms_of(text: str) -> list[PageForm]:
 def links_of(text: str) -> Iterator[str]:
     """Where a page's links lead, as paths of ours."""
     for link in re.findall(r'\bhref="(/[^"#]*)', text):
-        if not link.startswith("/static/"):
+        if not link.startswith(("/static/", "/icons/")):
             yield link.replace("&amp;", "&")
 
 
