@@ -28,6 +28,7 @@ from .life import LIVED, Life, Step, steps_of
 from .people import write_partners, write_people
 from .rules import write_rules
 from .schooling import write_schooling
+from .stars import star
 from .waiting import wait
 from .wishes import Wish, wishes_on
 
@@ -84,6 +85,7 @@ def load(now: datetime) -> Summary:
         wait(now)
         work_at_desk(now)
         follow(now)
+        star()
     summary = _summary(before, clock.perf_counter() - began)
     db.session.remove()
     return summary

@@ -79,7 +79,7 @@ def begin_preview() -> Answer:
         return render_template("people/preview.html", form=form), 422
     previewing.begin_preview(signed_in(), form.partner.data, lasts=preview.LASTS, now=now())
     preview.begin(form.partner.data, now())
-    return redirect(url_for(".home"), 303)
+    return redirect(url_for("home.home"), 303)
 
 
 @bp.post("/preview/end")
