@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.doing import ByKeys, Doing, WithoutScript
 from tests.browser.lab import Served, planted
-from tests.cast import PASSWORD
+from tests.cast import NOW, PASSWORD
 
 WAYS: dict[str, type[Any]] = {"without script": WithoutScript, "by keys": ByKeys}
 
@@ -49,8 +49,8 @@ class People:
 
 @pytest.fixture
 def people(browser: Browser, served: Served, way: str) -> Iterator[People]:
-    """Who does it."""
-    people = People(browser, served, way)
+    """Who does it, from Monday morning on."""
+    people, served.clock.now = People(browser, served, way), NOW
     yield people
     for page in people.pages:
         page.context.close()
