@@ -40,6 +40,7 @@ REQUESTS = [
     ("POST", "/resources/{}/book", {"title": "A", **times("2026-11-24T10:00", "2026-11-24T11:00")}),
     ("POST", "/resources/{}/book", {}),
     ("POST", "/resources/{}/findings", {**times("2026-11-24T10:00", "2026-11-24T11:00")}),
+    ("GET", "/resources/{}/said?from=2026-11-24T10:00&to=2026-11-24T11:00", {}),
     ("DELETE", "/resources/{}", {}),
     ("GET", "/resources?q={}", {}),
 ]

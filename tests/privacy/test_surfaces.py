@@ -86,6 +86,14 @@ TABLE: list[tuple[str, Callable[[Rival], TestResponse], int, tuple[str, ...], tu
         (),
     ),
     (
+        "what is said of a held time on its way over the board",
+        lambda r: r.get("/resources/tsukuba-plain/said?from=2026-11-24T10:00&to=2026-11-24T11:00"),
+        200,
+        (SOMEONE,),
+        ("waiting",),
+    ),
+    ("the same of somebody else's booking", lambda r: r.get("/bookings/{booking}/said"), 404, ("Nothing here",), ()),
+    (
         "the clash, with the nearest free times",
         lambda r: r.ben.book("tsukuba-plain", "2026-11-24T10:00", "2026-11-24T11:00"),
         409,
