@@ -134,9 +134,9 @@ function keepUpToDate(board) {
 /* Folded areas. */
 const cookie = () => document.cookie.split('; ').find((one) => one.startsWith('folded='))?.slice(7);
 
-function remember(area) {
+function remember(area, isOpen) {
   const folded = new Set((cookie() ?? '').split('_').filter(Boolean));
-  if (area.open) folded.delete(area.dataset.area); else folded.add(area.dataset.area);
+  if (isOpen) folded.delete(area); else folded.add(area);
   const secure = location.protocol === 'https:' ? '; secure' : '';
   document.cookie = `folded=${[...folded].slice(-60).join('_')}; path=/; max-age=31536000; samesite=lax${secure}`;
 }
@@ -144,7 +144,7 @@ function remember(area) {
 function rememberFolds(board) {
   board.addEventListener('click', (event) => {
     const area = event.target.closest('.area > summary')?.parentNode;
-    if (area) setTimeout(() => remember(area), 0); // it folds after this
+    if (area && !event.defaultPrevented) remember(area.dataset.area, !area.open); // it folds after this
   });
   // On a phone a long day opens with its first area, until somebody has chosen; the others are one tap away.
   if (!matchMedia('(max-width: 640px)').matches || cookie() !== undefined) return;

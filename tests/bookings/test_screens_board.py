@@ -11,9 +11,10 @@ from sqlalchemy import func, select, update
 
 from labbook.core.language import Words
 from labbook.db import db, transactional
-from labbook.models import Closure, Event, Resource
+from labbook.models import Closure, Event, Resource, SignIn
 from tests.browsing import Visitor
 from tests.cast import NOW, Cast, add_resource
+from tests.conftest import Clock
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -197,3 +198,18 @@ def test_an_empty_lab_and_a_closed_one_say_so(app: Flask, lab: Cast) -> None:
         answer = Visitor(app, "alan").get(path)
         assert answer.status_code == 200
         assert not rows(answer.text)
+
+
+@ON_SQLITE
+def test_a_board_that_keeps_itself_up_to_date_keeps_no_session_alive(app: Flask, lab: Cast, clock: Clock) -> None:
+    alan = Visitor(app, "alan")
+    seen = select(SignIn.seen_at).where(SignIn.person_id == lab.people["alan"])
+    alan.get(DAY)
+    before = db.session.scalar(seen)
+    clock.now += timedelta(hours=1)
+    assert alan.get(f"{DAY}&part=board").status_code == 200
+    db.session.rollback()
+    assert db.session.scalar(seen) == before
+    alan.get(DAY)
+    db.session.rollback()
+    assert db.session.scalar(seen) == clock.now

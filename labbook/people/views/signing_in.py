@@ -27,8 +27,8 @@ _NOT_IN_USE = (None, "static", "feeds.calendar", "healthz")
 @bp.before_app_request
 def note_use() -> None:
     """Note every few minutes that a session is in use; never delays or fails the answer by more than one statement."""
-    if request.endpoint in _NOT_IN_USE or actor_or_none() is None:
-        return
+    if request.endpoint in _NOT_IN_USE or "part" in request.args or actor_or_none() is None:
+        return  # a page that keeps itself up to date does not show that anybody is there
     found = cast(SignedIn, current_user).session
     if service.is_due(found):
         service.seen(found.sign_in_id, now=now())
