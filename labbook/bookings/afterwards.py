@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from ..core.arriving import CheckIn
 from ..core.consequences import Follows
+from ..core.language import joined
 from ..core.links import Together
 from ..core.place import Place
 from ..web import sentences, times
@@ -46,7 +47,7 @@ def besides_note(besides: Sequence[Together], language: str) -> str:
     """What else is held with a booking; nothing where nothing is."""
     if not besides:
         return ""
-    return gettext("Together with %(names)s.", names=", ".join(one.text(language) for one in besides))
+    return gettext("Together with %(names)s.", names=joined((one.text(language) for one in besides), language))
 
 
 def told(follows: Follows, place: Place, language: str, *, is_staff: bool) -> Told:
@@ -58,7 +59,7 @@ def told(follows: Follows, place: Place, language: str, *, is_staff: bool) -> To
     if is_staff and not follows.is_free:
         sentence += " " + gettext("Nothing of this follows when staff do it.")
     named = [one.text(language) for one in follows.sources]
-    rules = gettext("Rules: %(names)s", names=", ".join(named)) if any(named) else ""
+    rules = gettext("Rules: %(names)s", names=joined(named, language)) if any(named) else ""
     return Told(sentence, rules, "" if is_staff else follows.seen, follows.is_refused and not is_staff)
 
 
@@ -72,7 +73,7 @@ def arrival_note(found: CheckIn | None, checked_in_at: datetime | None, place: P
     return gettext(
         "Check in from %(opens)s until %(closes)s; after that the time is free for others.",
         opens=times.moment(found.opens, zone, language),
-        closes=times.moment(found.closes, zone, language),
+        closes=times.until(found.closes, found.opens, zone, language),
     )
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from ..core.flags import TOLD
 from ..core.interval import Interval
-from ..core.language import N_
+from ..core.language import N_, joined
 from ..core.links import Together
 from ..core.place import Place
 from ..web import times
@@ -74,7 +74,7 @@ def _place(said: Any, place: Place, language: str) -> str:
         return ""
     time = Interval(datetime.fromisoformat(said["starts"]), datetime.fromisoformat(said["ends"]))
     when = times.when(time, place.zoneinfo, language, by_day=False)
-    return f"{said['unit']}, {when}" if said.get("unit") and place.unit else when
+    return joined((said["unit"], when), language) if said.get("unit") and place.unit else when
 
 
 def besides_words(body: Mapping[str, Any], language: str) -> str:

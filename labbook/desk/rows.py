@@ -18,7 +18,7 @@ from ..catalogue.queries import places
 from ..core.disclosure import BookingRow, Full, shown_to
 from ..core.facts import Finding
 from ..core.happenings import HAPPENINGS
-from ..core.language import N_
+from ..core.language import N_, joined
 from ..core.lifecycle import OPEN
 from ..core.permissions import Actor
 from ..core.place import Place
@@ -117,7 +117,9 @@ def _row(actor: Actor, one: Turned, anchor: str, onward: str, known: _Known, nam
         findings=[line.sentence for line in finding_lines(said, words) if line.code not in _SAYS_NOTHING],
         exception=exception,
         rivals=0 if wanted else known.rivals.get(waits.request_id, 0),
-        change=f"{stands.resource} {stands.unit}".strip() + f", {stands.when} {stands.zone_label}" if wanted else "",
+        change=joined((f"{stands.resource} {stands.unit}".strip(), f"{stands.when} {stands.zone_label}"), words)
+        if wanted
+        else "",
         asked=times.ago(waits.asked_at, now, words),
         starts=times.ahead(waits.starts_at, now, words),
         deadline=times.ahead(decide_by, now, words) if decide_by else "",

@@ -15,7 +15,7 @@ from ..core import dates
 from ..core.flags import told as told_of_flag
 from ..core.hearing import Audience
 from ..core.interval import Interval
-from ..core.language import person_name
+from ..core.language import joined, person_name
 from ..core.letters import FLAGS, LISTED_AT_ONCE, side_of
 from ..core.lifecycle import State
 from ..core.permissions import Actor
@@ -209,7 +209,7 @@ def _spelled(said: Any, place: Place, seen: Seen, language: str) -> str:
         return ""
     time = Interval(datetime.fromisoformat(said["starts"]), datetime.fromisoformat(said["ends"]))
     text = dates.when(time, place.zoneinfo, language, by_day=seen.by_day)
-    return f"{said['unit']}, {text}" if said.get("unit") and place.unit else text
+    return joined((said["unit"], text), language) if said.get("unit") and place.unit else text
 
 
 def _until(step: Step, zone: ZoneInfo, language: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, request, session
 
 from ..catalogue.queries import sites_for
+from ..core.language import joined
 from ..core.permissions import Do, Matter, may
 from ..messages.queries import unread_count
 from ..people.queries import partners_by_id
@@ -40,6 +41,18 @@ class NavSite:
 def install(app: Flask) -> None:
     """Offer the values of the page's head to every template."""
     app.context_processor(_values)
+    app.add_template_global(colon)
+    app.add_template_global(comma)
+
+
+def colon() -> str:
+    """What stands between a word and what it is said of, as the reader's language writes it."""
+    return "：" if language() == "ja" else ": "
+
+
+def comma() -> str:
+    """What stands between the parts of a list, likewise."""
+    return joined(("", ""), language())
 
 
 def _values() -> dict[str, Any]:

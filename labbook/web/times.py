@@ -161,6 +161,14 @@ def _apart(delta: timedelta, language: str) -> str:
     return said.replace(" ", "") if language == "ja" else said
 
 
+def until(last: datetime, first: datetime, zone: ZoneInfo, language: str) -> str:
+    """An instant that follows on another: without its date where that one has said it, and nothing lies between."""
+    start, end = first.astimezone(zone), last.astimezone(zone)
+    if (start.date(), start.utcoffset()) != (end.date(), end.utcoffset()):
+        return moment(last, zone, language)
+    return f"{clock(end)} {end.tzname() or ''}".strip()
+
+
 def moment(at: datetime, zone: ZoneInfo, language: str) -> str:
     """An instant with its date, clock and zone."""
     local = at.astimezone(zone)

@@ -1,4 +1,7 @@
-"""No page is half in one language: on Japanese pages stands no English that does not say so, and the reverse."""
+"""No page is half in one language: on Japanese pages stands no English that does not say so, and the reverse.
+
+Nor do English marks stand behind Japanese words.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from tests.web.reading import left_of, pieces_of, typed
 
 RULES = rules_of_pages()
 JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+HALF_WIDTH = re.compile("[\u3040-\u30ff\u3400-\u9fff][:,;!?](?= |$)")
 ENGLISH = re.compile(r"[A-Za-z][A-Za-z’'-]+")
 # What Japanese writes in Latin letters: names of programs and formats, of keys, units, zones and standards.
 # fmt: off
@@ -66,6 +70,7 @@ def foreign(page: str, language: str, names: list[str]) -> list[str]:
             words = JAPANESE.findall(rest)
         else:
             words = [word for word in ENGLISH.findall(_LATIN.sub(" ", rest)) if not word.isupper()]
+            words += HALF_WIDTH.findall(piece.text)
         if words:
             found.append(f"{piece.text[:120]!r} ({' '.join(words[:6])})")
     return found

@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 
 from ...catalogue import queries as catalogue
+from ...core.language import joined
 from ...core.permissions import Do, Matter, may, require
 from ...web import language, login_required, now, signed_in
 from .. import closing_pages as pages
@@ -125,7 +126,7 @@ def say(done: Done) -> None:
         parts.append(ngettext("%(num)s to be decided", "%(num)s to be decided", done.open))
     if parts:
         told = ngettext("%(num)s person was told.", "%(num)s people were told.", done.told)
-        flash(gettext("Bookings: %(what)s.", what=", ".join(parts)) + " " + told)
+        flash(gettext("Bookings: %(what)s.", what=joined(parts, language())) + " " + told)
     if outcome.problems:
         flash(
             ngettext(

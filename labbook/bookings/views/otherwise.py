@@ -12,7 +12,7 @@ from ...catalogue import queries as catalogue
 from ...core.explaining import explain
 from ...core.facts import Finding
 from ...core.interval import Interval
-from ...core.language import N_
+from ...core.language import N_, joined
 from ...core.lifecycle import OPEN, Action, NotPossibleError, request_state
 from ...core.permissions import Do, NotFoundError, require
 from ...desk.service.errors import BegunError, OutsideError, SameError
@@ -72,7 +72,7 @@ class OtherwisePage:
 
     def _label(self, booking: Any, place: Any) -> str:
         when = times.when(booking.time, place.zoneinfo, language(), by_day=booking.by_day)
-        return f"{place.resource.text(language())}, {when}"
+        return joined((place.resource.text(language()), when), language())
 
     def filled(self) -> str:
         """The page to begin with."""
@@ -140,7 +140,7 @@ class OtherwisePage:
         when = times.when(spot.time, zone, language(), by_day=self.row.by_day)
         there = {"booking": self.booking.key, "unit": spot.unit.key, **_linked(spot.time, zone)}
         url = f"{url_for('.propose', key=self.key)}?{urlencode(there)}"
-        return verdicts.Offer(f"{spot.unit.name}, {when}" if names_unit else when, url)
+        return verdicts.Offer(joined((spot.unit.name, when), language()) if names_unit else when, url)
 
 
 def _linked(time: Interval, zone: Any) -> dict[str, str]:
