@@ -81,7 +81,6 @@ def test_the_page_without_a_network_is_the_same_for_everybody(app: Flask, lab: C
     assert Visitor(app).get("/offline/xx").status_code == 404
 
 
-@on_sqlite
 def test_a_phone_keeps_ones_own_bookings_ahead_and_no_others(app: Flask, lab: Cast, clock: Clock) -> None:
     hana = Visitor(app, "hana")
     for visitor, day, title in (

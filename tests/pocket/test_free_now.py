@@ -24,7 +24,6 @@ def section(text: str, heading: str) -> list[str]:
     return re.findall(r'href="/resources/([\w-]+)/now"', found.group(0)) if found else []
 
 
-@on_sqlite
 def test_it_lists_what_the_reader_may_have_now_and_says_until_when(app: Flask, lab: Cast) -> None:
     assert Visitor(app, "ben").book("tsukuba-plain", "2026-11-23T12:00", "2026-11-23T13:00").status_code == 303
     page = Visitor(app, "alan").get("/now")
