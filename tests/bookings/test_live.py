@@ -38,7 +38,6 @@ def moved(app: Flask, lab: Cast) -> str:
     return f"/bookings/{key}"
 
 
-@on_sqlite
 def test_a_free_time_is_free_a_taken_one_says_so_in_the_readers_language(app: Flask, lab: Cast, moved: str) -> None:
     alan, hana = Visitor(app, "alan"), Visitor(app, "hana")
     assert said(alan, moved, "16:00", "17:00") == {
