@@ -80,13 +80,15 @@ def chosen_zone(person_id: int) -> str:
 
 
 def zone_of(person_id: int) -> str:
-    """The zone of a person's own clock: the one that they chose, else their home site's; empty where there is none."""
+    """The zone of a person's own clock: the one that they chose, else their home site's; empty where there is none, as
+    for the scientist of a preview, who is nobody.
+    """
     row = db.session.execute(
         select(Person.zone, Site.zone.label("home"))
         .outerjoin(Site, Site.id == Person.home_site_id)
         .where(Person.id == person_id)
-    ).one()
-    return row.zone or row.home or ""
+    ).one_or_none()
+    return (row.zone or row.home or "") if row else ""
 
 
 def is_live_reset(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, url_for
 
 from labbook.web import files, packing
+from labbook.web.public import ALIKE
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import Cast
 
@@ -97,3 +98,14 @@ def test_how_long_a_packed_page_is_does_not_tell_what_is_in_it() -> None:
 def test_what_is_short_or_no_text_is_not_packed(app: Flask, lab: Cast) -> None:
     for path in ("/healthz", "/robots.txt"):
         assert "Content-Encoding" not in Visitor(app).get(path, headers={"Accept-Encoding": "gzip"}).headers
+
+
+@on_sqlite
+def test_what_is_answered_alike_is_answered_alike(app: Flask, lab: Cast) -> None:
+    """Of each of its routes without parts the same bytes in the same language, signed in or not, and no cookie."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint in ALIKE]
+    assert {rule.endpoint for rule in rules} == ALIKE
+    for path in (*(rule.rule for rule in rules if not rule.arguments), "/offline/ja", "/icons/icon-192.png"):
+        nobody, ben = (visitor.get(f"{path}?lang=ja") for visitor in (Visitor(app), Visitor(app, "ben")))
+        assert (ben.status_code, ben.data) == (nobody.status_code, nobody.data), path
+        assert "Set-Cookie" not in ben.headers, path

@@ -12,6 +12,7 @@ from flask_login import current_user
 from ...core.language import N_
 from ...web import SignedIn, actor_or_none, login_required, now, signed_in
 from ...web.pictures import qr_code
+from ...web.public import ALIKE
 from .. import accounts
 from ..forms.account import ConfirmFactorForm, RemoveFactorForm, RenewCodesForm
 from ..service import factors
@@ -23,10 +24,7 @@ from .entering import needs_factor, origin, vault, wait_headers, wait_said
 from .refusals import note_refused
 
 _ISSUER = "LabBook"
-_LEFT_OPEN = {
-    *("people.factor", "people.confirm_factor", "people.sign_out", "people.language"),
-    *("static", "feeds.calendar", "healthz", None),
-}
+_LEFT_OPEN = {"people.factor", "people.confirm_factor", "people.sign_out", "people.language", *ALIKE, None}
 _BAD_CODE = N_("This code is not good, or not any more. Take the one that is shown now.")
 
 

@@ -11,19 +11,19 @@ from flask_login import current_user
 from ...core.permissions import Actor, ForbiddenError
 from ...web import SignedIn, actor_or_none, errors, language, login_required, now, preview, signed_in
 from ...web.fields import choices
+from ...web.public import ALIKE
 from ..forms.previewing import PreviewForm
 from ..service import previewing
 from . import Answer, bp
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_WITHOUT = frozenset({"static", "feeds.calendar", "healthz"})  # they have no session
 _WAYS_OUT = frozenset({"people.end_preview", "people.sign_out"})
 
 
 @bp.before_app_request
 def judge_preview() -> Response | None:
     """While it is a preview: may it still be, and is this something that one may look at so?"""
-    if request.endpoint in _WITHOUT or (begun := preview.running()) is None:
+    if request.endpoint in ALIKE or (begun := preview.running()) is None:
         return None
     if actor_or_none() is None:
         preview.end()

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 
 from ...core.language import LANGUAGES
 from ...web import SignedIn, actor_or_none, linked_language, now, safe_next
+from ...web.public import ALIKE
 from .. import service
 from ..forms.signing_in import CodeForm, SignInForm
 from ..service.signing_in import Entry, NobodyWaitsError, WrongCodeError, complete
@@ -21,13 +22,11 @@ from . import bp
 from .entering import WAITING, go_on, origin, vault, wait_headers, wait_said
 from .refusals import note_addresses, say_stayed
 
-_NOT_IN_USE = (None, "static", "feeds.calendar", "healthz")
-
 
 @bp.before_app_request
 def note_use() -> None:
     """Note every few minutes that a session is in use; never delays or fails the answer by more than one statement."""
-    if request.endpoint in _NOT_IN_USE or "part" in request.args or actor_or_none() is None:
+    if request.endpoint is None or request.endpoint in ALIKE or "part" in request.args or actor_or_none() is None:
         return  # a page that keeps itself up to date does not show that anybody is there
     found = cast(SignedIn, current_user).session
     if service.is_due(found):
