@@ -77,6 +77,8 @@ function keepNow(board) {
   setInterval(() => {
     const left = first + ((Date.now() - since) / length) * 100;
     board.querySelector('.lines .gone')?.style.setProperty('--w', Math.min(left, 100));
+    board.style.setProperty('--now', left);
+    board.classList.toggle('has-now', left <= 100);
     for (const mark of marks()) {
       mark.style.setProperty('--l', left);
       mark.hidden = left > 100;

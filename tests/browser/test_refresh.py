@@ -75,6 +75,26 @@ def test_what_changes_appears_and_focus_scroll_folds_and_popups_stay(browser: Br
         assert ask(page) == 304
 
 
+@pytest.mark.parametrize("span", ["day", "week"])
+def test_the_line_of_now_runs_over_what_is_booked_and_under_the_names(browser: Browser, site: str, span: str) -> None:
+    with browser.new_context(locale="en-GB", viewport=WIDE) as context:
+        page = sign_in(context, site, "alan")
+        page.goto(f"{site}/sites/tsukuba/{span}")
+        expect(page.locator(".board.live")).to_be_visible()
+        line, place, over, name = page.evaluate(
+            """() => {
+              const lane = document.querySelector('ol.lane');
+              const line = getComputedStyle(lane, '::after');
+              const under = document.querySelector('.lines .now').getBoundingClientRect().x;
+              const bar = getComputedStyle(lane.querySelector('.b'));
+              return [line.borderLeftWidth, lane.getBoundingClientRect().x + parseFloat(line.left) - 1 - under,
+                      parseInt(line.zIndex) > (parseInt(bar.zIndex) || 0),
+                      getComputedStyle(lane.parentNode.querySelector('h3')).zIndex > line.zIndex];
+            }"""
+        )
+        assert (line, round(place), over, name) == ("2px", 0, True, True)
+
+
 def test_a_focused_stretch_of_time_that_goes_hands_the_focus_to_its_row(browser: Browser, site: str, day: str) -> None:
     with browser.new_context(locale="en-GB", viewport=WIDE) as context:
         page = sign_in(context, site, "alan")
