@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import mimetypes
+import os.path
 import re
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ _current = version  # the parameter of the address hides the name
 def _read(filename: str) -> tuple[str, bytes, bytes | None]:
     """Its type, its bytes, and the same packed if it is text. Raises NotFound."""
     path = safe_join(str(FOLDER), filename)
-    if path is None or not Path(path).is_file() or Path(path).name.startswith("."):
+    if path is None or not os.path.isfile(path) or Path(path).name.startswith("."):  # noqa: PTH113 - Path's own raises for a name that is too long
         raise NotFound
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     body = Path(path).read_bytes()

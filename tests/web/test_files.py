@@ -37,6 +37,12 @@ def test_a_file_asks_for_no_session(app: Flask, lab: Cast) -> None:
 
 
 @on_sqlite
+@pytest.mark.parametrize("path", ["a" * 300, "css/" + "a" * 300, "a/" * 2000, "css/", "../sw.js", "..%2fdb.py", "x"])
+def test_what_is_no_file_of_ours_is_not_there(app: Flask, lab: Cast, path: str) -> None:
+    assert Visitor(app).get(f"/static/0/{path}").status_code == 404
+
+
+@on_sqlite
 def test_scripts_find_one_another_within_their_version(app: Flask, lab: Cast) -> None:
     for path in files.FOLDER.glob("*.js"):
         assert re.findall(r"from '(?!\./)", path.read_text()) == [], path.name
