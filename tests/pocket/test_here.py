@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from labbook.core.lifecycle import State
 from labbook.core.limits.no_show import NoShow
-from labbook.db import db
-from labbook.models import Booking, Request
+from labbook.db import db, transactional
+from labbook.models import Agreement, Booking, Request
 from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast
 from tests.conftest import Clock
@@ -99,6 +99,25 @@ def test_the_form_is_filled_as_it_was_last_time(app: Flask, lab: Cast) -> None:
     assert form.fields["title"] == "Day 3"
     assert form.fields["partner"] == cedar.group(1)
     assert form.fields["end"] == "2026-11-23T02:00Z"  # two hours again
+    aoba = re.search(r'<option[^>]*value="([^"]+)"[^>]*>Aoba', chosen.text)
+    assert aoba is not None
+    assert "Day 3" not in visitor.get(f"{PLAIN}?partner={aoba.group(1)}").text  # it was Cedar's
+
+
+@on_sqlite
+def test_a_title_is_not_put_before_people_of_another_partner_when_ones_own_has_left(app: Flask, lab: Cast) -> None:
+    visitor = Visitor(app, "two")
+    cedar = re.search(r'<option[^>]*value="([^"]+)"[^>]*>Cedar', visitor.get("/resources/tsukuba-plain/book").text)
+    assert cedar is not None
+    visitor.book("tsukuba-plain", "2026-11-24T10:00", "2026-11-24T12:00", title="Day 3", partner=cedar.group(1))
+    with app.app_context():
+        _agreement_ends(lab.partners["cedar"])
+    assert form_of(visitor.get(PLAIN), "/now").fields["title"] == "Plate reader"
+
+
+@transactional
+def _agreement_ends(partner_id: int) -> None:
+    db.session.execute(update(Agreement).where(Agreement.partner_id == partner_id).values(ends_on=date(2026, 11, 1)))
 
 
 @on_sqlite
@@ -165,6 +184,7 @@ def test_a_page_that_lay_open_all_day_says_that_its_times_are_over(app: Flask, l
         {"idempotency_key": ""},
         {"partner": "someone"},
         {"biosafety": "4"},
+        {"biosafety": "x"},
     ],
 )
 def test_what_has_the_wrong_shape_is_said_on_the_same_page(app: Flask, lab: Cast, changes: dict[str, str]) -> None:

@@ -75,17 +75,23 @@ class _HerePage:
         self.partners = {one.key: number for number, one in rows.items()}
         self.modes = {one.slug: one.name.text(self.words) for one in resource.kinds_of_work}
         levels = sample_levels() if catalogue.biosafety_of(resource) is not None else sample_levels()[:1]
+        self.levels = frozenset(value for value, _ in levels)
         self.units = {one.key: one.name for one in catalogue.units_of(resource.id)}
         self.form = WalkUpForm()
         self.form.offer([(one.key, one.name.text(self.words)) for one in rows.values()], self.modes.items(), levels)
 
     def fill(self) -> None:
-        """What one is likely to mean: as last time; a link may name the unit, the partner and the kind of work."""
+        """What one is likely to mean: as last time; a link may name the unit, the partner and the kind of work.
+
+        A title that was written for one partner is not put before another's people.
+        """
         last, args = self.last, request.args
         of_last = next((key for key, number in self.partners.items() if last and number == last.partner_id), "")
         mode = args.get("mode") or (last.mode if last else "")
-        title = last.title if last else self.modes.get(mode) or self.name[:TITLE_LENGTH]
-        self.form.fill(title, mode, str(last.biosafety) if last else "0", args.get("partner") or of_last)
+        partner = args.get("partner") or of_last
+        is_ours = last is not None and self.partners.get(partner) == last.partner_id
+        title = last.title if last and is_ours else self.modes.get(mode) or self.name[:TITLE_LENGTH]
+        self.form.fill(title, mode, str(last.biosafety) if last else "0", partner)
         self.form.unit.data = args.get("unit", "")
         self.form.renew_key()
 
@@ -105,6 +111,12 @@ class _HerePage:
         """For whom one books: as chosen, else the first."""
         return self.partners.get(self.form.partner.data or "", min(self.partners.values(), default=NOBODY))
 
+    @property
+    def biosafety(self) -> int:
+        """The level of the sample; what is none of the levels is said beside the field, and judged as the lowest."""
+        sent = self.form.biosafety.data or ""
+        return int(sent) if sent in self.levels else 0
+
     def wanted(self) -> Interval | None:
         """The time that is meant, if any of it is left."""
         slot = self.terms.slot
@@ -121,7 +133,7 @@ class _HerePage:
             self.form.title.data or "",
             unit=self.unit,
             mode=self.form.mode.data or "",
-            biosafety=int(self.form.biosafety.data or 0),
+            biosafety=self.biosafety,
         )
         return service.request(self.actor, ask, key=self.form.idempotency_key.data or "", now=self.at)
 
@@ -136,7 +148,7 @@ class _HerePage:
     def standing(self) -> Standing:
         """How it stands for what the form means."""
         resource, site = catalogue.resource_by_slug(self.actor, self.slug)
-        wish = Wish(self.partner_id, self.unit, self.form.mode.data or "", int(self.form.biosafety.data or 0))
+        wish = Wish(self.partner_id, self.unit, self.form.mode.data or "", self.biosafety)
         return standing_of(self.actor, resource, site, wish, now=self.at)
 
     def shown(self, refused: service.RefusedError | None = None) -> str:
