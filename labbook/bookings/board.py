@@ -130,7 +130,7 @@ class Board:
     step: int
     start_iso: str
     kinds: list[Choice]
-    within: list[Choice]  # the site's areas
+    within: list[Choice]  # the areas in which there is anything for the reader
     text: str  # that was searched for
     is_narrowed: bool
     areas: list[AreaRows]
@@ -278,6 +278,8 @@ def _free(blocked: Iterable[Interval], window: Window, words: Words, book_url: s
     ahead = Interval(max(window.time.start, window.quarter), window.time.end)
     found = []
     for gap in gaps(ahead, blocked):
+        if gap.end <= window.now:
+            continue
         left = window.left(gap.start)
         found.append(
             Bar(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ..catalogue import queries as catalogue
-from ..catalogue.bookable import units_at, units_on_schedule
+from ..catalogue.bookable import areas_shown, units_at, units_on_schedule
 from ..core.disclosure import BookingRow, Busy, Full, busy_blocks, kept_apart, shown_to
 from ..core.facts import Shut
 from ..core.hours import Cover, closed_intervals
@@ -68,9 +68,8 @@ class Schedule:
         return _lanes(self.viewer, found, rows, self.site, window)
 
     def areas(self) -> dict[int, AreaAt]:
-        """The site's areas by id, in their order."""
-        found = sorted(catalogue.areas_at(self.site.id).values(), key=lambda one: (one.position, one.id))
-        return {one.id: AreaAt(one.slug, one.name) for one in found}
+        """The areas by id, in their order, in which there is anything for the viewer."""
+        return {one.id: AreaAt(one.slug, one.name) for one in areas_shown(self.viewer, self.site.id)}
 
     def favourites(self) -> frozenset[int]:
         """The ids of the resources that the viewer wants to see first."""

@@ -55,6 +55,16 @@ def units_at(
     return _bookables(at_site, Resource.is_active, is_shown(viewer), of_kind, counted, within, *found)
 
 
+def areas_shown(viewer: Actor, site_id: int) -> list[Area]:
+    """The areas of a site in which the viewer may see something that can be booked, in order: of one that holds nothing
+    but what is hidden from them not even the name is told.
+    """
+    its = select(Unit.id).join(Resource, Resource.id == Unit.resource_id).where(Resource.area_id == Area.id)
+    seen = its.where(Unit.is_active, Resource.is_active, is_shown(viewer)).exists()
+    found = select(Area).where(Area.site_id == site_id, seen).order_by(Area.position, Area.id)
+    return list(db.session.scalars(found))
+
+
 def units_on_schedule(resource_id: int) -> list[Bookable]:
     """The bookable units of one resource."""
     return _bookables(Resource.id == resource_id)

@@ -9,8 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
+from labbook.core.language import Words
+from labbook.db import db, transactional
+from labbook.models import Area, Resource
 from tests.browsing import Visitor, on_sqlite, steady, times
 from tests.cast import Cast
 from tests.privacy.planting import Plants
@@ -41,8 +44,15 @@ REQUESTS = [
     ("POST", "/resources/{}/book", {}),
     ("POST", "/resources/{}/findings", {**times("2026-11-24T10:00", "2026-11-24T11:00")}),
     ("GET", "/resources/{}/said?from=2026-11-24T10:00&to=2026-11-24T11:00", {}),
+    ("GET", "/resources/{}/now", {}),
+    ("POST", "/resources/{}/now", {"title": "A", "start": "2026-11-23T01:00Z", "end": "2026-11-23T02:00Z"}),
+    ("POST", "/favourites/{}", {}),
+    ("POST", "/favourites/{}/remove", {}),
     ("DELETE", "/resources/{}", {}),
     ("GET", "/resources?q={}", {}),
+    ("GET", "/sites/tsukuba/day?q={}", {}),
+    ("GET", "/sites/tsukuba/week?part=board&q={}", {}),
+    ("GET", "/day?q={}", {}),
 ]
 
 
@@ -59,6 +69,28 @@ def test_a_hidden_resource_is_like_none_at_all(app: Flask, lab: Cast, plants: Pl
                 answer = visitor.open(path.format(slug), method=method, data=data)
             said.append((like(answer, slug), len(sent)))
         assert said[0] == said[1], f"{method} {path}"
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_an_area_with_nothing_but_what_is_hidden_is_like_none_at_all(app: Flask, lab: Cast, viewer: str) -> None:
+    with app.app_context():
+        _moved_to_an_area_of_its_own(lab.sites["tsukuba"])
+    visitor = Visitor(app, viewer)
+    for path in ("/sites/tsukuba/day", "/sites/tsukuba/week", "/day", "/now", "/sites/tsukuba/list"):
+        said = [like(visitor.get(path, query_string={"area": slug}), slug) for slug in ("vault", "vaulx")]
+        assert said[0] == said[1], path
+        assert "Vault" not in visitor.get(path).text, path
+    if viewer == "ben":
+        for name in ("hana", "sora"):
+            assert "秘密の区画" in Visitor(app, name).get("/sites/tsukuba/day").text
+
+
+@transactional
+def _moved_to_an_area_of_its_own(site_id: int) -> None:
+    area = Area(site_id=site_id, slug="vault", name=Words("Vault of Aoba", "秘密の区画"), position=2)
+    db.session.add(area)
+    db.session.flush()
+    db.session.execute(update(Resource).where(Resource.slug == HIDDEN).values(area_id=area.id))
 
 
 @on_sqlite
