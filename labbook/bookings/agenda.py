@@ -38,13 +38,13 @@ def _when(time: Interval, window: Window, language: str) -> str:
 
 def free_now(areas: Iterable[AreaRows], window: Window) -> list[AgendaLine]:
     """What is free just now and until when, of what is booked by the clock; favourites first."""
-    now = window.left(window.quarter)
-    if not window.is_day or window.now_left is None:
+    quarter, now = window.left(window.quarter), window.now_left
+    if not window.is_day or now is None:
         return []
     found: dict[str, AgendaLine] = {}
     for row in (row for area in areas for row in area.rows if row.slot_minutes and row.slug not in found):
-        bar = next((bar for bar in row.bars if bar.kind == "free" and bar.left <= now), None)
-        if bar is not None and bar.url:
+        bar = next((bar for bar in row.bars if bar.kind == "free" and bar.left <= quarter), None)
+        if bar is not None and bar.url and bar.left + bar.width > now:
             until = gettext("until %(time)s", time=bar.end)
             found[row.slug] = AgendaLine(until, row.name, "", bar.url, "free")
         if len(found) == MOST_FREE:

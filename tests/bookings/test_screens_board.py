@@ -161,6 +161,20 @@ def test_what_is_mine_comes_before_all_else(app: Flask, lab: Cast) -> None:
     assert "/now?site=tsukuba" in today.split('class="agenda"')[1].split('class="area"')[0]
 
 
+@ON_SQLITE
+def test_what_has_closed_since_the_quarter_began_is_not_free_just_now(app: Flask, lab: Cast, clock: Clock) -> None:
+    @transactional
+    def close() -> None:
+        over = {"starts_at": NOW + timedelta(minutes=4), "ends_at": NOW + timedelta(days=1)}
+        db.session.add(Closure(site_id=lab.sites["tsukuba"], **over, reason=Words("Fault", "故障")))
+
+    close()
+    for minutes, is_free in ((3, True), (10, False)):
+        clock.now = NOW + timedelta(minutes=minutes)
+        page = Visitor(app, "ben").get("/sites/tsukuba/day").text
+        assert ("until 09:04" in page.split('class="area"')[0]) is is_free
+
+
 NAMES = ("W" * 120, "測" * 100, "مجهر متحد البؤر", "<b>&amp;</b>")
 
 
