@@ -277,9 +277,7 @@ def _free(blocked: Iterable[Interval], window: Window, words: Words, book_url: s
         return []
     ahead = Interval(max(window.time.start, window.quarter), window.time.end)
     found = []
-    for gap in gaps(ahead, blocked):
-        if gap.end <= window.now:
-            continue
+    for gap in (one for one in gaps(ahead, blocked) if one.end > window.now):
         left = window.left(gap.start)
         found.append(
             Bar(

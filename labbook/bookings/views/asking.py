@@ -20,6 +20,7 @@ from ..allocation import choose
 from ..dated import dates_panel
 from ..drawing import day_around
 from ..more_forms import MOVE
+from ..opening import first_to_do
 from ..schedule import lanes_of_resource
 from ..window import Window
 from . import Answer, bp
@@ -31,7 +32,7 @@ from .behalf import on_behalf
 def book(slug: str) -> Answer:
     """The form, filled with what the link says or with a sensible proposal."""
     page = BookPage(signed_in(), slug)
-    wanted = forms.proposed(request.args, page.terms, page.zone, now())
+    wanted = page.opened_at(forms.proposed(request.args, page.terms, page.zone, now()))
     page.form.propose(wanted, page.zone, by_day=page.terms.by_day)
     page.form.fill_more(request.args)
     page.form.renew_key()
@@ -184,6 +185,17 @@ class BookPage:
             return None
         around, units = service.look(self.actor, self.ask(wanted), now=now())
         return choose(units, around)[1:]
+
+    def opened_at(self, proposed: Interval) -> Interval:
+        """The proposed time, or the first one after it that will do, unless the link says exactly which it means."""
+        args = request.args
+        stretch = forms.linked_time(args, self.zone)
+        is_said = args.get("exact") == "1" or ("from" in args and (stretch is None or self.terms.slot.is_by_calendar))
+        self.form.propose(proposed, self.zone, by_day=self.terms.by_day)
+        if is_said or self._lacks_person():
+            return proposed
+        around, units = service.look(self.actor, self.ask(proposed), now=now())
+        return first_to_do((one.id for one in units), around, stretch)
 
     def _lacks_person(self) -> bool:
         """Whoever books for others alone has chosen nobody yet."""

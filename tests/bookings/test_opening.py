@@ -1,0 +1,75 @@
+"""Where the booking form opens, so that "Book" never leads to a refusal that one did nothing for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from labbook.core.language import Words
+from labbook.db import db, transactional
+from labbook.models import Closure
+from tests.browsing import Visitor, form_of, on_sqlite
+from tests.cast import NOW, Cast
+from tests.conftest import Clock
+
+BOOK = "/resources/tsukuba-plain/book"
+
+
+def opened(visitor: Visitor, address: str) -> tuple[str, ...]:
+    """The times in the form as it opens."""
+    fields = form_of(visitor.get(address), "/book").fields
+    return fields["start_on"], fields["start_at"], fields["end_at"]
+
+
+@on_sqlite
+def test_it_opens_at_the_first_time_that_will_do(app: Flask, lab: Cast) -> None:
+    alan, ben = Visitor(app, "alan"), Visitor(app, "ben")
+    assert opened(ben, BOOK) == ("2026-11-23", "10:00", "11:00")
+    alan.book("tsukuba-plain", "2026-11-23T10:00", "2026-11-23T12:00")
+    assert opened(ben, BOOK) == ("2026-11-23", "12:30", "13:30")  # a quarter of an hour is for cleaning
+
+
+@on_sqlite
+def test_a_free_stretch_opens_at_the_first_time_in_it_that_will_do(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    free = "?from=2026-11-24T10:15&to=2026-11-24T18:00"
+    assert opened(alan, BOOK + free) == ("2026-11-24", "10:30", "11:30")
+    assert opened(alan, f"{BOOK}{free}&exact=1") == ("2026-11-24", "10:15", "18:00")
+
+
+@on_sqlite
+def test_of_a_stretch_too_narrow_for_an_hour_it_takes_what_fits(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    assert opened(alan, f"{BOOK}?from=2026-11-24T10:15&to=2026-11-24T11:30") == ("2026-11-24", "10:30", "11:00")
+
+
+@on_sqlite
+def test_where_nothing_will_do_it_stays_and_says_why(app: Flask, lab: Cast) -> None:
+    alan, ben = Visitor(app, "alan"), Visitor(app, "ben")
+    alan.book("tsukuba-plain", "2026-11-24T10:00", "2026-11-24T12:00")
+    address = f"{BOOK}?from=2026-11-24T10:30&to=2026-11-24T11:30"
+    assert opened(ben, address) == ("2026-11-24", "10:30", "11:30")
+    assert 'data-code="taken"' in ben.get(address).text
+
+
+@pytest.mark.parametrize("late", [5, 7], ids=["before it closes", "after it closed"])
+@on_sqlite
+def test_nothing_is_called_free_until_a_time_that_is_past(app: Flask, lab: Cast, clock: Clock, late: int) -> None:
+    shut_soon(lab)
+    clock.now = NOW + timedelta(minutes=late)
+    page = Visitor(app, "alan").get("/sites/tsukuba/day").text
+    assert ("until 09:06" in page) is (late < 6)
+
+
+@transactional
+def shut_soon(lab: Cast) -> None:
+    """The site closes six minutes from now."""
+    shut = Closure(
+        site_id=lab.sites["tsukuba"],
+        starts_at=NOW + timedelta(minutes=6),
+        ends_at=NOW + timedelta(hours=5),
+        reason=Words("Power cut", "停電"),
+    )
+    db.session.add(shut)
