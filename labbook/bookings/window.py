@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -91,9 +92,9 @@ class Window:
         return marks
 
     def days_elsewhere(self, zone: ZoneInfo, language: str) -> list[Mark]:
-        """A line at each midnight of another zone."""
-        days = days_of(self.time, zone)
-        marks = [Mark(self.left(local_day(on, zone).start), times.short_date(on, language)) for on in days]
+        """A line at each midnight of another zone; none for a day that was left out there, as once in Samoa."""
+        begins = {datetime.combine(on, clock(), zone).astimezone(UTC): on for on in days_of(self.time, zone)}
+        marks = [Mark(self.left(at), times.short_date(on, language)) for at, on in begins.items()]
         return marks[1:]  # the first begins before the window
 
     def days(self, language: str) -> list[Mark]:
