@@ -12,14 +12,14 @@ from flask_babel import gettext
 from ..bookings import exceptions, findings
 from ..catalogue.queries import sites_for
 from ..core.hearing import UNDONE_WITHIN
-from ..core.lifecycle import State
+from ..core.lifecycle import OPEN, State
 from ..core.permissions import Actor
 from ..people.queries import partners_by_id, readings_by_id
 from ..web.prefix import at
 from ..web.turns import Turned, turned
 from . import rows as drawn
 from .pages import Inbox, TabLink, Undo
-from .queries.decided import decided_at, exceptions_among, resources_named, rival_counts
+from .queries.decided import Decided, decided_at, exceptions_among, resources_named, rival_counts
 from .queries.waits import Turn, Waits
 from .sifting import DECIDED_SORTS, SHOWS, SORTS, Names, Show, Sifted, Sort, Sought, Tab, order, sifted
 
@@ -33,7 +33,7 @@ def inbox_page(actor: Actor, sought: Sought, *, now: datetime, language: str) ->
     waiting = turned(actor)
     place = url_for("desk.inbox", **sought.address())  # type: ignore[arg-type]  # the parts of an address
     if sought.tab is Tab.DECIDED:
-        lately = decided_at(actor.staffed_sites, now - DECIDED_LATELY, most=MOST_DECIDED)
+        lately = _decided(actor, now)
         names = _names(actor, lately, {one.actor_id for one in lately}, language)
         usual: Callable[[Any], Any] = lambda one: -one.at.timestamp()  # noqa: E731
         found = sifted(lately, sought, names, lambda one: True, order(sought.sort, names, usual))
@@ -52,13 +52,23 @@ def inbox_page(actor: Actor, sought: Sought, *, now: datetime, language: str) ->
 _STANDS = {"booking-approve": State.APPROVED, "booking-decline": State.DECLINED}
 
 
+def _decided(actor: Actor, now: datetime) -> list[Decided]:
+    """What staff decided lately, but what waits again since it was undone."""
+    lately = decided_at(actor.staffed_sites, now - DECIDED_LATELY, most=MOST_DECIDED)
+    return [one for one in lately if one.code not in _STANDS or one.state not in OPEN]
+
+
 def _undo(actor: Actor, now: datetime) -> Undo | None:
     """The last that this person decided, as long as it can be undone."""
     lately = decided_at(actor.staffed_sites, now - UNDONE_WITHIN, most=MOST_UNDONE)
     one = next((one for one in lately if one.actor_id == actor.person_id), None)
     if one is None or one.state is not _STANDS.get(one.code):
         return None
-    return Undo(one.key, one.title, at(f"/requests/{one.key}/undo"), one.version)
+    if one.state is State.APPROVED:
+        said = gettext("You have just approved “%(title)s”. Nobody has been written to yet.", title=one.title)
+    else:
+        said = gettext("You have just declined “%(title)s”. Nobody has been written to yet.", title=one.title)
+    return Undo(one.key, said, at(f"/requests/{one.key}/undo"), one.version)
 
 
 def _urgency(one: Waits) -> tuple[datetime, datetime, str]:

@@ -84,7 +84,7 @@ class Undo:
     """What the reader has just decided, and can still undo."""
 
     key: str
-    title: str
+    said: str  # what was decided, and that nobody knows of it
     url: str
     version: int
 

@@ -133,12 +133,16 @@ def test_what_one_has_just_decided_can_be_undone_from_the_inbox(app: Flask, lab:
     sora.submit(sora.get("/inbox?sort=start&q=plate+1"), "/approve")
     assert "/undo" not in mio.get("/inbox").text
     place = sora.get("/inbox?sort=start")
+    assert "You have just approved “Plate 1”." in place.text
     assert titles(sora) == ["Plate 0"]
     undone = form_of(place, "/undo").action.split("/")[2]
     answer = sora.submit(place, "/undo")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/inbox?sort=start#r-{undone}")
     assert sorted(titles(sora)) == ["Plate 0", "Plate 1"]
     assert "/undo" not in sora.get("/inbox").text
+    assert titles(mio, "/inbox?tab=decided") == []  # it waits again: nothing was decided
+    sora.submit(sora.get("/inbox?q=plate+1"), "/decline", reason="It is full.")
+    assert "You have just declined “Plate 1”." in sora.get("/inbox").text
 
 
 def test_after_a_minute_nothing_is_undone(app: Flask, lab: Cast) -> None:
