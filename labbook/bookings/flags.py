@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -177,10 +177,18 @@ def suspended(booking_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(db.session.scalars(open_))
 
 
-def flagged_count(site_ids: Iterable[int]) -> int:
-    """How many bookings wait for a choice at these sites."""
-    open_ = select(func.count(distinct(Flag.booking_id))).join(Booking, Booking.id == Flag.booking_id)
-    return db.session.scalar(open_.where(_IS_OPEN, Flag.site_id.in_(list(site_ids)))) or 0
+class Flagged(NamedTuple):
+    """How many bookings wait for a choice, and when the first of them begins."""
+
+    count: int
+    starts_at: datetime | None
+
+
+def flagged_at(site_ids: Iterable[int]) -> Flagged:
+    """What waits for a choice at these sites; one statement."""
+    of_each = (func.count(distinct(Flag.booking_id)), func.min(Booking.starts_at))
+    open_ = select(*of_each).join(Booking, Booking.id == Flag.booking_id)
+    return Flagged(*db.session.execute(open_.where(_IS_OPEN, Flag.site_id.in_(list(site_ids)))).one())
 
 
 def against_rules(site_ids: Iterable[int] | None = None) -> list[tuple[Flag, Booking]]:

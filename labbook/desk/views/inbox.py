@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 
 from ...bookings import queries
-from ...bookings.flags import flagged_count
+from ...bookings.flags import flagged_at
 from ...core.language import N_
 from ...core.lifecycle import Action
 from ...core.permissions import Actor, ForbiddenError, NotFoundError
@@ -78,7 +78,7 @@ def _page(actor: Actor, wanted: Sought, form: TogetherForm | None = None) -> str
         inbox=inbox_page(actor, wanted, now=now(), language=language()),
         together=form or TogetherForm(),
         ticked=(form.pick.data if form else None) or [],
-        suspended=flagged_count(actor.staffed_sites),
+        suspended=flagged_at(actor.staffed_sites).count,
         undelivered=undelivered_count(actor),
     )
 

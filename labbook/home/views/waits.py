@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from ...agreements.queries import agreements_for
-from ...bookings.flags import flagged_count
+from ...bookings.flags import flagged_at
 from ...catalogue.queries import place_of
 from ...core.flags import SUSPENDING, WORDS, Lost
 from ...core.interval import Interval
@@ -27,6 +27,7 @@ from ...web.turns import turned
 from .. import pages, reading
 
 ENDS_SOON = timedelta(days=60)
+SOON = timedelta(days=1)  # what is flagged and begins by then is urgent
 
 
 def waits_of(actor: Actor, sites: Mapping[int, Any], at: datetime, words: str) -> list[pages.WaitLine]:
@@ -34,7 +35,7 @@ def waits_of(actor: Actor, sites: Mapping[int, Any], at: datetime, words: str) -
     several = [*_offers(actor, at, words), *_proposals(actor, sites, at, words), *_questions(actor, sites, words)]
     several += [*_suspended(actor, at), *_messages(actor)]
     if actor.is_staff:
-        several += [*_to_decide(actor, at), *_at_the_desk(actor)]
+        several += [*_to_decide(actor, at), *_at_the_desk(actor, at, words)]
     if actor.is_staff or actor.looks_at_everything:
         several += list(_undelivered(actor))
     if sees_any_people(actor):
@@ -116,10 +117,17 @@ def _to_decide(actor: Actor, at: datetime) -> Iterator[pages.WaitLine]:
         )
 
 
-def _at_the_desk(actor: Actor) -> Iterator[pages.WaitLine]:
-    if count := flagged_count(actor.staffed_sites):
-        said = ngettext("%(num)s suspended booking", "%(num)s suspended bookings", count)
-        yield pages.WaitLine("warning", said, "", url_for("bookings.flags"), gettext("Keep or cancel"))
+def _at_the_desk(actor: Actor, at: datetime, words: str) -> Iterator[pages.WaitLine]:
+    flagged = flagged_at(actor.staffed_sites)
+    if flagged.starts_at:
+        yield pages.WaitLine(
+            "warning",
+            ngettext("%(num)s flagged booking", "%(num)s flagged bookings", flagged.count),
+            gettext("The first begins %(when)s.", when=times.ahead(flagged.starts_at, at, words)),
+            url_for("bookings.flags"),
+            gettext("Keep or cancel"),
+            is_urgent=flagged.starts_at <= at + SOON,
+        )
     if count := reading.wishes_count(actor.staffed_sites):
         said = ngettext("%(num)s person asks for a training", "%(num)s people ask for a training", count)
         yield pages.WaitLine("check", said, "", url_for("trainings.trainings"), gettext("To the trainings"))
