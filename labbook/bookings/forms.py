@@ -40,7 +40,6 @@ __all__ = [
 TITLE_LENGTH, PURPOSE_LENGTH = 120, 2000
 
 _DATE = lazy("Give a date, as in 2026-11-23.")
-_TITLE = lazy("Give it a short title, as in “Fixed cells, plate 3”.")
 _TIME = lazy("Give a time, as in 09:30.")
 
 

@@ -73,12 +73,6 @@ def is_shown_to_partner(resource: Resource, partner_id: int) -> bool:
     return db.session.get(ResourcePartner, (resource.id, partner_id)) is not None
 
 
-def is_shown_resource(viewer: Actor, resource_id: int) -> bool:
-    """Whether the viewer may still see a resource that they once chose."""
-    found = select(Resource.id).where(Resource.id == resource_id, Resource.is_active, is_shown(viewer))
-    return db.session.scalar(found) is not None
-
-
 def resource_by_slug(viewer: Actor, slug: str) -> tuple[Resource, Site]:
     """An active resource that the viewer may see, with its site. Raises NotFoundError."""
     row = db.session.execute(
