@@ -180,7 +180,7 @@ def suspended(booking_ids: Iterable[int]) -> frozenset[int]:
 class Flagged(NamedTuple):
     """How many bookings wait for a choice, and when the first of them begins."""
 
-    count: int
+    bookings: int
     starts_at: datetime | None
 
 

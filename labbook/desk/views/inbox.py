@@ -78,7 +78,7 @@ def _page(actor: Actor, wanted: Sought, form: TogetherForm | None = None) -> str
         inbox=inbox_page(actor, wanted, now=now(), language=language()),
         together=form or TogetherForm(),
         ticked=(form.pick.data if form else None) or [],
-        suspended=flagged_at(actor.staffed_sites).count,
+        suspended=flagged_at(actor.staffed_sites).bookings,
         undelivered=undelivered_count(actor),
     )
 

@@ -122,7 +122,7 @@ def _at_the_desk(actor: Actor, at: datetime, words: str) -> Iterator[pages.WaitL
     if flagged.starts_at:
         yield pages.WaitLine(
             "warning",
-            ngettext("%(num)s flagged booking", "%(num)s flagged bookings", flagged.count),
+            ngettext("%(num)s flagged booking", "%(num)s flagged bookings", flagged.bookings),
             gettext("The first begins %(when)s.", when=times.ahead(flagged.starts_at, at, words)),
             url_for("bookings.flags"),
             gettext("Keep or cancel"),
