@@ -95,6 +95,19 @@ def test_the_line_of_now_runs_over_what_is_booked_and_under_the_names(browser: B
         assert (line, round(place), over, name) == ("2px", 0, True, True)
 
 
+def test_paper_shows_all_areas_and_no_now(browser: Browser, site: str) -> None:
+    """What is out of sight is not drawn on a screen; on paper nothing is."""
+    with browser.new_context(locale="en-GB", viewport=WIDE) as context:
+        page = sign_in(context, site, "alan")
+        page.goto(f"{site}/sites/tsukuba/day")
+        page.emulate_media(media="print")
+        found = page.evaluate(
+            """() => [['.area, .lane', 'contentVisibility'], ['.lines .now, .now-label', 'display']].map(
+                ([which, what]) => [...document.querySelectorAll(which)].map((one) => getComputedStyle(one)[what]))"""
+        )
+        assert [set(one) for one in found] == [{"visible"}, {"none"}]
+
+
 def test_a_focused_stretch_of_time_that_goes_hands_the_focus_to_its_row(browser: Browser, site: str, day: str) -> None:
     with browser.new_context(locale="en-GB", viewport=WIDE) as context:
         page = sign_in(context, site, "alan")
