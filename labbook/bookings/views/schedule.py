@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, render_template, request, session
 from markupsafe import Markup
@@ -15,7 +14,7 @@ from ...core.interval import Interval, local_day, local_days
 from ...core.permissions import Do, Matter, NotFoundError, may
 from ...people.accounts import zone_of
 from ...web import language, login_required, now, signed_in, times
-from ...web.fields import EARLIEST, LATEST
+from ...web.asked import date_asked
 from ...web.prefix import at
 from .. import service
 from ..board import Board
@@ -126,13 +125,3 @@ def _remember(slug: str) -> None:
     """The site last looked at, so that other pages offer the way back; the cookie is only sent when it changes."""
     if session.get("site") != slug:
         session["site"] = slug
-
-
-def date_asked(zone: ZoneInfo) -> date:
-    """?on=, or today at the site; what is no date, or not of our time, is today."""
-    today = now().astimezone(zone).date()
-    try:
-        on = date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        return today
-    return on if EARLIEST < on < LATEST else today

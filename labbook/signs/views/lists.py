@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-from zoneinfo import ZoneInfo
-
 from flask import render_template, request
 
 from ...bookings import service as bookings
 from ...bookings.schedule import schedule_of
 from ...core.interval import local_day
 from ...web import language, login_required, now, signed_in
-from ...web.fields import EARLIEST, LATEST
+from ...web.asked import date_asked
 from ..drawing.listing import day_list as drawn
 from . import Answer, bp
 
@@ -21,7 +18,7 @@ from . import Answer, bp
 def day_list(site: str) -> Answer:
     """A site's day, a sheet for each area; how much of it the reader chooses, and it is never more than they see."""
     found = schedule_of(signed_in(), site)
-    on = _date_asked(found.site.zoneinfo)
+    on = date_asked(found.site.zoneinfo)
     in_full = request.args.get("detail") == "full"
     if in_full:
         day = local_day(on, found.site.zoneinfo)
@@ -30,13 +27,3 @@ def day_list(site: str) -> Answer:
     listed = drawn(found, on, area, in_full=in_full, now=now(), language=language())
     chosen = area if area in {slug for slug, _ in listed.choices} else ""
     return render_template("signs/list.html", listed=listed, area=chosen, in_full=in_full)
-
-
-def _date_asked(zone: ZoneInfo) -> date:
-    """?on=, or today at the site; what is no date, or not of our time, is today."""
-    today = now().astimezone(zone).date()
-    try:
-        on = date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        return today
-    return on if EARLIEST < on < LATEST else today
