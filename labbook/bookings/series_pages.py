@@ -112,11 +112,7 @@ def when_label(row: Any, language: str) -> str:
     start, end = wall_of(row.wall_start), wall_of(row.wall_end)
     if start.time() == end.time() == datetime.min.time():
         return ngettext("%(num)s day", "%(num)s days", (end - start).days)
-    return _to(language).join((times.clock(start), times.clock(end)))
-
-
-def _to(language: str) -> str:
-    return "～" if language == "ja" else "–"
+    return times.stretch(times.clock(start), times.clock(end), language)
 
 
 def date_line(opened: Opened, day: Day, now: datetime, language: str, *, numbers: bool) -> DateLine:
@@ -211,7 +207,7 @@ def _there(old: Interval, new: Interval, zone: ZoneInfo, language: str, *, by_da
     same_day = old.start.astimezone(zone).date() == start.date() == end.date()
     if by_day or not same_day:
         return times.when(new, zone, language, by_day=by_day)
-    return _to(language).join((times.clock(start), times.clock(end)))
+    return times.stretch(times.clock(start), times.clock(end), language)
 
 
 def _unit(one: DayFate, booking: Any) -> str:

@@ -91,6 +91,11 @@ def day_zone_label(zone: ZoneInfo, window: Interval) -> str:
 _JOINTS = {"en": (", ", "–", " – "), "ja": (" ", "～", "～")}
 
 
+def stretch(first: str, last: str, language: str) -> str:
+    """Two times in words as one: 09:00–11:00 · 09:00～11:00."""
+    return f"{first}{_JOINTS[language][1]}{last}"
+
+
 def when(time: Interval, zone: ZoneInfo, language: str, *, by_day: bool) -> str:
     """When a booking is, in site time; by-day ones in dates, both included."""
     comma, to, until = _JOINTS[language]

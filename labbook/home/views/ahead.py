@@ -87,7 +87,7 @@ def _hours(row: BookingRow, place: Place, words: str) -> str:
     start, end = row.time.start.astimezone(zone), row.time.end.astimezone(zone)
     if row.by_day or start.date() != end.date() or start.utcoffset() != end.utcoffset():
         return times.when(row.time, zone, words, by_day=row.by_day)
-    return f"{times.clock(start)}{'～' if words == 'ja' else '–'}{times.clock(end)}"
+    return times.stretch(times.clock(start), times.clock(end), words)
 
 
 def _soon(row: BookingRow, at: datetime, words: str) -> str:

@@ -98,7 +98,7 @@ def _when(time: Interval, zone: ZoneInfo, at: datetime, words: str, *, by_day: b
     today = at.astimezone(zone).date()
     if by_day or not start.date() == end.date() == today:
         return times.when(time, zone, words, by_day=by_day)
-    return f"{gettext('Today')} {times.clock(start)}{'～' if words == 'ja' else '–'}{times.clock(end)}"
+    return f"{gettext('Today')} {times.stretch(times.clock(start), times.clock(end), words)}"
 
 
 def _why(found: Found | None, words: str) -> str:

@@ -252,4 +252,4 @@ def _span(time: Interval, start: str, end: str, day: _Day) -> str:
     said = start.rpartition(" ")[0]
     if said and end.startswith(f"{said} "):
         end = end[len(said) + 1 :]
-    return f"{start}～{end}" if day.language == "ja" else f"{start}–{end}"
+    return times.stretch(start, end, day.language)

@@ -80,8 +80,7 @@ class _Clock:
 
     def span(self, time: Interval) -> str:
         """From when to when; what reaches over the edge of the day says so with its date."""
-        joint = "～" if self.language == "ja" else "–"
-        return f"{self._at(time.start)}{joint}{self._at(time.end)}"
+        return times.stretch(self._at(time.start), self._at(time.end), self.language)
 
     def days(self, time: Interval) -> str:
         """The days of what is booked by days."""
