@@ -33,11 +33,6 @@ KIND_WORDS = {
 }
 
 
-def known_kinds(asked: Sequence[str]) -> list[str]:
-    """Of the kinds asked for, those that exist."""
-    return [kind for kind in asked if kind in set(ResourceKind)]
-
-
 def kind_choices(asked: Sequence[str]) -> list[Choice]:
     """The filter by kind."""
     return [Choice(str(kind), gettext(word), str(kind) in asked) for kind, word in KIND_WORDS.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -43,7 +44,11 @@ class Narrowing:
         return replace(self, area="")
 
 
+def known_kinds(asked: Collection[str]) -> list[str]:
+    """Of the kinds asked for, those that exist, each once."""
+    return [str(kind) for kind in ResourceKind if str(kind) in asked]
+
+
 def narrowing(kinds: list[str], text: str, area: str) -> Narrowing:
     """What was asked for, without kinds that do not exist."""
-    known = tuple(str(kind) for kind in ResourceKind if str(kind) in kinds)
-    return Narrowing(known, text.strip()[:LONGEST_TEXT], area[:LONGEST_TEXT])
+    return Narrowing(tuple(known_kinds(kinds)), text.strip()[:LONGEST_TEXT], area[:LONGEST_TEXT])

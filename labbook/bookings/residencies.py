@@ -16,8 +16,9 @@ from ..core.residency import Months
 from ..web import times
 from ..web.prefix import at
 from .board import AreaRows, Bar, Choice, Row, Words
-from .drawing import bar_words, drawn_from, kind_choices, known_kinds
+from .drawing import bar_words, drawn_from, kind_choices
 from .months import MonthWindow, stays
+from .narrowing import known_kinds
 from .schedule import Schedule, UnitLane
 from .window import Mark
 

@@ -12,7 +12,8 @@ from flask import render_template, request, url_for
 from flask_babel import gettext
 
 from ...bookings.board import bars
-from ...bookings.drawing import bar_words, drawn_from, kind_choices, known_kinds
+from ...bookings.drawing import bar_words, drawn_from, kind_choices
+from ...bookings.narrowing import known_kinds
 from ...bookings.schedule import UnitLane, lanes_of_resource
 from ...bookings.service import note_schedule_look
 from ...bookings.window import Window
