@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from .amount import Amount, Measure
@@ -13,17 +14,21 @@ from .interval import Interval, local_day
 _FOLDS = {WallTime.PLAIN: (0,), WallTime.REPEATED: (0, 1), WallTime.SKIPPED: ()}
 
 
-def starts_on(on: date, slot: Amount, zone: ZoneInfo) -> list[datetime]:
-    """The starts on one local day, in order; a time that the clocks repeat twice, one that they skip not at all."""
+@lru_cache(maxsize=256)
+def starts_on(on: date, slot: Amount, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """The starts on one local day, in order; a time that the clocks repeat twice, one that they skip not at all.
+
+    Kept: a site's instruments share a few grids, and a page asks for all of them.
+    """
     if slot.measure in (Measure.DAY, Measure.MONTH):
-        return [local_day(on, zone).start]
+        return (local_day(on, zone).start,)
     step = slot.count * (720 if slot.measure is Measure.HALF_DAY else 1)
     midnight = datetime.combine(on, clock())
     walls = [midnight + timedelta(minutes=minute) for minute in range(0, 1440, step)]
     starts = [
         wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for wall in walls for fold in _FOLDS[wall_time(wall, zone)]
     ]
-    return sorted(starts)
+    return tuple(sorted(starts))
 
 
 def starts_in(window: Interval, slot: Amount, zone: ZoneInfo) -> list[datetime]:
