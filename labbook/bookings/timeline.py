@@ -64,17 +64,19 @@ COUNTED_WORDS = {  # where the whole time counts all the same
 
 def moved_words(body: Mapping[str, Any], place: Place, language: str) -> str:
     """From where to where a step has moved a booking, or is to; nothing where it says no time."""
-    old, new = _place(body.get("old"), place, language), _place(body, place, language)
+    was = body.get("old")
+    stays = isinstance(was, Mapping) and was.get("unit") == body.get("unit")
+    old, new = _place(was, place, language, stays=stays), _place(body, place, language, stays=stays)
     return f"{old} → {new}" if old and new else new
 
 
-def _place(said: Any, place: Place, language: str) -> str:
-    """A time and unit as history keeps them."""
+def _place(said: Any, place: Place, language: str, *, stays: bool) -> str:
+    """A time as history keeps it, with the unit unless it `stays` there."""
     if not isinstance(said, Mapping) or "starts" not in said or "ends" not in said:
         return ""
     time = Interval(datetime.fromisoformat(said["starts"]), datetime.fromisoformat(said["ends"]))
     when = times.when(time, place.zoneinfo, language, by_day=False)
-    return joined((said["unit"], when), language) if said.get("unit") and place.unit else when
+    return joined((said["unit"], when), language) if said.get("unit") and place.unit and not stays else when
 
 
 def besides_words(body: Mapping[str, Any], language: str) -> str:

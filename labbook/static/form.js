@@ -99,6 +99,7 @@ if (form) {
     for (const [name, value] of Object.entries(fill)) part(name).value = value;
     length = read('end') - read('start');
     for (const name of Object.keys(fill)) part(name).dispatchEvent(new Event('input', { bubbles: true }));
-    form.querySelector('.actions > .primary').focus();
+    const title = part('title');
+    (title && !title.value ? title : form.querySelector('.actions > .primary')).focus(); // What is to be done next.
   });
 }

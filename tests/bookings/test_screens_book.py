@@ -37,13 +37,17 @@ def test_a_free_time_is_had_at_once(app: Flask, lab: Cast) -> None:
     assert page.status_code == 200
     for words in ("Plates 1–4", "For the paper.", "Approved", "Tue 24 Nov 2026, 10:00–11:00", "JST", "Alan Abbott"):
         assert words in page.text
+    assert "Booked." in page.text
+    assert "Booked." not in alan.get(sent.headers["Location"]).text  # said once
     assert counted() == (1, 1, 1)
 
 
 def test_what_staff_decide_on_waits_and_holds_its_time(app: Flask, lab: Cast) -> None:
     alan = Visitor(app, "alan")
     sent = alan.book("tsukuba-asked", *WANTED)
-    assert "Waiting for staff" in alan.get(sent.headers["Location"]).text
+    page = alan.get(sent.headers["Location"]).text
+    assert "Waiting for staff" in page
+    assert "Sent. Staff decide; their answer appears here." in page
     assert counted() == (1, 1, 1)
 
 

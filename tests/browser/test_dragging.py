@@ -35,7 +35,7 @@ def booked(context: BrowserContext, site: str, day: str, slug: str = "tsukuba-ho
     page = sign_in(context, site, name)
     page.goto(f"{site}/resources/{slug}/book?from={day}T10:00&to={day}T11:00&exact=1")
     page.get_by_label("Title").fill("Plates")
-    page.get_by_role("button", name="Send request").click()
+    page.locator("form.book .actions > .primary").click()
     expect(page.get_by_role("heading", name="Plates")).to_be_visible()
     page.goto(f"{site}/sites/tsukuba/day?on={day}")
     return page

@@ -37,7 +37,7 @@ def book(context: BrowserContext, site: str, day: str, hour: int) -> None:
     page = context.new_page()
     page.goto(f"{site}/resources/{SLUG}/book?from={day}T{hour}:00&to={day}T{hour + 1}:00&exact=1")
     page.get_by_label("Title").fill(f"Plates at {hour}")
-    page.get_by_role("button", name="Send request").click()
+    page.get_by_role("button", name="Book", exact=True).click()
     expect(page.get_by_role("heading", name=f"Plates at {hour}")).to_be_visible()
     page.close()
 

@@ -37,7 +37,7 @@ def accept(site: str) -> Answer:
     except service.StaleError:
         flash(gettext("There is a newer edition by now. Please read this one."), "error")
         return _reading(site, forms.AcceptForm()), 409
-    flash(gettext("Accepted. You can book now."), "message")
+    flash(gettext("Accepted. Your card says what you may use now."), "message")
     return redirect(safe_next(request.form.get("next"), url_for(".conditions", site=site)), 303)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from ...catalogue import queries as catalogue
@@ -11,11 +11,12 @@ from ...catalogue.links import offered_with
 from ...core.explaining import explain
 from ...core.facts import Facts, Verdict
 from ...core.interval import Interval, local_day
+from ...core.lifecycle import State, request_state
 from ...core.permissions import Actor, Do, Matter, may, require
 from ...people import queries as people
 from ...web import language, login_required, now, signed_in
 from ...web.fields import choices
-from .. import forms, service, verdicts
+from .. import forms, queries, service, verdicts
 from ..allocation import choose
 from ..dated import dates_panel
 from ..drawing import day_around
@@ -60,6 +61,7 @@ def send(slug: str) -> Answer:
     except service.KeyReusedError as reused:
         page.sent_before(reused.request_key)
         return page.shown(page.panel(wanted)), 422
+    flash(_sent(page.actor, key), "message")
     return redirect(url_for(".request_page", key=key), 303)
 
 
@@ -70,6 +72,12 @@ def findings(slug: str) -> Answer:
     page = BookPage(signed_in(), slug)
     page.is_valid()
     return render_template("bookings/_verdict.html", verdict=page.panel(page.wanted()), may_be_exception=True)
+
+
+def _sent(actor: Actor, key: str) -> str:
+    """What has become of what was sent."""
+    state = request_state(one.state for one in queries.request_by_key(actor, key).bookings)
+    return gettext("Booked.") if state is State.APPROVED else gettext("Sent. Staff decide; their answer appears here.")
 
 
 class BookPage:
