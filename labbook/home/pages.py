@@ -76,7 +76,7 @@ class FreeLine:
     url: str
     icon: str
     site: str  # empty: the reader's own
-    when: str  # empty: nothing was found, and `note` says why
+    when: str  # empty: free now, or nothing was found and `note` says why
     zone_label: str
     is_now: bool
     asks: bool

@@ -196,7 +196,7 @@ def test_a_rival_sees_nothing_but_two_busy_times(app: Flask, lab: Cast) -> None:
     assert "09:45–11:15" in shown
     assert "14:45–16:15" in shown
     own = Visitor(app, "alan").get("/sites/tsukuba/day?on=2026-11-24").text
-    assert own.count("/requests/") == 2  # as it is, and as it may be
+    assert own.count("/requests/") == 4  # as it is, and as it may be: first of all, and each on its row
 
 
 def test_of_what_holds_nothing_until_it_is_approved_the_change_holds_nothing_either(app: Flask, lab: Cast) -> None:

@@ -79,6 +79,7 @@ def test_what_others_did_is_told_once_and_marked_as_new_until_one_has_seen_it(
 def test_a_favourite_says_when_it_is_free_next_and_leads_to_the_form_filled_with_it(app: Flask, lab: Cast) -> None:
     hana, ben = Visitor(app, "hana"), Visitor(app, "ben")
     hana.post(f"/favourites/{PLAIN}")
+    ben.book(PLAIN, "2026-11-23T09:00", "2026-11-23T10:00")
     free = re.search(r'<a class="home-free[^"]*" href="([^"]+)"', hana.get("/").text)
     assert free is not None
     url = free.group(1).replace("&amp;", "&")

@@ -24,7 +24,6 @@ MOST = 8
 AHEAD = 14  # days that are looked through
 _MARGIN = timedelta(days=2)
 _JUDGED = 300  # times that are judged of one favourite at most
-_NOW = timedelta(minutes=30)
 Stands = tuple[Any, Any]
 
 
@@ -81,11 +80,13 @@ def _line(
     if found is None or not found.offers:
         return pages.FreeLine(*named, "", "", False, False, "", _why(found, words))
     pick = found.offers[0][0]
+    if pick.time.start <= at and not pick.facts.terms.by_day:  # for how long, is chosen there
+        return pages.FreeLine(*named, "", "", True, pick.asks, url_for("pocket.here", slug=resource.slug), "")
     return pages.FreeLine(
         *named,
         _when(pick.time, zone, at, words, by_day=pick.facts.terms.by_day),
         times.zone_label(zone, pick.time.start),
-        pick.time.start - at < _NOW,
+        pick.time.start <= at,
         pick.asks,
         time_link(pick.time, pick.facts, url_for("bookings.book", slug=resource.slug), ""),
         "",
