@@ -43,15 +43,17 @@ def test_a_colleague_s_booking_is_not_among_one_s_own(app: Flask, lab: Cast) -> 
 def test_nothing_that_is_booked_by_the_day_is_said_to_be_free_just_now(app: Flask, lab: Cast) -> None:
     @transactional
     def add() -> None:
-        by_day = {"slot": "1 d", "shortest": "1 d", "longest": "30 d", "before": "0 min", "after": "0 min"}
         add_resource(
             lab.sites["tsukuba"],
             "tsukuba-desk",
             name=Words("Desk", ""),
             kind=ResourceKind.BENCH,
             by_day=True,
-            horizon="60 d",
-            **by_day,
+            slot="1 d",
+            shortest="1 d",
+            longest="30 d",
+            before="0 min",
+            after="0 min",
         )
 
     add()

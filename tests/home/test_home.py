@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from labbook.bookings import service
 from labbook.bookings.queries import request_by_key
-from labbook.db import db
-from labbook.models import Booking, Request
+from labbook.core.limits.no_show import NoShow
+from labbook.db import db, transactional
+from labbook.models import Agreement, Booking, PendingChange, Request, TrainingRecord
+from tests.bookings.ruling import rule
 from tests.browsing import Visitor, on_sqlite
 from tests.cast import NOW, Cast
+from tests.conftest import Clock
+from tests.desk.proposing import ask, propose
 from tests.statements import counted, unlike
 
 ASKED, PLAIN, SECRET = "tsukuba-asked", "tsukuba-plain", "tsukuba-secret"
@@ -104,10 +108,53 @@ def test_a_favourite_that_one_may_not_book_yet_says_what_is_missing(app: Flask, 
 
 
 @on_sqlite
-def test_one_checks_in_from_home_and_comes_back_to_it(app: Flask, lab: Cast) -> None:
-    page = Visitor(app, "hana").get("/")
-    assert page.status_code == 200
-    assert 'name="back" value="/"' not in page.text, "nothing to check in for"
+def test_one_checks_in_from_home_and_comes_back_to_it(app: Flask, lab: Cast, clock: Clock) -> None:
+    rule(PLAIN, NoShow())
+    alan = Visitor(app, "alan")
+    alan.book(PLAIN, "2026-11-23T10:00", "2026-11-23T14:00")
+    assert "/check-in" not in alan.get("/").text, "an hour before it is too early"
+    clock.now = NOW + timedelta(minutes=50)
+    answer = alan.submit(alan.get("/"), "/check-in")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert "Checked in at" in section(alan.get("/").text, "next")
+    assert "/check-in" not in alan.get("/").text, "once is enough"
+
+
+@on_sqlite
+def test_a_long_stay_under_way_is_not_what_is_next_until_it_ends(app: Flask, lab: Cast, clock: Clock) -> None:
+    Visitor(app, "alan").book("tsukuba-bench", "2026-11-24T00:00", "2026-11-29T00:00", title="My place")
+    for day, is_next in ((0, True), (2, False), (6, True)):
+        clock.now = NOW + timedelta(days=day)
+        service.tick(now=clock.now)
+        said = section(Visitor(app, "alan").get("/").text, "next")
+        assert ("My place" in said) is is_next
+        assert ("1 more booking" in said) is not is_next
+        assert "You have nothing booked" not in said
+
+
+@on_sqlite
+def test_what_stands_in_the_way_already_comes_before_what_only_ends_soon(app: Flask, lab: Cast, clock: Clock) -> None:
+    @transactional
+    def revoke() -> None:
+        of_chika = TrainingRecord.person_id == lab.people["chika"]
+        db.session.execute(update(TrainingRecord).where(of_chika).values(expires_on=date(2026, 12, 1)))
+        soon = date(2026, 12, 20)
+        db.session.execute(update(Agreement).where(Agreement.partner_id == lab.partners["cedar"]).values(ends_on=soon))
+
+    revoke()
+    clock.now = NOW + timedelta(days=20)
+    said = section(Visitor(app, "chika").get("/").text, "renew")
+    assert 0 < said.index("レーザー講習") < said.index("12月20日")
+
+
+@on_sqlite
+def test_a_request_that_waits_for_its_asker_s_answer_does_not_wait_for_staff(app: Flask, lab: Cast) -> None:
+    alan, sora = Visitor(app, "alan"), Visitor(app, "sora")
+    where = alan.book(ASKED, "2026-11-24T10:00", "2026-11-24T11:00", title="Run 12").headers["Location"]
+    assert "判断待ちの申請が1件あります" in section(sora.get("/").text, "waits")
+    assert sora.post(f"{where}/ask", text="Which dye?", asks="1").status_code == 303
+    assert "判断待ち" not in section(sora.get("/").text, "waits")
+    assert "Staff ask something about “Run 12”" in section(alan.get("/").text, "waits")
 
 
 @on_sqlite
@@ -123,6 +170,26 @@ def test_whose_agreement_has_ended_reads_why_there_is_nothing(app: Flask, lab: C
     page = Visitor(app, "dora").get("/")
     assert page.status_code == 200
     assert "No access at present" in page.text
+
+
+@on_sqlite
+def test_a_proposal_waits_for_its_asker_until_it_lapses(app: Flask, lab: Cast, clock: Clock) -> None:
+    where = ask(Visitor(app, "alan"))
+    assert propose(Visitor(app, "sora"), where).status_code == 303
+    assert "Staff propose another time" in section(Visitor(app, "alan").get("/").text, "waits")
+    until = db.session.scalars(select(PendingChange.until)).one()
+    assert until is not None
+    clock.now = until  # the worker has yet to take it back
+    assert "Staff propose another time" not in section(Visitor(app, "alan").get("/").text, "waits")
+
+
+@on_sqlite
+def test_an_agreement_that_has_ended_does_not_end_soon(app: Flask, lab: Cast, clock: Clock) -> None:
+    assert "Dover" not in section(Visitor(app, "sora").get("/").text, "waits")
+    clock.now = NOW + timedelta(days=90)
+    said = section(Visitor(app, "sora").get("/").text, "waits")
+    assert "Cedar" in said
+    assert "2027年3月31日" in said
 
 
 def test_however_much_there_is_the_page_sends_the_same_number_of_statements(app: Flask, lab: Cast) -> None:
