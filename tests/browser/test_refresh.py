@@ -95,6 +95,29 @@ def test_the_line_of_now_runs_over_what_is_booked_and_under_the_names(browser: B
         assert (line, round(place), over, name) == ("2px", 0, True, True)
 
 
+@pytest.mark.parametrize("span", ["day", "week"])
+def test_kinds_of_stretches_differ_in_more_than_colour(browser: Browser, site: str, span: str) -> None:
+    """However narrow: by their edge, or by what fills them."""
+    kinds = ["own", "partner", "staff", "waiting", "wished", "offer", "busy", "closed"]
+    with browser.new_context(locale="en-GB", viewport=WIDE) as context:
+        page = sign_in(context, site, "alan")
+        page.goto(f"{site}/sites/tsukuba/{span}")
+        looks = page.evaluate(
+            """(kinds) => kinds.map((kind) => {
+              const one = document.createElement('li');
+              one.className = `b ${kind} x`;
+              one.innerHTML = '<a href="#"><b>A</b></a>';
+              document.querySelector('ol.lane').append(one);
+              const edge = getComputedStyle(one.firstChild);
+              const fill = kind === 'own' ? 'full' : edge.backgroundImage.slice(0, 40);
+              const line = edge.borderTopStyle.replace('double', edge.borderTopWidth < '3' ? 'solid' : 'double');
+              return [line, edge.borderLeftWidth, edge.borderTopWidth, fill, one.offsetHeight].join();
+            })""",
+            kinds,
+        )
+        assert len(set(looks)) == len(kinds), looks
+
+
 def test_paper_shows_all_areas_and_no_now(browser: Browser, site: str) -> None:
     """What is out of sight is not drawn on a screen; on paper nothing is."""
     with browser.new_context(locale="en-GB", viewport=WIDE) as context:
