@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from ..core.disclosure import Relation
 from ..core.interval import Interval
-from .board import AgendaLine, AreaRows, bar_of
+from .board import AgendaLine, AreaRows, Bar, Row, bar_of
 from .schedule import UnitLane
 from .window import Window
 
@@ -41,12 +41,20 @@ def free_now(areas: Iterable[AreaRows], window: Window) -> list[AgendaLine]:
     quarter, now = window.left(window.quarter), window.now_left
     if not window.is_day or now is None:
         return []
-    found: dict[str, AgendaLine] = {}
-    for row in (row for area in areas for row in area.rows if row.slot_minutes and row.slug not in found):
+    found: dict[str, tuple[Row, Bar]] = {}
+    for row in (row for area in areas for row in area.rows if row.slot_minutes):
         bar = next((bar for bar in row.bars if bar.kind == "free" and bar.left <= quarter), None)
-        if bar is not None and bar.url and bar.left + bar.width > now:
-            until = gettext("until %(time)s", time=bar.end)
-            found[row.slug] = AgendaLine(until, row.name, "", bar.url, "free")
-        if len(found) == MOST_FREE:
-            break
-    return list(found.values())
+        if bar is None or not bar.url or _end(bar) <= now:
+            continue
+        if row.slug in found and _end(bar) > _end(found[row.slug][1]):
+            found[row.slug] = row, bar  # of several units that which is free for longest
+        elif len(found) < MOST_FREE:
+            found.setdefault(row.slug, (row, bar))
+    return [
+        AgendaLine(gettext("until %(time)s", time=bar.end), row.name, "", bar.url or "", "free")
+        for row, bar in found.values()
+    ]
+
+
+def _end(bar: Bar) -> float:
+    return bar.left + bar.width

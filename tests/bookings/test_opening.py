@@ -63,6 +63,17 @@ def test_nothing_is_called_free_until_a_time_that_is_past(app: Flask, lab: Cast,
     assert ("until 09:06" in page) is (late < 6)
 
 
+@on_sqlite
+def test_of_several_units_the_day_names_that_which_is_free_for_longest(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    for number in range(2):
+        alan.book("tsukuba-hood", f"2026-11-23T1{number}:00", "2026-11-23T14:00")
+    page = alan.get("/sites/tsukuba/day").text.split('class="agenda"')[1].split('class="area"')[0]
+    free = [line for line in page.split("<li")[1:] if "Hood" in line and "until" in line]
+    assert len(free) == 1
+    assert "until 24:00" in free[0]
+
+
 @transactional
 def shut_soon(lab: Cast) -> None:
     """The site closes six minutes from now."""

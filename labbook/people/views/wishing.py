@@ -168,6 +168,7 @@ def welcome() -> Answer:
     actor, words = signed_in(), language()
     own = {site for _, site in actor.agreements}
     sites = [site for site in catalogue.sites_for(actor) if site.id in own]
+    sites.sort(key=lambda site: site.id != actor.home_site_id)  # at home one books first
     steps = [
         pages.StepLine(
             gettext("Accept the conditions of %(site)s", site=site.name.text(words)),
