@@ -31,6 +31,8 @@ MOST_PLACES = 200
 
 _DATE = lazy("Give a date, as in 2026-11-23.")
 _TIME = lazy("Give a time, as in 09:30.")
+_PERSON = InputRequired(lazy("Choose a person."))  # nobody stands there unasked: it would be the first by name
+_TRAINING = InputRequired(lazy("Choose a training."))
 _PLACES = lazy("Give a number of places from 1 to 200.")
 
 
@@ -149,8 +151,8 @@ class CancelForm(PageForm):
 class GrantForm(PageForm):
     """Signing somebody off without a session. Whom and for what is checked against the site's."""
 
-    person = SelectField(lazy("Person"), choices=[])
-    training = SelectField(lazy("Training"), choices=[])
+    person = SelectField(lazy("Person"), choices=[], validators=[_PERSON])
+    training = SelectField(lazy("Training"), choices=[], validators=[_TRAINING])
     granted_on = DateField(lazy("Granted on"), validators=[InputRequired(_DATE), Sensible()])
     as_trainee = BooleanField(_TRAINEE)
 
@@ -158,8 +160,8 @@ class GrantForm(PageForm):
 class RevokeForm(PageForm):
     """Taking a proof away: the person reads why."""
 
-    person = SelectField(lazy("Person"), choices=[])
-    training = SelectField(lazy("Training"), choices=[])
+    person = SelectField(lazy("Person"), choices=[], validators=[_PERSON])
+    training = SelectField(lazy("Training"), choices=[], validators=[_TRAINING])
     reason = text(lazy("Reason"), longest=REASON_LENGTH)
 
     def validate_reason(self, field: Any) -> None:

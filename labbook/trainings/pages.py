@@ -179,6 +179,7 @@ class WishView:
     slug: str
     note: str
     asked: str
+    session: StaffSession | None  # that has a place left
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from labbook.core.permissions import ForbiddenError
 from labbook.db import db
 from labbook.models import Event, Flag
 from labbook.trainings import service
-from tests.browsing import Visitor, on_sqlite
+from tests.browsing import Visitor, form_of, on_sqlite
 from tests.cast import NOW, Cast, fresh_key
 from tests.conftest import Clock
 from tests.trainings.conftest import TOMORROW, School
@@ -99,8 +99,32 @@ def test_one_is_signed_off_without_a_session(app: Flask, lab: Cast, school: Scho
     assert answer.status_code == 303
     assert school.records("alan") == [(date(2026, 11, 20), None, False)]
     assert school.wishes("alan") == [False]
+    nobody = sora.submit(page, "grant#grant", granted_on="2026-11-20")
+    assert nobody.status_code == 422
+    assert "利用者を選んでください。" in nobody.text and "講習を選んでください。" in nobody.text
     late = sora.submit(page, "grant#grant", person=school.key("alan"), training="laser", granted_on="2026-11-25")
     assert late.status_code == 409
+
+
+@on_sqlite
+def test_from_a_card_one_signs_its_person_off(app: Flask, lab: Cast, school: School) -> None:
+    key, sora = school.key("alan"), Visitor(app, "sora")
+    path = f"{STAFF}?person={key}"
+    assert f'href="{path}#grant"' in sora.get(f"/people/{key}/card?site=tsukuba").text
+    assert form_of(sora.get(path), "grant#grant").fields["person"] == key
+    assert form_of(sora.get(STAFF), "grant#grant").fields["person"] == ""
+    assert "#grant" not in Visitor(app, "alan").get("/card?site=tsukuba").text
+
+
+@on_sqlite
+def test_a_wish_says_in_which_session_there_is_a_place_left(app: Flask, lab: Cast, school: School) -> None:
+    service.ask(lab.actor("alan"), "tsukuba", "laser", partner_id=None, note="", now=NOW)
+    sora, says = Visitor(app, "sora"), "空席のある講習会"
+    assert says not in sora.get(STAFF).text
+    key = school.session(places=1)
+    assert says in sora.get(STAFF).text
+    service.take(lab.actor("hana"), key, now=NOW)
+    assert says not in sora.get(STAFF).text
 
 
 @on_sqlite

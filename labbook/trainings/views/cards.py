@@ -6,11 +6,11 @@ from collections import Counter
 from itertools import groupby
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from ...catalogue import queries as catalogue
 from ...core.language import has_control_characters, person_name
-from ...core.permissions import Actor, Do, Matter, NotFoundError, require
+from ...core.permissions import Actor, Do, Matter, NotFoundError, may, require
 from ...web import language, login_required, now, signed_in
 from .. import drawing, pages, queries, standing
 from . import Answer, bp
@@ -60,10 +60,12 @@ def card_of(key: str) -> Answer:
     is_own = row.person.id == actor.person_id
     # a coordinator does not learn when somebody last worked for another partner, nor who works for more than one
     whose = standing.Whose(row.person.id, partners, dates_use=is_own or site.id in actor.staffed_sites)
-    return _shown(whose, site, name, is_own=is_own)
+    may_grant = not is_own and may(actor, Do.SCHEDULE_TRAINING, Matter(site.id))
+    grant_url = url_for(".staff", site=site.slug, person=row.person.key, _anchor="grant") if may_grant else ""
+    return _shown(whose, site, name, is_own=is_own, grant_url=grant_url)
 
 
-def _shown(whose: standing.Whose, site: Any, name: str, *, is_own: bool) -> str:
+def _shown(whose: standing.Whose, site: Any, name: str, *, is_own: bool, grant_url: str = "") -> str:
     actor, words, at = signed_in(), language(), now()
     query = request.args.get("q", "")[:LONGEST_QUERY]
     rows = standing.resources_for(actor, whose, site, query, at) if whose.partner_ids else []
@@ -82,6 +84,7 @@ def _shown(whose: standing.Whose, site: Any, name: str, *, is_own: bool) -> str:
     return render_template(
         "trainings/card.html",
         page=page,
+        grant_url=grant_url,
         query=query,
         site=site.slug,
         site_name=site.name.text(words),

@@ -101,8 +101,10 @@ class _StaffPage:
         people = [(row.person.key, self._name(row)) for row in self.people if row.person.id != self.actor.person_id]
         self.grant_form, self.revoke_form = forms.GrantForm(), forms.RevokeForm()
         for form in (self.grant_form, self.revoke_form):
-            form.person.choices, form.training.choices = choices(people), choices(offered)
+            form.person.choices = choices([("", gettext("Choose a person")), *people])
+            form.training.choices = choices([("", gettext("Choose a training")), *offered])
         if request.method == "GET":
+            self.grant_form.person.data = request.args.get("person", "")
             self.grant_form.granted_on.data = self.today
 
     @staticmethod
@@ -115,14 +117,15 @@ class _StaffPage:
         proofs = queries.proofs_of(row.person.id for row in self.people)
         chosen = {row.person.id for row in queries.people_at(self.site_id, self.today, self.query)}
         found = [row for row in self.people if row.person.id in chosen] if self.query else []
+        sessions = self._sessions()
         may_change = may(self.actor, Do.SCHEDULE_TRAINING, Matter(self.site_id))
         return render_template(
             "trainings/staff.html",
             site=self.slug,
             site_name=self.site.name.text(words),
             zone_label=times.zone_label(self.site.zoneinfo, self.at),
-            wishes=[self._wish(one, words) for one in queries.wishes_at(self.site_id)],
-            sessions=[self._session(one, words) for one in self._sessions()],
+            wishes=[self._wish(one, sessions, words) for one in queries.wishes_at(self.site_id)],
+            sessions=[self._session(one, words) for one in sessions],
             lapsing=self._lapsing(proofs, words),
             people=[self._person(row, proofs, words) for row in found[:SHOWN_PEOPLE]],
             more=max(0, len(found) - SHOWN_PEOPLE),
@@ -139,7 +142,10 @@ class _StaffPage:
     def _card_url(self, key: str) -> str:
         return url_for(".card_of", key=key, site=self.slug)
 
-    def _wish(self, row: Any, words: str) -> pages.WishView:
+    def _wish(self, row: Any, sessions: list[Any], words: str) -> pages.WishView:
+        """With the first session of it that has a place left: it need not be scheduled then."""
+        taught = [one for one in sessions if one.training.id == row.training.id and one.session.starts_at > self.at]
+        open_ = next((self._session(one, words) for one in taught if one.taken < one.session.places), None)
         return pages.WishView(
             self._name(row),
             self._card_url(row.person.key),
@@ -148,6 +154,7 @@ class _StaffPage:
             row.training.slug,
             row.wish.note,
             times.ago(row.wish.asked_at, self.at, words),
+            open_,
         )
 
     def _session(self, row: Any, words: str) -> pages.StaffSession:
