@@ -85,6 +85,7 @@ class PlacePage:
     people: list[PersonLine]
     invitations: list[InvitationLine]
     invite_url: str
+    who_invites: str  # for whom has no form for it
     joining_url: str = ""
     approvers_url: str = ""
     settings_url: str = ""

@@ -401,8 +401,11 @@ def test_staff_find_the_partner_and_its_coordinator_answers(app: Flask, lab: Cas
     aoba = db.session.scalars(select(Partner.key).where(Partner.id == lab.partners["aoba"])).one()
     cedar = db.session.scalars(select(Partner.key).where(Partner.id == lab.partners["cedar"])).one()
     assert sam.post(f"/joining/{key}/assign", partner=cedar).status_code == 422  # no partner of Cambridge
+    unsaid = sora.submit(sora.get("/joining"), f"/joining/{key}/assign")  # nobody's partner stands there unasked
+    assert unsaid.status_code == 422
     assert sora.submit(sora.get("/joining"), f"/joining/{key}/assign", partner=aoba).status_code == 303
     assert sora.post(f"/joining/{key}/assign", partner=cedar).status_code == 409
+    assert "のコーディネーターと、その利用機関の" in sora.get("/joining").text  # who invites, since staff do not
     assert sora.post(f"/joining/{key}/accept").status_code == 403
     page = cora.get("/joining")
     empty = cora.submit(page, f"/joining/{key}/decline", reason=" ")

@@ -142,7 +142,7 @@ def _undelivered(actor: Actor) -> Iterator[pages.WaitLine]:
 def _joining(actor: Actor, at: datetime) -> Iterator[pages.WaitLine]:
     if count := joining_count(actor, at):
         said = ngettext("%(num)s person asks to join", "%(num)s people ask to join", count)
-        yield pages.WaitLine("people", said, "", url_for("people.joining"), gettext("Answer it"))
+        yield pages.WaitLine("people", said, "", url_for("people.joining"), gettext("Look at it"))
 
 
 def _agreements(actor: Actor, at: datetime, words: str) -> Iterator[pages.WaitLine]:

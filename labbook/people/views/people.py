@@ -90,6 +90,7 @@ def partner_page(actor: Actor, key: str, form: InviteForm) -> str:
             people=[_line(actor, one, words) for one in members.members_of(partner.id, now())],
             invitations=_invited(actor, matter, words, partner_id=partner.id),
             invite_url=url_for(".invite_to_partner", key=key),
+            who_invites=gettext("Its coordinators, managers of all of its sites, and administrators."),
             joining_url=url_for(".joining") if may(actor, Do.SEE_JOINING, matter) else "",
         ),
     )
@@ -119,6 +120,7 @@ def site_page(actor: Actor, slug: str, form: InviteForm) -> str:
             people=[_line(actor, one, words) for one in members.staff_of(site.id, now())],
             invitations=_invited(actor, matter, words, site_id=site.id),
             invite_url=url_for(".invite_to_site", site=slug),
+            who_invites=gettext("Managers of the site, and administrators."),
             approvers_url=url_for(".approvers", site=slug) if site.id in actor.staffed_sites else "",
             settings_url=url_for("catalogue.site_settings", site=slug) if may(actor, Do.SET_SITE, matter) else "",
             rules_url=url_for("rules.rule_sets", site=slug) if may(actor, Do.SEE_RULES, matter) else "",
