@@ -62,6 +62,7 @@ def _values() -> dict[str, Any]:
         "actor": None,
         "nav_sites": [],
         "nav_site": None,
+        "work_site": None,
         "waiting_count": 0,
         "unread_count": 0,
     }
@@ -78,14 +79,16 @@ def _values() -> dict[str, Any]:
         any(may(actor, Do.SEE_PARTNER_TRAIL, Matter(partner_id=one)) for one in actor.partner_ids),
         may(actor, Do.ERASE_PERSON, Matter()),
     )
-    sites = [NavSite(site.slug, site.name.text(reader_language)) for site in sites_for(actor)]
-    slugs = {site.slug for site in sites}
+    seen = sites_for(actor)
+    sites = [NavSite(site.slug, site.name.text(reader_language)) for site in seen]
+    slugs, works = {site.slug for site in sites}, [site.slug for site in seen if site.id in actor.staffed_sites]
     here = (request.view_args or {}).get("site") or session.get("site")
     return {
         "language": reader_language,
         "actor": reader,
         "nav_sites": sites,
         "nav_site": here if here in slugs else None,
+        "work_site": here if here in works else next(iter(works), None),  # where the reader is staff
         "waiting_count": waiting_count(actor),
         "unread_count": unread_count(actor),
     }

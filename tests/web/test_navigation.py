@@ -38,3 +38,14 @@ def test_a_page_says_where_one_is_once(app: Flask, lab: Cast, path: str) -> None
     page = Visitor(app, "alan").get(path).text
     nav = page[page.index('class="main-nav"') : page.index("</nav>", page.index('class="main-nav"'))]
     assert nav.count('aria-current="page"') == 1
+
+
+def test_the_menu_of_staff_leads_to_closures_rules_and_signs_of_where_they_work(app: Flask, lab: Cast) -> None:
+    sora = Visitor(app, "sora")
+    for look_at in ("/sites/tsukuba/day", "/sites/cambridge/day"):
+        page = sora.get(look_at).text
+        menu = page[page.index('class="person menu"') :]
+        for target in ("/sites/tsukuba/closures", "/sites/tsukuba/rules", "/sites/tsukuba/signs"):
+            assert f'href="{target}"' in menu, (look_at, target)
+            assert sora.get(target).status_code == 200
+    assert "/closures" not in Visitor(app, "alan").get("/").text
