@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from labbook.core.language import Words
 from labbook.db import db, transactional
-from labbook.models import Closure, Event, Resource, SignIn
+from labbook.models import Closure, Event, Person, Resource, SignIn
 from tests.browsing import Visitor
 from tests.cast import NOW, Cast, add_resource
 from tests.conftest import Clock
@@ -227,3 +227,41 @@ def test_a_board_that_keeps_itself_up_to_date_keeps_no_session_alive(app: Flask,
     alan.get(DAY)
     db.session.rollback()
     assert db.session.scalar(seen) == clock.now
+
+
+@ON_SQLITE
+def test_the_own_clock_stands_on_a_week_in_which_it_differs_on_some_days_alone(app: Flask, lab: Cast) -> None:
+    @transactional
+    def live_in_bogota() -> None:  # five hours behind all year, as Cambridge is from November on
+        of_alan = Person.id == lab.people["alan"]
+        db.session.execute(update(Person).where(of_alan).values(zone="America/Bogota"))
+
+    live_in_bogota()
+    for on, is_there in (("2026-10-25", True), ("2026-11-01", True), ("2026-11-02", False)):
+        page = Visitor(app, "alan").get(f"/sites/cambridge/week?on={on}").text
+        assert ("Your clock" in page) is is_there, on
+
+
+@ON_SQLITE
+def test_favourites_of_an_area_that_is_asked_for_stay_among_its_rows(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    before = rows(alan.get(DAY).text)
+    alan.post(f"/favourites/{before[-1]}")
+    page = alan.get(f"{DAY}&area=imaging").text
+    assert rows(page) == before
+    assert "tsukuba.favourites" not in page
+
+
+@ON_SQLITE
+def test_an_area_of_one_site_does_not_narrow_the_day_of_all(app: Flask, lab: Cast) -> None:
+    page = Visitor(app, "alan").get("/day?area=nowhere").text
+    assert {"tsukuba-plain", "cambridge-scope"} <= set(rows(page))
+
+
+@ON_SQLITE
+def test_a_day_that_is_over_is_another_page_than_the_day_before(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    found = [alan.get(f"/sites/tsukuba/day?on=2026-11-{day}").text for day in (18, 19)]
+    assert rows(found[0]) == rows(found[1])
+    tags = {re.findall(r'data-tag="(\w+)"', page)[0] for page in found}
+    assert len(tags) == 2

@@ -81,6 +81,7 @@ def test_favourites_come_first_and_the_area_is_remembered(app: Flask, lab: Cast)
     assert 'area=imaging" aria-current="true"' in again.text.replace("&amp;", "&")
     elsewhere = visitor.get("/now?site=cambridge")
     assert section(elsewhere.text, "Imaging") == ["cambridge-scope"]
+    assert 'area=imaging" aria-current="true"' not in elsewhere.text.replace("&amp;", "&"), "areas belong to one site"
     assert "/resources/cambridge-scope/now" in visitor.get("/now").text
 
 

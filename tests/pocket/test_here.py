@@ -92,6 +92,7 @@ def test_the_form_is_filled_as_it_was_last_time(app: Flask, lab: Cast) -> None:
     chosen = visitor.get("/resources/tsukuba-plain/book")
     cedar = re.search(r'<option[^>]*value="([^"]+)"[^>]*>Cedar', chosen.text)
     assert cedar is not None
+    visitor.book("tsukuba-plain", "2026-11-25T10:00", "2026-11-25T11:00", title="Day 2")
     made = visitor.book("tsukuba-plain", "2026-11-24T10:00", "2026-11-24T12:00", title="Day 3", partner=cedar.group(1))
     assert made.status_code == 303
     page = visitor.get(PLAIN)

@@ -12,9 +12,10 @@ from sqlalchemy import select, true, update
 from werkzeug.test import TestResponse
 
 from labbook.core.language import Words
+from labbook.core.links import LinkKind
 from labbook.core.permissions import ForbiddenError, NotFoundError
 from labbook.db import db, transactional
-from labbook.models import Area, Closure, Event, Resource, Sign
+from labbook.models import Area, Closure, Event, Resource, ResourceLink, Sign
 from labbook.signs import service
 from labbook.signs.service import Wanted
 from labbook.web.pictures import qr_code
@@ -243,11 +244,14 @@ def test_staff_put_it_up_and_read_its_link_once(app: Flask, lab: Cast) -> None:
 def test_a_new_link_ends_the_old_one_and_taking_it_down_can_be_undone(app: Flask, lab: Cast) -> None:
     sora, old = Visitor(app, "sora"), put_up(lab)
     key = one().key
+    seen(app, old)
     renewed = sora.submit(sora.get(HERE), f"{HERE}/{key}/renew")
     found = re.search(r'/signs/([\w-]+)"', renewed.text.partition("made-url")[2])
     assert found is not None
     new = found.group(1)
+    assert one().seen_at is None, "no tablet has the new link yet"
     assert [seen(app, token).status_code for token in (old, new)] == [404, 200]
+    assert one().seen_at == NOW
     assert sora.submit(sora.get(HERE), f"{HERE}/{key}/end").status_code == 303
     assert "元に戻す" in sora.get(HERE).text  # beside the message that says it
     ended = seen(app, new)
@@ -341,7 +345,26 @@ def test_a_site_has_so_many_signs_and_no_more(app: Flask, lab: Cast, monkeypatch
     assert again.status_code == 409
     assert 'value="Kept"' in again.text
     service.end(lab.actor("sora"), "tsukuba", one().key, now=NOW)
+    ended = one().key
     assert sora.submit(sora.get(HERE), HERE, about="area:imaging").status_code == 201
+    assert sora.post(f"{HERE}/{ended}/again").status_code == 303
+    assert db.session.scalars(select(Sign.ended_at).where(Sign.key == ended)).one() is not None, "it has no place"
+
+
+@on_sqlite
+def test_what_contains_something_that_is_in_use_is_in_use(app: Flask, lab: Cast) -> None:
+    @transactional
+    def contain() -> None:
+        ids = {one.slug: one.id for one in db.session.scalars(select(Resource))}
+        inside = {"resource_id": ids["tsukuba-plain"], "other_id": ids["tsukuba-confocal-1"]}
+        db.session.add(ResourceLink(**inside, kind=LinkKind.CONTAINS))
+
+    contain()
+    token = put_up(lab)
+    assert "Free" in words_of(seen(app, token))
+    hana = Visitor(app, "hana")
+    assert hana.book("tsukuba-confocal-1", "2026-11-23T09:00", "2026-11-23T11:00").status_code == 303
+    assert "In use until 11:15" in words_of(seen(app, token))
 
 
 @on_sqlite
