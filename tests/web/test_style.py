@@ -51,6 +51,16 @@ def test_no_style_has_a_size_of_type_of_its_own(sheet: Path) -> None:
 OWN_SIZES = {"parts": 1, "signs": 99, "sheets": 99}  # the number of an error page; walls; paper
 
 
+@pytest.mark.parametrize("sheet", [FOLDER / "app.css", *SHEETS], ids=lambda path: path.stem)
+def test_a_step_of_space_is_called_by_its_name(sheet: Path) -> None:
+    """Between parts there are the steps of the tokens; less than the smallest is for the eye alone."""
+    css = re.sub(r"@layer tokens \{.*?\n\}", "", sheet.read_text("utf-8"), flags=re.DOTALL)
+    steps = re.findall(r"--space-\d: ([\d.]+rem)", (FOLDER / "app.css").read_text("utf-8"))
+    spaces = re.findall(r"(?<![\w-])(?:gap|(?:row|column)-gap|padding[a-z-]*|margin[a-z-]*): ([^;}]+)", css)
+    assert len(steps) == 7
+    assert [space for space in spaces if set(space.split()) & set(steps)] == []
+
+
 def test_letters_stand_apart_only_in_latin() -> None:
     """Japanese is set without letter-spacing and without slanted letters."""
     for sheet in [FOLDER / "app.css", *SHEETS]:
