@@ -24,6 +24,7 @@ from .queries.waits import Turn, Waits
 from .sifting import DECIDED_SORTS, SHOWS, SORTS, Names, Show, Sifted, Sort, Sought, Tab, order, sifted
 
 DECIDED_LATELY = timedelta(days=14)
+DECIDED_ONCE = timedelta(days=366)  # for whoever looks for something
 MOST_UNDONE = 100  # of a minute's decisions
 MOST_DECIDED = 1000  # decisions that are looked through
 
@@ -33,7 +34,7 @@ def inbox_page(actor: Actor, sought: Sought, *, now: datetime, language: str) ->
     waiting = turned(actor)
     place = url_for("desk.inbox", **sought.address())  # type: ignore[arg-type]  # the parts of an address
     if sought.tab is Tab.DECIDED:
-        lately = _decided(actor, now)
+        lately = _decided(actor, now - (DECIDED_ONCE if sought.is_narrow else DECIDED_LATELY))
         names = _names(actor, lately, {one.actor_id for one in lately}, language)
         usual: Callable[[Any], Any] = lambda one: -one.at.timestamp()  # noqa: E731
         found = sifted(lately, sought, names, lambda one: True, order(sought.sort, names, usual))
@@ -52,9 +53,9 @@ def inbox_page(actor: Actor, sought: Sought, *, now: datetime, language: str) ->
 _STANDS = {"booking-approve": State.APPROVED, "booking-decline": State.DECLINED}
 
 
-def _decided(actor: Actor, now: datetime) -> list[Decided]:
-    """What staff decided lately, but what waits again since it was undone."""
-    lately = decided_at(actor.staffed_sites, now - DECIDED_LATELY, most=MOST_DECIDED)
+def _decided(actor: Actor, since: datetime) -> list[Decided]:
+    """What staff decided since then, but what waits again since it was undone."""
+    lately = decided_at(actor.staffed_sites, since, most=MOST_DECIDED)
     return [one for one in lately if one.code not in _STANDS or one.state not in OPEN]
 
 

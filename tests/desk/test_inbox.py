@@ -127,13 +127,24 @@ def test_what_was_decided_is_listed_with_who_did(app: Flask, lab: Cast) -> None:
     assert titles(Visitor(app, "sam"), "/inbox?tab=decided") == []
 
 
+def test_who_looks_for_it_finds_what_was_decided_long_ago(app: Flask, lab: Cast) -> None:
+    pile(lab, 1)
+    sora = Visitor(app, "sora")
+    sora.submit(sora.get("/inbox"), "/approve")
+    app.config["CLOCK"] = lambda: NOW + timedelta(days=200)
+    sora = Visitor(app, "sora")
+    assert titles(sora, "/inbox?tab=decided") == []
+    assert titles(sora, "/inbox?tab=decided&q=plate") == ["Plate 0"]
+    assert "この1年間" in sora.get("/inbox?tab=decided&q=nothing").text
+
+
 def test_what_one_has_just_decided_can_be_undone_from_the_inbox(app: Flask, lab: Cast) -> None:
     pile(lab, 2)
     sora, mio = Visitor(app, "sora"), Visitor(app, "mio")
     sora.submit(sora.get("/inbox?sort=start&q=plate+1"), "/approve")
     assert "/undo" not in mio.get("/inbox").text
     place = sora.get("/inbox?sort=start")
-    assert "You have just approved “Plate 1”." in place.text
+    assert "「Plate 1」を承認しました。まだ誰にも" in place.text
     assert titles(sora) == ["Plate 0"]
     undone = form_of(place, "/undo").action.split("/")[2]
     answer = sora.submit(place, "/undo")
@@ -142,7 +153,7 @@ def test_what_one_has_just_decided_can_be_undone_from_the_inbox(app: Flask, lab:
     assert "/undo" not in sora.get("/inbox").text
     assert titles(mio, "/inbox?tab=decided") == []  # it waits again: nothing was decided
     sora.submit(sora.get("/inbox?q=plate+1"), "/decline", reason="It is full.")
-    assert "You have just declined “Plate 1”." in sora.get("/inbox").text
+    assert "「Plate 1」を却下しました。まだ誰にも" in sora.get("/inbox").text
 
 
 def test_after_a_minute_nothing_is_undone(app: Flask, lab: Cast) -> None:
