@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
+from ..core.language import has_control_characters
 from ..core.searching import sought
 from ..core.terms import ResourceKind
 
@@ -50,5 +51,6 @@ def known_kinds(asked: Collection[str]) -> list[str]:
 
 
 def narrowing(kinds: list[str], text: str, area: str) -> Narrowing:
-    """What was asked for, without kinds that do not exist."""
-    return Narrowing(tuple(known_kinds(kinds)), text.strip()[:LONGEST_TEXT], area[:LONGEST_TEXT])
+    """What was asked for, without kinds that do not exist and an area that no database can be asked for."""
+    place = "" if has_control_characters(area) else area[:LONGEST_TEXT]
+    return Narrowing(tuple(known_kinds(kinds)), text.strip()[:LONGEST_TEXT], place)
