@@ -88,13 +88,15 @@ if (form) {
   /* A time that would do is put into the form, so that nothing that was typed is lost. */
   form.addEventListener('click', (event) => {
     const link = event.target.closest('.chip-link');
-    if (!link || link.pathname !== location.pathname || !part('start_at')) return;
+    if (!link || link.pathname !== location.pathname || !part('start_at') || !part('end_at')) return;
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const would = new URL(link.href).searchParams;
     if (would.has('from_fold') || would.has('to_fold')) return; // Twice on that day: the page asks which.
     event.preventDefault();
-    const [from, to] = ['from', 'to'].map((name) => would.get(name).split('T'));
-    const fill = { start_on: from[0], start_at: from[1], end_on: to[0], end_at: to[1] };
+    const fill = {};
+    for (const [side, name] of [['start', 'from'], ['end', 'to']]) { // Of another end there is no start.
+      if (would.has(name)) [fill[`${side}_on`], fill[`${side}_at`]] = would.get(name).split('T');
+    }
     if (would.has('unit')) fill.unit = would.get('unit');
     for (const [name, value] of Object.entries(fill)) part(name).value = value;
     length = read('end') - read('start');

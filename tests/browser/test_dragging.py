@@ -145,3 +145,19 @@ def test_a_colleague_cannot_take_hold_of_it(browser: Browser, site: str, day: st
         page.goto(f"{site}/sites/tsukuba/day?on={day}")
         expect(page.locator("li.b.partner")).to_have_count(1)
         expect(page.locator("li.b[data-move]")).to_have_count(0)
+
+
+def test_one_of_the_nearest_ends_is_taken_by_a_press_and_what_was_found_stands_beside(
+    browser: Browser, site: str, day: str
+) -> None:
+    with browser.new_context(locale="en-GB", viewport=WIDE) as context:
+        page = booked(context, site, day)
+        faults: list[str] = []
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.goto(site + (bar(page).get_attribute("data-move") or "").replace("/move", "/end"))
+        page.locator(".free-times .chip-link", has_text="10:30").click()
+        expect(page.locator("input[name=end_at]")).to_have_value("10:30")
+        expect(page.locator("#verdict [data-outcome=approved]")).to_contain_text("10:00–10:30")
+        page.get_by_role("button", name="Let it end then").click()
+        expect(page.get_by_text("10:00–10:30").first).to_be_visible()
+        assert faults == []
