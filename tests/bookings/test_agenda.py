@@ -63,6 +63,14 @@ def test_nothing_that_is_booked_by_the_day_is_said_to_be_free_just_now(app: Flas
 
 
 @on_sqlite
+def test_what_is_free_only_later_is_not_free_just_now(app: Flask, lab: Cast) -> None:
+    ben = Visitor(app, "ben")
+    assert "Plate reader" in agenda(ben.get(TODAY).text)
+    Visitor(app, "alan").book("tsukuba-plain", "2026-11-23T09:00", "2026-11-23T11:00")
+    assert "Plate reader" not in agenda(ben.get(TODAY).text)
+
+
+@on_sqlite
 def test_what_runs_leads_to_another_end_and_what_is_to_come_to_another_time(
     app: Flask, lab: Cast, clock: Clock
 ) -> None:
