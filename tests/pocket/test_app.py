@@ -48,6 +48,13 @@ def test_the_manifest_is_in_both_languages(app: Flask, lab: Cast, words: str, sh
     assert said["shortcuts"][0]["name"] == shortcut
 
 
+@on_sqlite
+def test_what_caches_keep_for_everybody_does_not_go_by_who_asks(app: Flask, lab: Cast) -> None:
+    for path in ("/manifest.webmanifest", "/manifest.webmanifest?lang=xx", "/sw.js"):
+        said = {Visitor(app, name).get(path, headers={"Accept-Language": "ja"}).text for name in (None, "hana", "ben")}
+        assert said == {Visitor(app).get(path).text}, path
+
+
 def test_the_icon_is_a_picture_with_the_drawing_in_it() -> None:
     for fills in (False, True):
         data = png(64, fills=fills)

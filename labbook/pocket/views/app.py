@@ -7,14 +7,25 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Response, current_app, g, jsonify, render_template, request, url_for
+from flask import Response, current_app, g, jsonify, render_template, url_for
 from flask_babel import force_locale, gettext
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from ...catalogue import queries as catalogue
 from ...core.language import LANGUAGES
-from ...web import SignedIn, actor_or_none, files, language, login_required, now, sentences, signed_in, times
+from ...web import (
+    SignedIn,
+    actor_or_none,
+    files,
+    language,
+    linked_language,
+    login_required,
+    now,
+    sentences,
+    signed_in,
+    times,
+)
 from ..icons import png
 from ..mine import own_ahead
 from . import Answer, bp
@@ -41,9 +52,11 @@ def _mark(person_id: int) -> str:
 
 @bp.get("/manifest.webmanifest")
 def manifest() -> Response:
-    """What the app is called and looks like (W3C Web Application Manifest); browsers ask without a cookie."""
-    asked = request.args.get("lang", "")
-    words = asked if asked in LANGUAGES else language()
+    """What the app is called and looks like (W3C Web Application Manifest); browsers ask without a cookie.
+
+    Its language goes by the address alone, since caches keep it for everybody.
+    """
+    words = linked_language() or "en"
     with force_locale(words):
         said = _manifest(words)
     response = Response(json.dumps(said, ensure_ascii=False), mimetype="application/manifest+json")
