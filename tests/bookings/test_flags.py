@@ -115,6 +115,17 @@ def test_staff_keep_it_and_it_begins(app: Flask, lab: Cast, booked: str) -> None
     assert request_state_of(booked) == "running"
 
 
+def test_at_home_what_begins_within_a_day_comes_before_what_can_wait(
+    app: Flask, lab: Cast, booked: str, clock: Clock
+) -> None:
+    Visitor(app, "alan").book("tsukuba-asked", *TIMES)
+    flag(lab)
+    for at, is_urgent in ((NOW, False), (NOW + timedelta(hours=2), True)):
+        clock.now = at
+        home = Visitor(app, "sora").get("/").text
+        assert (home.index("確認が必要な予約が") < home.index("判断待ちの申請が")) is is_urgent
+
+
 def test_staff_cancel_many_at_once_with_a_reason(app: Flask, lab: Cast, booked: str) -> None:
     waiting = Visitor(app, "hana").book("tsukuba-asked", *TIMES).headers["Location"]
     flag(lab)

@@ -31,7 +31,7 @@ SOON = timedelta(days=1)  # what is flagged and begins by then is urgent
 
 
 def waits_of(actor: Actor, sites: Mapping[int, Any], at: datetime, words: str) -> list[pages.WaitLine]:
-    """What the reader is to do; what lapses comes first, then what only they can answer, then what they share."""
+    """What the reader is to do: what is urgent first; else what only they can answer, then what they share."""
     several = [*_offers(actor, at, words), *_proposals(actor, sites, at, words), *_questions(actor, sites, words)]
     several += [*_suspended(actor, at), *_messages(actor)]
     if actor.is_staff:
@@ -40,7 +40,7 @@ def waits_of(actor: Actor, sites: Mapping[int, Any], at: datetime, words: str) -
         several += list(_undelivered(actor))
     if sees_any_people(actor):
         several += [*_joining(actor, at), *_agreements(actor, at, words)]
-    return several
+    return sorted(several, key=lambda one: not one.is_urgent)
 
 
 def _offers(actor: Actor, at: datetime, words: str) -> Iterator[pages.WaitLine]:
