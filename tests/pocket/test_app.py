@@ -88,6 +88,14 @@ def test_the_page_without_a_network_is_the_same_for_everybody(app: Flask, lab: C
     assert Visitor(app).get("/offline/xx").status_code == 404
 
 
+@on_sqlite
+def test_a_phone_shows_what_it_keeps_no_longer_than_a_session_may_last(
+    app: Flask, lab: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "SESSION_DAYS", 2)
+    assert f'data-oldest="{2 * 86400 * 1000}"' in Visitor(app).get("/offline/en").text
+
+
 def test_a_phone_keeps_ones_own_bookings_ahead_and_no_others(app: Flask, lab: Cast, clock: Clock) -> None:
     hana = Visitor(app, "hana")
     for visitor, day, title in (

@@ -30,7 +30,7 @@ from ..icons import png
 from ..mine import own_ahead
 from . import Answer, bp
 
-KEPT_FOR_MS = 14 * 86400 * 1000  # after that what a phone keeps is no help any more
+A_DAY_MS = 86400 * 1000
 _ICONS = {"icon-192": (192, False), "icon-512": (512, False), "mask-512": (512, True), "touch-180": (180, True)}
 _OFFLINE_FILES = ("app.css", "css/forms.css", "css/pocket.css", "offline.js")
 _WORKER = Path(files.FOLDER, "sw.js")
@@ -126,11 +126,15 @@ def worker() -> Response:
 
 @bp.get("/offline/<lang>")
 def offline(lang: str) -> Answer:
-    """The page that a phone shows without a network: the same for everybody, in a language of its own."""
+    """The page that a phone shows without a network: the same for everybody, in a language of its own.
+
+    What was fetched in a session is not shown any more once no session of then can last.
+    """
     if lang not in LANGUAGES:
         raise NotFound
     with force_locale(lang):
-        return render_template("pocket/offline.html", language=lang, oldest_ms=KEPT_FOR_MS)
+        oldest = current_app.config["SESSION_DAYS"] * A_DAY_MS
+        return render_template("pocket/offline.html", language=lang, oldest_ms=oldest)
 
 
 @bp.get("/now/mine.json")
