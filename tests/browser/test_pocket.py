@@ -159,7 +159,11 @@ def test_signing_out_and_another_person_leave_nothing_kept(browser: Browser, sit
         until(page, WHOSE, lambda mark: mark == mark_of(page))
         first = mark_of(page)
         context.clear_cookies()  # the session ended elsewhere; the phone goes to somebody else
+        context.route("**/now/mine.json", lambda route: route.abort())  # what is theirs does not come
         sign_in(page, site, "ben")
+        until(page, OWN, lambda kept: kept == '""')
+        context.unroute("**/now/mine.json")
+        page.goto(f"{site}/now")
         until(page, WHOSE, lambda mark: mark == mark_of(page))
         assert mark_of(page) != first
         page.locator(".person summary").tap()
