@@ -141,3 +141,12 @@ def _many(lab: Cast) -> None:
     for number in range(30):
         asks = Asks.ALWAYS if number % 3 else Asks.NEVER
         add_resource(lab.sites["tsukuba"], f"tsukuba-more-{number}", pieces=1 + number % 3, asks=asks)
+
+
+@on_sqlite
+def test_the_site_that_is_marked_is_the_one_that_is_shown(app: Flask, lab: Cast) -> None:
+    alan = Visitor(app, "alan")
+    for before, shown in (("cambridge", "tsukuba"), ("tsukuba", "cambridge")):
+        assert alan.get(f"/sites/{before}/day").status_code == 200
+        page = alan.get(f"/now?site={shown}").text
+        assert re.findall(r'href="/sites/(\w+)/day" aria-current="true"', page) == [shown]

@@ -57,6 +57,7 @@ def _page(actor: Actor, sites: Sequence[Any], site: Any, asked: str) -> Answer:
         "pocket/now.html",
         sites=[(one.slug, one.name.text(words)) for one in sites],
         lab=(site.slug, site.name.text(words)),
+        nav_site=site.slug,  # the one shown, not the one of the last board
         zone_label=times.zone_label(site.zoneinfo, at),
         at=times.clock(at.astimezone(site.zoneinfo)),
         areas=list(areas.items()),
