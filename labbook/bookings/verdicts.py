@@ -91,6 +91,7 @@ class Links:
     room: str = ""  # where staff let others change unit
     units: dict[str, str] = field(default_factory=dict)  # names by key
     others: dict[str, Other] = field(default_factory=dict)  # by slug
+    card: str = ""  # where one asks for a training that one lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,8 @@ def _with_link(line: RuleLine, facts: Facts, links: Links) -> RuleLine:
     if line.code in _MAY_BECOME_FREE and links.wait:
         wait = time_link(facts.wanted, facts, links.wait, "")
         return replace(line, link=wait, link_label=gettext("Tell me when it becomes free"))
+    if line.code == "training" and links.card:
+        return replace(line, link=links.card, link_label=gettext("Open your card"))
     if line.code != "conditions" or not links.conditions:
         return line
     back = quote(time_link(facts.wanted, facts, links.form, links.unit_key), safe="")

@@ -74,6 +74,13 @@ def test_of_several_units_the_day_names_that_which_is_free_for_longest(app: Flas
     assert "until 24:00" in free[0]
 
 
+@on_sqlite
+def test_whoever_lacks_a_training_is_led_to_where_one_asks_for_it(app: Flask, lab: Cast) -> None:
+    page = Visitor(app, "alan").get("/resources/tsukuba-confocal-1/book").text
+    assert 'data-code="training"' in page
+    assert 'href="/card?site=tsukuba"' in page.split('data-code="training"')[1].split("</li>")[0]
+
+
 @transactional
 def shut_soon(lab: Cast) -> None:
     """The site closes six minutes from now."""

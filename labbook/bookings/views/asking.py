@@ -250,6 +250,7 @@ class BookPage:
                 slug: verdicts.Other(name.text(words), url_for(".book", slug=slug), places.facts.resources[slug][0])
                 for slug, name in places.resources.items()
             },
+            card="" if self.form.for_person.data else url_for("trainings.card", site=self.place.site_slug),
         )
         return verdicts.verdict_panel(explain(facts, window, verdict, places.facts), links, words)
 
