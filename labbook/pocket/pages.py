@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from ..core.hours import WallTime, wall_time
 from ..core.interval import local_day
 from ..core.walking_up import Presence
 from ..web import times
@@ -104,12 +103,7 @@ def end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
 
 def clock_label(at: datetime, now: datetime, zone: ZoneInfo, language: str, *, ends: bool = True) -> str:
     """14:30; with its date where that is not today's. What `ends` at midnight does so at 24:00 of the day before."""
-    local = at.astimezone(zone)
-    on, clock = local.date(), times.clock(local)
-    if ends and clock == "00:00":
-        on, clock = on - timedelta(days=1), "24:00"
-    elif wall_time(local.replace(tzinfo=None, fold=0), zone) is WallTime.REPEATED:
-        clock = f"{clock} {local.tzname()}"
+    on, clock = times.day_and_clock(at, zone, ends=ends)
     return clock if on == now.astimezone(zone).date() else f"{times.short_date(on, language)} {clock}"
 
 

@@ -1,4 +1,4 @@
-"""What is answered alike in a language, whoever asks: no session is read for it, and none counts as being in use by it."""
+"""What is answered alike in a language, whoever asks: no session is read for it, and none counts as in use by it."""
 
 from __future__ import annotations
 

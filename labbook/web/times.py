@@ -10,7 +10,8 @@ from babel.dates import format_date, format_timedelta
 from flask_babel import gettext, ngettext
 
 from ..core.amount import Amount, Measure
-from ..core.interval import Interval
+from ..core.hours import WallTime, wall_time
+from ..core.interval import Interval, local_day
 
 _LONG = {"en": "EEEE, d MMMM y", "ja": "y年M月d日(E)"}
 _SHORT = {"en": "EEE d MMM", "ja": "M月d日(E)"}
@@ -63,6 +64,18 @@ def weekday(number: int, language: str) -> str:
 def clock(local: datetime) -> str:
     """09:00."""
     return f"{local.hour:02}:{local.minute:02}"
+
+
+def day_and_clock(at: datetime, zone: ZoneInfo, *, ends: bool) -> tuple[date, str]:
+    """The date and the clock of an instant; in an hour that the clocks repeat with the zone's name, 01:00 EST.
+
+    What `ends` at midnight does so at 24:00 of the day before.
+    """
+    local = at.astimezone(zone)
+    if ends and at == local_day(local.date(), zone).start:
+        return local.date() - timedelta(days=1), "24:00"
+    is_twice = wall_time(local.replace(tzinfo=None, fold=0), zone) is WallTime.REPEATED
+    return local.date(), f"{clock(local)} {local.tzname()}" if is_twice else clock(local)
 
 
 @lru_cache(maxsize=2048)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -223,3 +223,17 @@ def _approve(lab: Cast, who: str, now: datetime) -> None:
     db.session.remove()
     service.approve(actor, key, version=version, now=now)
     db.session.remove()
+
+
+@on_sqlite
+def test_days_stand_in_order_for_somebody_who_books_at_sites_a_day_apart(app: Flask, lab: Cast, clock: Clock) -> None:
+    """Monday evening in Cambridge is Tuesday in Tsukuba: what begins later by the clock may be of an earlier day."""
+    clock.now = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)  # Tuesday 9:30 in Tsukuba, Monday 19:30 in Cambridge
+    alan = Visitor(app, "alan")
+    for slug, start, end in (
+        ("tsukuba-plain", "2026-11-25T09:00", "2026-11-25T10:00"),
+        ("cambridge-scope", "2026-11-24T20:00", "2026-11-24T21:00"),
+    ):
+        assert alan.book(slug, start, end).status_code == 303
+    text = alan.get("/?lang=en").text
+    assert text.index("Tue 24 Nov") < text.index("Wed 25 Nov")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext
@@ -29,8 +30,13 @@ def next_days(actor: Actor, at: datetime, words: str) -> list[pages.NextDay]:
     rows = reading.next_rows(actor, at, MOST)
     place = catalogue.places(row.unit_id for row in rows)
     bound = binding_of([row.key for row in rows if row.state in _BOUND], at)
-    several = groupby(rows, key=lambda row: _day_label(row, place[row.unit_id], at, words))
-    return [pages.NextDay(label, _lines(actor, list(same), place, bound, at, words)) for label, same in several]
+    days = {row.key: _day(row, place[row.unit_id].zoneinfo, at) for row in rows}
+    rows.sort(key=lambda row: days[row.key])  # within a day they stay by instant; sites may be a day apart
+    several = groupby(rows, key=lambda row: days[row.key])
+    return [
+        pages.NextDay(_day_label(on, today, words), _lines(actor, list(same), place, bound, at, words))
+        for (on, today), same in several
+    ]
 
 
 def _lines(
@@ -44,13 +50,16 @@ def _lines(
     return [_line(actor, row, places[row.unit_id], bound.get(row.key), at, words) for row in rows]
 
 
-def _day_label(row: BookingRow, place: Place, at: datetime, words: str) -> str:
-    zone = place.zoneinfo
+def _day(row: BookingRow, zone: ZoneInfo, at: datetime) -> tuple[date, date]:
+    """Under which day a booking stands by its site's calendar, and which is today there."""
     today = at.astimezone(zone).date()
-    on = max(row.time.start.astimezone(zone).date(), today)
+    return max(row.time.start.astimezone(zone).date(), today), today
+
+
+def _day_label(on: date, today: date, words: str) -> str:
     names = {today: gettext("Today"), today + timedelta(days=1): gettext("Tomorrow")}
-    date = times.short_date(on, words)
-    return f"{names[on]} · {date}" if on in names else date
+    said = times.short_date(on, words)
+    return f"{names[on]} · {said}" if on in names else said
 
 
 def _line(

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from ...bookings.parts import shut_by_parts
 from ...catalogue.queries import closures_at, nearest_hours, openings_at
-from ...core.hours import Cover, WallTime, closed_intervals, wall_time
+from ...core.hours import Cover, closed_intervals
 from ...core.interval import Interval, local_day, local_days
 from ...core.language import N_, Words
 from ...core.signs import Standing, Stretch, UnitTimes, from_now, stretches
@@ -111,12 +111,7 @@ class _Day:
 
     def told(self, at: datetime, *, ends: bool) -> str:
         """The clock, with its day where that is not today; at an end midnight belongs to the day that it ends."""
-        local = at.astimezone(self.zone)
-        on, said = local.date(), times.clock(local)
-        if ends and at == local_day(on, self.zone).start:
-            on, said = on - timedelta(days=1), "24:00"
-        elif wall_time(local.replace(tzinfo=None, fold=0), self.zone) is WallTime.REPEATED:
-            said = f"{said} {local.tzname()}"
+        on, said = times.day_and_clock(at, self.zone, ends=ends)
         if on == self.today:
             return said
         if on == self.today + timedelta(days=1):

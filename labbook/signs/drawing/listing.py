@@ -17,7 +17,6 @@ from ...bookings.parts import TAKEN
 from ...bookings.schedule import Schedule, UnitLane
 from ...catalogue.queries import areas_at
 from ...core.disclosure import Full, Relation
-from ...core.hours import WallTime, wall_time
 from ...core.interval import Interval, gaps, local_day, merged
 from ...core.language import person_name
 from ...core.lifecycle import State
@@ -76,26 +75,19 @@ class _Clock:
     """How instants are told on a list about one local day."""
 
     def __init__(self, on: date, zone: ZoneInfo, language: str) -> None:
-        self.zone, self.language, self.time = zone, language, local_day(on, zone)
+        self.on, self.zone, self.language, self.time = on, zone, language, local_day(on, zone)
 
     def span(self, time: Interval) -> str:
         """From when to when; what reaches over the edge of the day says so with its date."""
-        return times.stretch(self._at(time.start), self._at(time.end), self.language)
+        return times.stretch(self._at(time.start, ends=False), self._at(time.end, ends=True), self.language)
 
     def days(self, time: Interval) -> str:
         """The days of what is booked by days."""
         return times.when(time, self.zone, self.language, by_day=True)
 
-    def _at(self, at: datetime) -> str:
-        local = at.astimezone(self.zone)
-        if at == self.time.end:
-            return "24:00"
-        said = times.clock(local)
-        if wall_time(local.replace(tzinfo=None, fold=0), self.zone) is WallTime.REPEATED:
-            said = f"{said} {local.tzname()}"
-        if self.time.start <= at < self.time.end:
-            return said
-        return f"{times.short_date(local.date(), self.language)} {said}"
+    def _at(self, at: datetime, *, ends: bool) -> str:
+        on, said = times.day_and_clock(at, self.zone, ends=ends)
+        return said if on == self.on else f"{times.short_date(on, self.language)} {said}"
 
 
 def day_list(schedule: Schedule, on: date, area: str, *, in_full: bool, now: datetime, language: str) -> DayList:
