@@ -91,7 +91,7 @@ def test_a_manager_brings_a_new_partner_in(app: Flask, lab: Cast) -> None:
         "2026年12月1日",
         "2027年11月30日",
         "共用デスク2台",
-        "0 / 4",
+        "4人中0人",
         "イメージング",
     ):
         assert said in page.text, said

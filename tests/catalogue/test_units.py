@@ -62,7 +62,7 @@ WRONG = {
     "a new one of the same name": ({"new": "2"}, "同じ名称"),
     "no name": ({"units-0-name": "  "}, "ユニットの名称を入力"),
     "too long": ({"new": "x" * 41}, "40文字以内"),
-    "none in use": ({f"units-{n}-is_active": "" for n in range(3)}, "少なくとも一つ"),
+    "none in use": ({f"units-{n}-is_active": "" for n in range(3)}, "少なくとも1つ"),
 }
 
 

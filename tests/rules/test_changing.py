@@ -20,7 +20,7 @@ from labbook.core.limits.limit import Limit
 from labbook.core.weekly import Stretch, When
 from labbook.worker import once
 from tests.agreements.making import events, flags, letters, request_state_of
-from tests.browsing import Visitor, on_sqlite
+from tests.browsing import Visitor, forms_of, on_sqlite
 from tests.cast import NOW, Cast
 from tests.rules.setting import a_set, add, stored, the_set
 from tests.statements import counted
@@ -118,8 +118,11 @@ def test_a_flag_goes_when_the_rule_is_switched_off_and_comes_back_with_it(app: F
     add(mio, key, ONE)
     mio.submit(mio.get(f"/rules/{key}"), "/switch")
     assert flags() == [("rule-changed", "mended")] * 2
-    mio.submit(mio.get(f"/rules/{key}"), "/switch")
+    undo, switch = (form for form in forms_of(mio.get(f"/rules/{key}").text) if form.action.endswith("/switch"))
+    assert undo.fields == switch.fields  # what says that it is off takes that back
+    mio.open(undo.action, method="POST", data=undo.fields)
     assert flags() == [("rule-changed", None)] * 2
+    mio.get(f"/rules/{key}")  # where the other message is read
     number = the_set(key).limits[0]["id"]
     mio.submit(mio.get(f"/rules/{key}"), f"/limits/{number}/remove")
     assert flags() == [("rule-changed", "mended")] * 2
@@ -200,7 +203,7 @@ def test_hours_that_never_meet_the_opening_hours_are_refused(app: Flask, lab: Ca
     mio = Visitor(app, "mio")
     key = a_set(mio, resource="tsukuba-daytime")  # open from 09:00 to 18:00
     nights = When((Stretch(WORKDAYS, 19 * 60, 8 * 60),))
-    assert "開館時間と重なる時間がありません" in add(mio, key, OnlyWithin(when=nights)).text
+    assert "利用可能時間と重なる時間がありません" in add(mio, key, OnlyWithin(when=nights)).text
     assert add(mio, key, OnlyWithin(when=When((Stretch(WORKDAYS, 17 * 60, 8 * 60),)))).status_code == 303
 
 
