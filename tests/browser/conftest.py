@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+WAYS = ("without script", "by keys")  # of doing a task
 QUIET = (
     "--no-sandbox",  # Chromium refuses root without it
     "--disable-gpu",
@@ -43,6 +44,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
             item.add_marker(pytest.mark.filterwarnings(DROPPED))
+    _take_ways_in_turn(items)
+
+
+def _take_ways_in_turn(items: list[pytest.Item]) -> None:
+    """Each task is done in one way by `make test`, in turn; in the other by `make soak`."""
+    tasks: dict[str, int] = {}
+    for item in items:
+        call = getattr(item, "callspec", None)
+        if item.path.name == "test_every_task.py" and call is not None and "way" in call.params:
+            name = getattr(item, "originalname", item.name)
+            number = tasks.setdefault(name, len(tasks))
+            if call.params["way"] != WAYS[number % len(WAYS)]:
+                item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What scientists and staff do can all be done without a script, and with the keyboard alone."""
+"""All that scientists and staff do can be done without a script, and with the keyboard alone (conftest: which when)."""
 
 from __future__ import annotations
 

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.live import served
 from tests.cast import PASSWORD
@@ -140,41 +139,6 @@ def test_booking_works_by_keyboard_alone(browser: Browser, site: str, tomorrow: 
         page.keyboard.press("Enter")
         expect(page.locator("h1")).to_contain_text("By keyboard")
         expect(page.locator(".page-state")).to_contain_text("Wished")
-
-
-@pytest.mark.parametrize(
-    ("width", "language"),
-    [
-        (320, "ja"),
-        (1280, "en"),
-        *(pytest.param(*one, marks=pytest.mark.soak) for one in ((320, "en"), (390, "en"), (390, "ja"), (1280, "ja"))),
-    ],
-)
-def test_pages_have_no_accessibility_faults_and_fit_their_screen(
-    browser: Browser, site: str, tomorrow: str, width: int, language: str
-) -> None:
-    size: ViewportSize = {"width": width, "height": 800}
-    with browser.new_context(viewport=size, locale="en-GB", reduced_motion="reduce") as context:
-        page = sign_in(context, site, "mio")
-        button = page.locator(f"button[name=language][value={language}]")
-        if button.is_visible():  # a phone offers only the other language
-            button.click()
-        for path in (
-            f"/sites/tsukuba/day?on={tomorrow}",
-            "/resources/tsukuba-confocal-1",
-            f"/resources/tsukuba-hood/book?from={tomorrow}T09:00&to={tomorrow}T10:00",
-            "/inbox",
-            "/bookings",
-            "/feeds",
-            "/resources?q=none-of-this",
-        ):
-            page.goto(site + path)
-            page.wait_for_load_state("networkidle")
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, f"{path} is {wide} px wider than a screen of {width} px"
-            page.wait_for_function("!document.querySelector('.htmx-request')")
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
 
 
 def test_a_page_says_nothing_to_the_console(browser: Browser, site: str, tomorrow: str) -> None:
